@@ -1,0 +1,275 @@
+"""What happens on a market, in one vocabulary for all venues.
+
+Units, the same everywhere: prices in quote; sizes in *units* (base coin for a linear contract, USD face for an
+inverse one); open interest one-sided; rates per interval as fractions; times integer ns UTC. `time_ns` is the
+exchange's clock, `recv_ns` ours. What a venue did not say is None, never 0.
+"""
+
+import enum
+
+import msgspec
+
+from liqtui.instruments import Instrument
+
+
+class Side(enum.IntEnum):
+    """A side of the market. Of a liquidation it says *which side was liquidated*; it also indexes arrays."""
+
+    LONG = 0
+    SHORT = 1
+
+
+class Event(msgspec.Struct, frozen=True, gc=False):
+    """Anything a venue or a feed says."""
+
+
+# --- the market -------------------------------------------------------------------------------------------------
+
+
+class Trade(Event, frozen=True, gc=False):
+    """One public trade. `buy`: the taker bought."""
+
+    symbol: str
+    time_ns: int
+    recv_ns: int
+    price: float
+    size: float
+    buy: bool
+    id: str
+
+
+Level = tuple[float, float]
+"""Price and size on the wire (contracts where the venue counts in contracts); more columns may follow."""
+
+
+class BookDelta(Event, frozen=True, gc=False):
+    """A snapshot of the order book, or what changed in it. A level of size 0 is gone.
+
+    Level sizes stay as the wire has them; `unit` (units per wire size) is applied once, where the book is read.
+    """
+
+    symbol: str
+    time_ns: int
+    recv_ns: int
+    bids: list[tuple[float, ...]]
+    asks: list[tuple[float, ...]]
+    unit: float
+    snapshot: bool
+    seq: int | None = None
+    prev_seq: int | None = None
+
+
+class Mark(Event, frozen=True, gc=False):
+    """The price that triggers liquidations."""
+
+    symbol: str
+    time_ns: int
+    recv_ns: int
+    price: float
+
+
+class Index(Event, frozen=True, gc=False):
+    """An index price. `index` is the index's own name (`BTC-USDT`), shared by a family."""
+
+    index: str
+    time_ns: int
+    recv_ns: int
+    price: float
+
+
+class OpenInterest(Event, frozen=True, gc=False):
+    """Open interest, one-sided, in units."""
+
+    symbol: str
+    time_ns: int
+    recv_ns: int
+    size: float
+
+
+class Funding(Event, frozen=True, gc=False):
+    """The funding rate of the current interval (a fraction per interval); None where the contract has none."""
+
+    symbol: str
+    time_ns: int
+    recv_ns: int
+    rate: float | None
+    next_ns: int | None
+    interval_ns: int | None
+
+
+class Liquidation(Event, frozen=True, gc=False):
+    """A forced order. `side` is the side that was liquidated. `price` is the venue's (bankruptcy, order or fill)."""
+
+    symbol: str
+    time_ns: int
+    recv_ns: int
+    side: Side
+    size: float
+    price: float
+
+
+class Listing(Event, frozen=True, gc=False):
+    """Instruments a venue lists, all of a kind (REST) or those that changed (stream)."""
+
+    venue: str
+    instruments: list[Instrument]
+    recv_ns: int
+
+
+# --- history (REST) ---------------------------------------------------------------------------------------------
+
+
+class Bar(msgspec.Struct, frozen=True, gc=False):
+    """One candle. `volume` in units, None on mark-price candles. An unconfirmed bar is still growing."""
+
+    open_ns: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float | None
+    confirmed: bool
+
+
+class Candles(Event, frozen=True, gc=False):
+    """A page of candles of trades or of the mark price (`mark`), oldest first."""
+
+    symbol: str
+    period_ns: int
+    mark: bool
+    bars: list[Bar]
+
+
+class InterestHistory(Event, frozen=True, gc=False):
+    """A page of open interest, oldest first: (time it was true, units). A period's row is dated to its end."""
+
+    symbol: str
+    period_ns: int
+    points: list[tuple[int, float]]
+
+
+class Tier(msgspec.Struct, frozen=True, gc=False):
+    """One step of a maintenance schedule, in the venue's own unit (contracts, notional or coin)."""
+
+    floor: float
+    cap: float
+    maintenance: float
+    """Maintenance margin rate, a fraction."""
+    max_leverage: float
+    amount: float = 0.0
+    """Maintenance amount (`cum`, `mmDeduction`); 0 where the venue has none."""
+
+
+class Tiers(Event, frozen=True, gc=False):
+    """The maintenance schedule of a family, lowest tier first."""
+
+    family: str
+    inverse: bool
+    tiers: list[Tier]
+
+
+class FundingHistory(Event, frozen=True, gc=False):
+    """Past funding, oldest first: (settled at, rate)."""
+
+    symbol: str
+    points: list[tuple[int, float]]
+
+
+class RatioHistory(Event, frozen=True, gc=False):
+    """Long accounts over short accounts, oldest first: (known at, ratio)."""
+
+    symbol: str
+    period_ns: int
+    points: list[tuple[int, float]]
+
+
+class TakerHistory(Event, frozen=True, gc=False):
+    """Taker volume, oldest first: (known at, bought, sold), in units."""
+
+    symbol: str
+    period_ns: int
+    points: list[tuple[int, float, float]]
+
+
+# --- the wire itself --------------------------------------------------------------------------------------------
+
+
+class Ack(Event, frozen=True, gc=False):
+    """The venue confirmed the subscription `key` (made from what it *echoed*, not from what was asked)."""
+
+    key: str
+
+
+class Refusal(Event, frozen=True, gc=False):
+    """The venue refused a request. `key` is None where it does not say which."""
+
+    key: str | None
+    code: str
+    message: str
+
+
+class Pong(Event, frozen=True, gc=False):
+    """The venue answered our ping."""
+
+
+class Notice(Event, frozen=True, gc=False):
+    """The venue announces something (an upgrade that will close the connection)."""
+
+    code: str
+    message: str
+
+
+class Rejected(Event, frozen=True, gc=False):
+    """A frame that could not be decoded, and why. Counted and shown, never raised."""
+
+    reason: str
+
+
+# --- the feeds --------------------------------------------------------------------------------------------------
+
+
+class FeedState(enum.StrEnum):
+    """What a connection is doing."""
+
+    CONNECTING = "connecting"
+    LIVE = "live"
+    STALE = "stale"
+    GAPPED = "gapped"
+    RESYNCING = "resyncing"
+    REFUSED = "refused"
+    CLOSED = "closed"
+
+
+class FeedStatus(Event, frozen=True, gc=False, tag=True):
+    """A connection changed state. `retry_ns`: when it will be tried again."""
+
+    venue: str
+    connection: str
+    time_ns: int
+    state: FeedState
+    reason: str = ""
+    retry_ns: int | None = None
+
+
+class Gap(Event, frozen=True, gc=False, tag=True):
+    """Something of a stream is missing: a sequence jumped, a subscription fell silent, a hole in the recording."""
+
+    symbol: str | None
+    stream: str
+    time_ns: int
+    reason: str
+
+
+class Backfill(Event, frozen=True, gc=False, tag=True):
+    """How far the history of an instrument has come.
+
+    `stage` names what is complete now (`1D`, `1H`, `5m`, `1m`, `joined`) and asks the engine to build on it; an empty
+    stage is progress only. `joint_ns`: trades before it are covered by candles, trades from it on are live.
+    """
+
+    symbol: str
+    stage: str
+    done: int
+    total: int
+    joint_ns: int | None = None
+    problem: str = ""

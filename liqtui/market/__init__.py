@@ -1,0 +1,1 @@
+"""The state of one instrument: book, tape, volume at price, open interest, flow."""

@@ -1,0 +1,1 @@
+"""A simulated exchange on loopback that speaks a real venue's wire."""

@@ -1,0 +1,136 @@
+"""What a venue is: data, two functions, and REST calls described as values. No I/O and no clock."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from liqtui.events import Event
+from liqtui.instruments import Instrument
+
+
+class VenueSettings(msgspec.Struct, frozen=True):
+    """How to reach a venue. URLs, where given, replace those of the region (loopback servers, a proxy in front)."""
+
+    region: str = ""
+    ws_url: str = ""
+    rest_url: str = ""
+
+
+class Subscription(msgspec.Struct, frozen=True):
+    """One stream to ask for."""
+
+    key: str
+    """What an `Ack` of it carries: `trades:BTC-USDT-SWAP`."""
+    url: str
+    request: dict[str, str]
+    """The venue's argument, to the letter."""
+    symbol: str | None
+    silence_s: float | None = None
+    """The longest silence of a healthy stream; None: it may be quiet for ever."""
+    control: bool = False
+    """Its cadence is known and fast: while it speaks, the connection is alive."""
+
+
+class Bucket(msgspec.Struct, frozen=True):
+    """A rate limit shared by requests of that name: `calls` in any `period_s`."""
+
+    name: str
+    calls: int
+    period_s: float
+
+
+class Request(msgspec.Struct, frozen=True):
+    """One REST GET. `decode_reply` turns its answer into events from url and body alone, so a recording can, too."""
+
+    url: str
+    """Whole, with its query."""
+    bucket: Bucket
+    optional: bool = False
+    """May fail without the backfill being incomplete."""
+
+
+class Keepalive(msgspec.Struct, frozen=True):
+    """The text a client must send when it has been idle for `idle_s`; the answer decodes to a `Pong`."""
+
+    text: str
+    idle_s: float
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What a venue allows one client."""
+
+    connects_per_s: float
+    subscribes_per_hour: int
+    """Subscribe and unsubscribe requests per connection and hour."""
+    args_per_request: int
+    subscriptions_per_connection: int
+    max_frame_bytes: int
+
+
+class HistoryPeriod(msgspec.Struct, frozen=True):
+    """A resolution at which a venue keeps history: its name, its length, and how deep open interest reaches."""
+
+    name: str
+    seconds: int
+    depth_s: int
+
+
+class Venue(Protocol):
+    """An exchange's public wire. Implementations are pure: the same bytes give the same events."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def limits(self) -> Limits: ...
+    @property
+    def keepalive(self) -> Keepalive | None: ...
+    @property
+    def history(self) -> Sequence[HistoryPeriod]:
+        """Coarse to fine; the last one joins the live stream and has no open interest (`depth_s` of candles)."""
+        ...
+
+    @property
+    def thinned_liquidations(self) -> bool:
+        """Whether the public liquidation feed leaves some out."""
+        ...
+
+    @property
+    def liquidation_fee(self) -> float:
+        """Fee counted in the liquidation price, a fraction of notional."""
+        ...
+
+    def subscriptions(
+        self, instruments: Sequence[Instrument], prices_of: Sequence[Instrument] = ()
+    ) -> list[Subscription]:
+        """Every stream of `instruments`; of `prices_of` only the mark."""
+        ...
+
+    def subscribe(self, subscriptions: Sequence[Subscription]) -> list[str]:
+        """The frames that ask for them, batched inside the limits; all of one url."""
+        ...
+
+    def unsubscribe(self, subscriptions: Sequence[Subscription]) -> list[str]: ...
+
+    def stream_of(self, event: Event) -> str | None:
+        """The key of the subscription an event came by, for the watchdog; None for control events."""
+        ...
+
+    def decode(self, raw: bytes | str, recv_ns: int, listed: Mapping[str, Instrument]) -> list[Event]:
+        """One frame to events. Malformed frames give one `Rejected`; symbols that are not `listed` are left out."""
+        ...
+
+    def decode_reply(self, url: str, body: bytes, recv_ns: int, listed: Mapping[str, Instrument]) -> list[Event]:
+        """The answer to the GET of `url` to events; an error body gives one `Refusal`, nonsense one `Rejected`."""
+        ...
+
+    def listing_requests(self) -> list[Request]: ...
+    def state_requests(self, instrument: Instrument) -> list[Request]:
+        """What is true now, worth asking once: tiers, open interest, funding and its history, ratios, taker volume."""
+        ...
+
+    def candles(self, instrument: Instrument, period: HistoryPeriod, *, before_ns: int | None, mark: bool) -> Request:
+        """A page of candles that open before `before_ns` (None: the newest page)."""
+        ...
+
+    def interest_history(self, instrument: Instrument, period: HistoryPeriod, *, before_ns: int | None) -> Request: ...

@@ -1,0 +1,265 @@
+"""What the screen is given: one frozen `View` per instrument, made by the engine, never changed after.
+
+Arrays are read-only. Sizes are in units (base coin; USD face of an inverse contract) unless a name says `usd`.
+Unknown is None, never 0.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from liqtui.events import FeedState, Side
+from liqtui.instruments import Catalogue, Instrument
+from liqtui.liqmap.clusters import Cluster
+
+Array = NDArray[np.float32]
+
+GROUPS = ("low", "mid", "high")
+"""Leverage groups of the snapshots: below 10×, 10–40×, above 40×."""
+
+
+@dataclass(frozen=True, slots=True)
+class MapView:
+    """The estimated stock by liquidation price, at one moment."""
+
+    width: float
+    """Width of a bin in log price (0.0005)."""
+    first_bin: int
+    """`floor(ln(price) / width)` of column 0."""
+    rungs: tuple[float, ...]
+    """Effective leverages, low to high."""
+    mass: Array
+    """[side, rung, bin]: weighted stock in units."""
+    outside: tuple[float, float]
+    """Per side: drawn stock whose liquidation price lies beyond the bins."""
+    undrawn: tuple[float, float] | None
+    """Per side: open interest that is never liquidated or not explained; None without open interest."""
+    seeded: bool
+    """The oldest stock was seeded over a volume profile, not observed being opened."""
+
+    def price_of(self, column: float) -> float:
+        """Price at a column's lower edge."""
+        return float(np.exp((self.first_bin + column) * self.width))
+
+    def column_of(self, price: float) -> int:
+        return int(np.floor(np.log(price) / self.width)) - self.first_bin
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The map at a past moment, for the waterfall: coarser, on the same log-price grid."""
+
+    time_ns: int
+    first_bin: int
+    """In bins of `MapView.width`; column k covers bins first_bin + k·stride …"""
+    stride: int
+    mass: NDArray[np.float16]
+    """[side, group, column] in units × `scale`."""
+    scale: float
+    low: float
+    high: float
+    close: float
+    """The mark's path since the snapshot before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Liquidated:
+    """One liquidation that really happened, at the mark of its time."""
+
+    time_ns: int
+    side: Side
+    size: float
+    usd: float
+    mark: float
+    venue: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiquidatedTotals:
+    """Liquidated dollars per side over the last minute and day, as far as the feed was heard."""
+
+    minute: tuple[float, float]
+    day: tuple[float, float]
+    heard_since_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number and when it was true."""
+
+    value: float
+    time_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """A contract of the series against the index: fraction, and per year for a dated one."""
+
+    symbol: str
+    mark: float
+    basis: float
+    per_year: float | None
+    days_left: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The numbers beside the map."""
+
+    last: Figure | None = None
+    change_24h: float | None = None
+    mark: Figure | None = None
+    mark_source: str = "mark"
+    """`mark`, `mid` or `last`: what stands in for the mark."""
+    index: Figure | None = None
+    open_interest: Figure | None = None
+    open_interest_usd: float | None = None
+    open_interest_change_24h: float | None = None
+    funding: Figure | None = None
+    funding_next_ns: int | None = None
+    funding_interval_ns: int | None = None
+    long_short_ratio: Figure | None = None
+    basis: tuple[Basis, ...] = ()
+    cvd: tuple[float, ...] = ()
+    """Cumulative taker delta, a point per minute, oldest first, in units."""
+    buy_share: float | None = None
+    """Share of taker volume that bought, last 5 minutes."""
+    depth_usd: tuple[float, float] | None = None
+    """Book within 1 % of the mid: bids, asks, in quote."""
+    liquidated: LiquidatedTotals | None = None
+    last_liquidation: Liquidated | None = None
+    imbalance: float | None = None
+    """Long mass ÷ all mass within 5 % of the mark."""
+    drift: float | None = None
+    """Mass within 2 % of the mark now over an hour ago − 1; None without that history."""
+
+
+@dataclass(frozen=True, slots=True)
+class BookView:
+    """Depth by price bin on the map's grid, units per bin, around the mid."""
+
+    first_bin: int
+    bids: Array
+    asks: Array
+
+
+@dataclass(frozen=True, slots=True)
+class FeedView:
+    """The state of a venue's feed, in words for the header."""
+
+    venue: str
+    state: FeedState
+    since_ns: int
+    reason: str
+    retry_ns: int | None
+    latency_ns: int | None
+    gaps: int
+    rejected: int
+    reconnects: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that went wrong, for the `!` screen."""
+
+    time_ns: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class BackfillView:
+    """How far history has come. `through` lists the stages that are in the map."""
+
+    done: int
+    total: int
+    stage: str
+    finished: bool
+    problem: str
+    built_ns: int | None
+    """When the newest history in the map was fetched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What a person must know before believing the picture."""
+
+    feeds: tuple[FeedView, ...]
+    words: tuple[str, ...]
+    """Standing caveats: `mark unknown: mid`, `assumed m`, `no OI: relative`, `liquidations sampled`."""
+    problems: tuple[Problem, ...]
+    backfill: BackfillView | None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything one pane shows, at one moment. `epoch` grows with every new View, `generation` with every switch."""
+
+    epoch: int
+    generation: int
+    instrument: Instrument
+    series: tuple[Instrument, ...]
+    time_ns: int
+    """The engine's clock: receive time live, recorded time in replay."""
+    figures: Figures
+    map: MapView | None
+    clusters: tuple[Cluster, ...]
+    snapshots: tuple[Snapshot, ...]
+    """Oldest first; none of before history reaches."""
+    liquidations: tuple[Liquidated, ...]
+    """Recent ones, oldest first."""
+    volume: Array | None
+    """Traded units per bin of the map (24 h as far as heard or backfilled)."""
+    book: BookView | None
+    health: Health
+
+
+class Source(Protocol):
+    """Who fills the slots: live feeds, a replay, later a far machine. All methods may be called from any thread."""
+
+    @property
+    def kind(self) -> str:
+        """`live`, `demo` or `replay`."""
+        ...
+
+    @property
+    def catalogue(self) -> Catalogue: ...
+    def clock_ns(self) -> int:
+        """Now, on the clock the views are dated by."""
+        ...
+
+    def view(self, name: str) -> View | None:
+        """The newest View of `venue:SYMBOL`, or None while there is none."""
+        ...
+
+    def watch(self, name: str) -> None:
+        """Make this instrument live and the one shown; raises what `Catalogue.resolve` raises."""
+        ...
+
+    def status(self) -> Health:
+        """The feeds' health while there is no View yet."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Transport(Protocol):
+    """What a replay can do besides: the keys of a player."""
+
+    @property
+    def speed(self) -> float: ...
+    @property
+    def paused(self) -> bool: ...
+    @property
+    def span_ns(self) -> tuple[int, int]:
+        """First and last time of the recording."""
+        ...
+
+    def pause(self, on: bool) -> None: ...
+    def set_speed(self, speed: float) -> None: ...
+    def step(self, boundaries: int) -> None:
+        """Move by 250 ms boundaries; negative seeks back."""
+        ...
+
+    def seek(self, time_ns: int) -> None: ...
