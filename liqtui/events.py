@@ -260,6 +260,13 @@ class Gap(Event, frozen=True, gc=False, tag=True):
     reason: str
 
 
+class Follow(Event, frozen=True, gc=False, tag=True):
+    """From here on an instrument is modelled (`on`) or no longer. Recorded, so that a replay follows the same ones."""
+
+    symbol: str
+    on: bool
+
+
 class Backfill(Event, frozen=True, gc=False, tag=True):
     """How far the history of an instrument has come.
 
