@@ -1,0 +1,161 @@
+"""The order book of one instrument, rebuilt from a snapshot and what changed since."""
+
+from operator import itemgetter
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from liqtui.events import BookDelta
+from liqtui.instruments import Instrument
+
+MAX_LEVELS = 20_000
+"""Levels a side may hold before it is tidied; an honest book of 400 levels stays far below."""
+
+Row = tuple[float, ...]
+_price = itemgetter(0)
+
+
+class Depth(NamedTuple):
+    """What rests within a distance of the mid, per side, in units and in quote."""
+
+    bids: float
+    asks: float
+    bids_quote: float
+    asks_quote: float
+
+
+class _Levels(NamedTuple):
+    """One side as arrays, best price first; sizes in units."""
+
+    price: NDArray[np.float64]
+    size: NDArray[np.float64]
+
+
+class Book:
+    """Bids and asks by price. Applying is one dict update per side and frame; all else is left to whoever reads.
+
+    A level's row is kept as it came, deleted levels (size 0) included: they go when the book is read or grows long.
+    A gapped or crossed book is not `valid`: it says nothing until the next snapshot.
+    """
+
+    def __init__(self, instrument: Instrument) -> None:
+        self.valid = False
+        self.time_ns = 0
+        self._inverse = instrument.inverse
+        self._bids: dict[float, Row] = {}
+        self._asks: dict[float, Row] = {}
+        self._unit = 1.0
+        self._seq: int | None = None
+        self._read: tuple[_Levels, _Levels] | None = None
+
+    def apply(self, delta: BookDelta) -> str | None:
+        """Take a snapshot or a change; returns why the chain broke, once, or None.
+
+        The chain holds when a change names the sequence number we have as its predecessor. That covers OKX's
+        heartbeats (number unchanged, both sides empty) and resets (number goes down); frames without numbers are
+        taken on trust. Changes of a book that is not valid are left out.
+        """
+        if delta.snapshot:
+            self._bids, self._asks, self._unit, self.valid = {}, {}, delta.unit, True
+        elif not self.valid:
+            return None
+        elif delta.prev_seq is not None and self._seq is not None and delta.prev_seq != self._seq:
+            return self.invalidate(f"book sequence jumped: {delta.prev_seq} does not follow {self._seq}")
+        self._seq, self.time_ns, self._read = delta.seq, delta.time_ns, None
+        bids, asks = delta.bids, delta.asks
+        try:
+            if bids:
+                self._bids.update(zip(map(_price, bids), bids, strict=True))
+            if asks:
+                self._asks.update(zip(map(_price, asks), asks, strict=True))
+        except IndexError:
+            return self.invalidate("book level without a price")
+        if len(self._bids) > MAX_LEVELS or len(self._asks) > MAX_LEVELS:
+            return self._tidy()
+        return None
+
+    def invalidate(self, reason: str) -> str:
+        """Forget the book until the next snapshot; returns `reason`."""
+        self.valid, self._seq, self._read = False, None, None
+        self._bids, self._asks = {}, {}
+        return reason
+
+    def crossed(self) -> str | None:
+        """Why the book cannot be true, where a bid reaches an ask; the book is then no longer valid."""
+        bids, asks = self._levels()
+        if len(bids.price) and len(asks.price) and bids.price[0] >= asks.price[0]:
+            return self.invalidate(f"book crossed: bid {bids.price[0]:.12g} ≥ ask {asks.price[0]:.12g}")
+        return None
+
+    @property
+    def best_bid(self) -> float | None:
+        prices = self._levels()[0].price
+        return float(prices[0]) if len(prices) else None
+
+    @property
+    def best_ask(self) -> float | None:
+        prices = self._levels()[1].price
+        return float(prices[0]) if len(prices) else None
+
+    @property
+    def mid(self) -> float | None:
+        """Halfway between best bid and best ask; None while either is missing or the book is not valid."""
+        bid, ask = self.best_bid, self.best_ask
+        return None if bid is None or ask is None or bid >= ask else (bid + ask) / 2
+
+    def depth_within(self, percent: float) -> Depth | None:
+        """What rests within `percent` of the mid; None without a mid."""
+        mid = self.mid
+        if mid is None:
+            return None
+        bids, asks = self._levels()
+        low, high = mid * (1 - percent / 100), mid * (1 + percent / 100)
+        bought, sold = bids.price >= low, asks.price <= high
+        return Depth(
+            float(bids.size[bought].sum()), float(asks.size[sold].sum()),
+            self._quote(bids, bought), self._quote(asks, sold),
+        )
+
+    def bins(self, width: float, first_bin: int, n: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Bids and asks, units per bin of log price (`floor(ln(price) / width)`), `n` bins from `first_bin` on."""
+        bids, asks = (self._binned(side, width, first_bin, n) for side in self._levels())
+        return bids, asks
+
+    def __len__(self) -> int:
+        """Levels on both sides."""
+        return sum(len(side.price) for side in self._levels())
+
+    def _binned(self, side: _Levels, width: float, first_bin: int, n: int) -> NDArray[np.float32]:
+        column = np.floor(np.log(side.price) / width).astype(np.int64) - first_bin
+        inside = (column >= 0) & (column < n)
+        return np.bincount(column[inside], weights=side.size[inside], minlength=n).astype(np.float32)
+
+    def _quote(self, side: _Levels, chosen: NDArray[np.bool_]) -> float:
+        size = side.size[chosen]
+        return float(size.sum() if self._inverse else (size * side.price[chosen]).sum())
+
+    def _levels(self) -> tuple[_Levels, _Levels]:
+        """Both sides as arrays, made once per change and reader; deleted and nonsensical levels are dropped here."""
+        if self._read is None:
+            self._bids, self._asks = _alive(self._bids), _alive(self._asks)
+            self._read = self._arrays(self._bids, -1), self._arrays(self._asks, 1)
+        return self._read
+
+    def _arrays(self, side: dict[float, Row], order: int) -> _Levels:
+        price = np.fromiter(side, np.float64, len(side))
+        size = np.fromiter((row[1] for row in side.values()), np.float64, len(side))
+        best_first = np.argsort(order * price)
+        return _Levels(price[best_first], size[best_first] * self._unit)
+
+    def _tidy(self) -> str | None:
+        self._bids, self._asks = _alive(self._bids), _alive(self._asks)
+        if len(self._bids) > MAX_LEVELS or len(self._asks) > MAX_LEVELS:
+            return self.invalidate(f"book longer than {MAX_LEVELS:,} levels")
+        return None
+
+
+def _alive(side: dict[float, Row]) -> dict[float, Row]:
+    return {
+        price: row for price, row in side.items() if len(row) > 1 and 0 < row[1] < np.inf and 0 < price < np.inf
+    }
