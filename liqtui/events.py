@@ -270,8 +270,9 @@ class Follow(Event, frozen=True, gc=False, tag=True):
 class Backfill(Event, frozen=True, gc=False, tag=True):
     """How far the history of an instrument has come.
 
-    `stage` names what is complete now (`1D`, `1H`, `5m`, `1m`, `joined`) and asks the engine to build on it; an empty
-    stage is progress only. `joint_ns`: trades before it are covered by candles, trades from it on are live.
+    `stage` names what is complete now (`cached`, `1D`, `1H`, `5m`, `1m`, `joined`) and asks the engine to build on it;
+    an empty stage is progress only. `joint_ns`: trades before it are covered by candles, trades from it on are live.
+    `fetched_ns`: when the history of a `cached` stage was fetched; None: just now.
     """
 
     symbol: str
@@ -280,3 +281,4 @@ class Backfill(Event, frozen=True, gc=False, tag=True):
     total: int
     joint_ns: int | None = None
     problem: str = ""
+    fetched_ns: int | None = None

@@ -1,0 +1,54 @@
+"""Times and bounds of the feeds. The defaults are the product's; tests shorten them."""
+
+import msgspec
+
+
+class Timing(msgspec.Struct, frozen=True, kw_only=True):
+    """Seconds, unless a name says otherwise."""
+
+    open_s: float = 10.0
+    """A socket must be open by then."""
+    ack_s: float = 5.0
+    """A subscription must be acknowledged by then, or it is asked for again."""
+    asks: int = 3
+    """Times a subscription is asked for before its silence is called a gap."""
+    reask_s: float = 120.0
+    """Pause before a subscription that stayed without acknowledgement is asked for once more."""
+    pong_s: float = 10.0
+    """After our ping something must be heard by then."""
+    tick_s: float = 0.1
+    """How often watchdogs and clocks look."""
+    advance_s: float = 0.05
+    """How often the sink is told the time."""
+    gather_s: float = 0.01
+    """How long a socket may collect frames before they are read together."""
+    beat_s: float = 1.0
+    """Heartbeats in the recording."""
+    resync_s: float = 1.0
+    """The shortest time between two resyncs of one subscription; doubles with each, up to a minute."""
+    healthy_s: float = 30.0
+    """A connection that lived this long starts its back-off anew."""
+    backoff_s: float = 0.5
+    """First ceiling of the back-off; doubles with every failure."""
+    backoff_max_s: float = 60.0
+    refused_s: float = 60.0
+    """First ceiling after a refusal (403, 418, 451 …), doubling, too."""
+    refused_max_s: float = 900.0
+    rest_s: float = 10.0
+    """A REST reply must be complete by then."""
+    rest_tries: int = 4
+    """Tries of one REST request while the failure may pass (429, 5xx, time-out)."""
+    rest_bytes: int = 32 * 2**20
+    """A larger REST reply is refused."""
+    listing_s: float = 3600.0
+    """Pause between listings."""
+    joint_s: float = 90.0
+    """History and live must be joined by then after the minute that joins them, or the joint is a gap."""
+    joint_settle_s: float = 1.0
+    """After the end of a minute, before its candle is asked for."""
+    joint_poll_s: float = 2.0
+    """Between two questions for that candle."""
+    first_trade_s: float = 10.0
+    """How long the joint waits for a first trade before it takes a contract for quiet."""
+    close_s: float = 1.0
+    """A socket is closed politely for that long."""
