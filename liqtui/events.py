@@ -9,7 +9,7 @@ import enum
 
 import msgspec
 
-from liqtui.instruments import Instrument
+from liqtui.instruments import Instrument, Kind
 
 
 class Side(enum.IntEnum):
@@ -166,6 +166,8 @@ class Tiers(Event, frozen=True, gc=False):
     family: str
     inverse: bool
     tiers: list[Tier]
+    kind: Kind | None = None
+    """Only the family's contracts of this kind have it; None: all of them."""
 
 
 class FundingHistory(Event, frozen=True, gc=False):

@@ -1,0 +1,11 @@
+"""Text from a wire, made fit for a terminal and a log."""
+
+SAMPLE = 120
+
+
+def printable(text: str | bytes, limit: int = SAMPLE) -> str:
+    """`text` without control, format and surrogate characters, cut to `limit` characters."""
+    if isinstance(text, bytes):
+        text = text[: 4 * limit].decode("utf-8", "replace")
+    kept = "".join(c for c in text[: 2 * limit] if c.isprintable())
+    return kept if len(kept) <= limit else kept[: limit - 1] + "…"
