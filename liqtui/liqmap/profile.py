@@ -1,0 +1,49 @@
+"""The stock as the screen needs it: weighted mass by liquidation bin."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from liqtui.liqmap.grid import Floats, Singles
+from liqtui.liqmap.ladder import RUNGS
+from liqtui.liqmap.rows import FRESH, OLD, Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Weighted stock by liquidation price, in units, at one moment. Read-only."""
+
+    first_bin: int
+    mass: Singles
+    """[side, rung, bin] from `first_bin` on."""
+    outside: tuple[float, float]
+    """Per side: drawn stock whose liquidation price lies beyond the bins."""
+
+
+def weigh(rows: Rows, old: Floats, fresh: Floats, first_bin: int, bins: int) -> Profile:
+    """Read liquidation bins [first_bin, first_bin + bins) off entry rows.
+
+    Args:
+        rows: the cells.
+        old: [side, rung] worth of a unit in the old layer.
+        fresh: [side, rung] worth of a unit in the fresh layer.
+        first_bin: first liquidation bin wanted.
+        bins: how many.
+    """
+    mass: Singles = np.zeros((2, RUNGS, bins), dtype=np.float32)
+    touched_low, touched_high = rows.touched
+    starts = (first_bin - rows.first - rows.offsets).tolist()
+    for s in range(2):
+        for r in range(RUNGS):
+            start = starts[s][r]
+            low, high = max(0, start), min(rows.size, start + bins)
+            out = mass[s, r]
+            if low < high:
+                np.multiply(rows.old[s, r, low:high], np.float32(old[s, r]), out=out[low - start : high - start])
+            low, high = max(low, touched_low), min(high, touched_high)
+            if low < high:
+                out[low - start : high - start] += rows.fresh[s, r, low:high] * fresh[s, r]
+    worth = (rows.totals[:, OLD] * old + rows.totals[:, FRESH] * fresh).sum(axis=1)
+    inside = mass.reshape(2, -1).sum(axis=1)
+    mass.flags.writeable = False
+    return Profile(first_bin, mass, (max(0.0, float(worth[0] - inside[0])), max(0.0, float(worth[1] - inside[1]))))
