@@ -2,7 +2,7 @@
 
 from liqtui.events import Event, Listing, Rejected
 from liqtui.instruments import Instrument, Kind
-from liqtui.venues._okx_wire import MS, InstrumentRow
+from liqtui.venues._okx_wire import InstrumentRow, nanoseconds, number
 from liqtui.venues._text import printable
 
 NAME = "okx"
@@ -34,8 +34,9 @@ def instruments_of(rows: list[InstrumentRow], recv_ns: int) -> list[Event]:
 def _instrument(row: InstrumentRow) -> Instrument:
     underlying = row.underlying or row.family
     base, dash, quote = underlying.partition("-")
-    contract_size, tick = float(row.value) * float(row.multiplier or 1), float(row.tick)
-    if not dash or not row.symbol.isprintable() or not contract_size > 0 or not tick > 0:
+    value, multiplier, tick = number(row.value), number(row.multiplier), number(row.tick)
+    contract_size = (value or 0) * (1 if multiplier is None else multiplier)
+    if not dash or not row.symbol.isprintable() or contract_size <= 0 or tick is None or tick <= 0:
         raise ValueError(f"underlying {underlying!r}, contract size {contract_size}, tick {tick}")
     perpetual = row.inst_type == "SWAP" or row.rule == "xperp" or "_XPERP-" in row.symbol
     return Instrument(
@@ -50,13 +51,9 @@ def _instrument(row: InstrumentRow) -> Instrument:
         tick=tick,
         family=row.family or underlying,
         index=underlying,
-        listed_ns=_ns(row.listed),
+        listed_ns=nanoseconds(row.listed),
         # An X-Perp's `expTime` lies years ahead and is moved; it is paid funding and is not an expiry to trade by.
-        expiry_ns=None if perpetual else _ns(row.expires),
-        max_leverage=float(row.lever) if row.lever else None,
+        expiry_ns=None if perpetual else nanoseconds(row.expires),
+        max_leverage=number(row.lever),
         state=printable(row.state, 20),
     )
-
-
-def _ns(millis: str) -> int | None:
-    return int(millis) * MS if millis else None

@@ -1,5 +1,6 @@
 """OKX's REST answers as events. What an answer is, its URL says; nothing else is needed to read it."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlsplit
@@ -154,8 +155,9 @@ def _tiers(data: msgspec.Raw, query: Query, _: int, listed: Listed) -> list[Even
     if instrument is None:
         return []
     tiers = [
-        Tier(float(t.floor or 0), float(t.cap or "inf"), t.maintenance, t.leverage)
+        Tier(wire.number(t.floor) or 0.0, math.inf if cap is None else cap, t.maintenance, t.leverage)
         for t in _rows(data, wire.TierRow)
+        for cap in (wire.number(t.cap),)
     ]
     tiers.sort(key=lambda t: t.floor)
     return [Tiers(family, instrument.inverse, tiers, instrument.kind)]
@@ -166,9 +168,9 @@ def _funding_history(data: msgspec.Raw, query: Query, _: int, listed: Listed) ->
     if instrument is None:
         return []
     points = [
-        (r.ts * MS, float(rate))
+        (r.ts * MS, rate)
         for r in _newest_last(data, wire.SettledRow)
-        if (rate := r.paid or r.predicted)
+        if (rate := wire.number(r.paid or r.predicted)) is not None
     ]
     return [FundingHistory(instrument.symbol, points)]
 

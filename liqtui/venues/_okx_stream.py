@@ -24,7 +24,7 @@ from liqtui.events import (
 from liqtui.instruments import Instrument
 from liqtui.venues import _okx_wire as wire
 from liqtui.venues._okx_listing import instruments_of
-from liqtui.venues._okx_wire import MS
+from liqtui.venues._okx_wire import MS, nanoseconds, number
 from liqtui.venues._text import printable
 
 Listed = Mapping[str, Instrument]
@@ -72,7 +72,10 @@ def decode_frame(raw: bytes | str, recv_ns: int, listed: Listed) -> list[Event]:
             channel = frame[len(HEAD) : frame.find(b'"', len(HEAD), _CHANNEL_ENDS_BEFORE)]
             reader = _READERS.get(channel)
             if reader is not None:
-                return reader(frame, recv_ns, listed)
+                try:
+                    return reader(frame, recv_ns, listed)
+                except msgspec.ValidationError:
+                    return _other(frame, recv_ns, listed)  # an answer may begin like data
         return _other(frame, recv_ns, listed)
     except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
         return [Rejected(f"{printable(str(error))}: {printable(raw)}")]
@@ -178,15 +181,10 @@ def fundings_of(rows: list[wire.FundingRow], recv_ns: int, listed: Listed) -> li
     for row in rows:
         if row.symbol not in listed:
             continue
-        due, after = _ns(row.due), _ns(row.due_after)
+        due, after, at = (nanoseconds(t) for t in (row.due, row.due_after, row.ts))
         interval = after - due if due is not None and after is not None and after > due else None
-        rate = float(row.rate) if row.rate else None
-        events.append(Funding(row.symbol, _ns(row.ts) or recv_ns, recv_ns, rate, due, interval))
+        events.append(Funding(row.symbol, at or recv_ns, recv_ns, number(row.rate), due, interval))
     return events
-
-
-def _ns(millis: str) -> int | None:
-    return msgspec.convert(millis, wire.Millis, strict=False) * MS if millis else None
 
 
 def _read_liquidations(frame: bytes, recv_ns: int, listed: Listed) -> list[Event]:

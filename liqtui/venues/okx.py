@@ -10,8 +10,8 @@ What a reader of its events must know:
 - X-Perps are filed under FUTURES with a date in their name; they are perpetual and pay funding.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from urllib.parse import urlencode
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
@@ -99,6 +99,8 @@ class Okx:
 
     def __init__(self, ws_url: str, rest_url: str) -> None:
         self._ws_url, self._rest_url = ws_url, rest_url
+        urls = [ws_url, rest_url, *(url for region in REGIONS.values() for url in region)]
+        self.hosts = frozenset(host for url in urls if (host := urlsplit(url).hostname))
 
     # --- streams ------------------------------------------------------------------------------------------------
 
@@ -134,8 +136,7 @@ class Okx:
                 return f"instruments:{inst_type(event.instruments[0].symbol)}"
         return None
 
-    def decode(self, raw: bytes | str, recv_ns: int, listed: Mapping[str, Instrument]) -> list[Event]:
-        return decode_frame(raw, recv_ns, listed)
+    decode = staticmethod(decode_frame)
 
     def _subscription(self, channel: str, name: str, symbol: str | None) -> Subscription:
         request = {"channel": channel, "instId": name}
@@ -161,10 +162,7 @@ class Okx:
 
     # --- REST ---------------------------------------------------------------------------------------------------
 
-    def decode_reply(
-        self, url: str, body: bytes, recv_ns: int, listed: Mapping[str, Instrument]
-    ) -> list[Event]:
-        return decode_answer(url, body, recv_ns, listed)
+    decode_reply = staticmethod(decode_answer)
 
     def listing_requests(self) -> list[Request]:
         return [self._get("public/instruments", 20, {"instType": kind}) for kind in ("SWAP", "FUTURES")]
