@@ -24,7 +24,7 @@ okx: Okx = create(VenueSettings())
 
 def captured(kind: RecordKind) -> list[Record]:
     """What a capture of 2022-05-13 holds of one kind: frames received, or answers to GETs."""
-    hosts = {"ws.okx.com": "okx", "www.okx.com": "okx"}
+    hosts = dict.fromkeys(okx.hosts, okx.name)
     return [r for r in capture_records(capture_files(FRAMES / "cryptofeed" / "OKX"), hosts) if r.k is kind]
 
 

@@ -33,6 +33,12 @@ def test_each_region_has_its_hosts(region: str, ws_host: str, rest_host: str) ->
     assert urlsplit(venue.listing_requests()[0].url).netloc == rest_host
 
 
+def test_a_captured_frame_of_any_region_is_ours() -> None:
+    assert okx.hosts == {
+        "ws.okx.com", "www.okx.com", "wseea.okx.com", "eea.okx.com", "wsus.okx.com", "us.okx.com",
+    }  # fmt: skip
+
+
 def test_an_unknown_region_names_the_choices() -> None:
     with pytest.raises(ValueError, match="'moon'; choose one of www, eea, us"):
         create(VenueSettings(region="moon"))
