@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from liqtui.events import Backfill, Event, FeedStatus, Gap
+from liqtui.events import Backfill, Event, FeedStatus, Follow, Gap
 
 
 class RecordKind(enum.StrEnum):
@@ -26,7 +26,10 @@ class RecordKind(enum.StrEnum):
     BEAT = "beat"
     """The recorder lives: a stretch of beats without frames was calm, one without beats was not recorded."""
     NOTE = "note"
-    """A `FeedStatus`, `Gap` or `Backfill` of our own, as tagged JSON."""
+    """A `FeedStatus`, `Gap`, `Backfill` or `Follow` of our own, as tagged JSON."""
+
+
+NO_ANSWER = 599
 
 
 class Record(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -42,14 +45,14 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     b: str = ""
     """Raw text of the frame or body; bytes that are not UTF-8 are replaced by U+FFFD."""
     s: int = 200
-    """HTTP status of a reply."""
+    """HTTP status of a reply; `NO_ANSWER` where there was none and the body says why."""
 
     @property
     def venue(self) -> str:
         return self.c.partition("/")[0]
 
 
-Note = FeedStatus | Gap | Backfill
+Note = FeedStatus | Gap | Backfill | Follow
 """Events made by the feeds themselves; recorded, so that a replay shows them at their time."""
 
 _encoder = msgspec.json.Encoder()
@@ -72,6 +75,7 @@ def decode_line(line: bytes | str) -> Record:
 
 
 def encode_note(note: Note) -> str:
+    """The body of a note."""
     return _encoder.encode(note).decode()
 
 

@@ -1,0 +1,288 @@
+"""One WebSocket kept alive: connect, subscribe, listen, watch, back off, again."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Iterable
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidProxyStatus, InvalidStatus, WebSocketException
+
+from liqtui.events import Ack, BookDelta, Event, FeedState, FeedStatus, Gap, Refusal
+from liqtui.feeds.intake import Intake
+from liqtui.feeds.lines import Lines
+from liqtui.feeds.network import REFUSALS, error_words, http_words, is_loopback, plain, retry_after_s
+from liqtui.feeds.pace import Backoff, Budget, Limiter
+from liqtui.feeds.records import RecordKind
+from liqtui.feeds.settings import Timing
+from liqtui.venues.base import Subscription, Venue
+
+_log = logging.getLogger(__name__)
+_HOUR_S = 3600.0
+_PROTOCOL_PING_S = 20.0
+_FAILURES = (OSError, WebSocketException, ImportError, ValueError)
+"""Of opening a socket: the network, the handshake, a proxy that needs a missing library or has a broken URL."""
+
+
+def gathering(gather_s: float) -> type[ClientConnection]:
+    """A socket that reads at most every `gather_s`, so that frames sent one by one are woken up for together.
+
+    The first bytes after a calm are read at once; then the kernel collects until the time is over.
+    """
+
+    class _Gathering(ClientConnection):
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            if self.response is not None and not self.transport.is_closing():
+                self.transport.pause_reading()
+                self.loop.call_later(gather_s, self._read_on)
+
+        def _read_on(self) -> None:
+            if not self.transport.is_closing():
+                self.transport.resume_reading()
+
+    return _Gathering
+
+
+class Connection:
+    """One socket of a venue and the subscriptions on it. Lives in the feeds' loop; `run` goes on until cancelled."""
+
+    def __init__(
+        self, name: str, url: str, venue: Venue, intake: Intake, gate: Limiter, rng: random.Random, timing: Timing
+    ) -> None:
+        self.name, self.url = name, url
+        self.lines = Lines(timing)
+        self._venue, self._intake, self._gate, self._timing = venue, intake, gate, timing
+        self._failures = Backoff(timing.backoff_s, timing.backoff_max_s, rng)
+        self._refusals = Backoff(timing.refused_s, timing.refused_max_s, rng)
+        self._told: tuple[FeedState, str] | None = None
+        self._books: dict[str, str] = {}
+        self._whole: set[str] = set()
+        self._budget = Budget(venue.limits.subscribes_per_hour, _HOUR_S)
+        self._sent_at = self._heard_at = 0.0
+        self._pinged_at: float | None = None
+        self._dead = ""
+        self._lost_at: float | None = None
+        self._loop = asyncio.get_running_loop()
+
+    def want(self, subscriptions: Iterable[Subscription]) -> None:
+        """Subscribe to these and to nothing else."""
+        self.lines.want(subscriptions)
+        self._whole.clear()
+
+    def resync(self, symbol: str, reason: str) -> bool:
+        """Ask for the book of `symbol` anew. False where this socket has none."""
+        key = self._books.get(symbol)
+        if key is None or key not in self.lines:
+            return False
+        self.lines.resync(key, reason, self._loop.time())
+        return True
+
+    async def run(self) -> None:
+        """Connect, and connect again, until cancelled."""
+        reason = ""
+        try:
+            while True:
+                self._tell(FeedState.CONNECTING, reason)
+                started = self._loop.time()
+                state, retry_s = FeedState.CONNECTING, 0.0
+                try:
+                    async with self._gate.slot():
+                        socket = await self._open()
+                except _FAILURES as error:
+                    reason, refused, after_s = _explain(error)
+                    if refused:
+                        state, retry_s = FeedState.REFUSED, self._refusals.ceiling_s / 2
+                    retry_s += self._refusals.delay() / 2 if refused else self._failures.delay()
+                    retry_s = max(retry_s, after_s or 0.0)
+                else:
+                    reason = await self._serve(socket, reason)
+                    self._refusals.reset()
+                    if self._loop.time() - started > self._timing.healthy_s:
+                        self._failures.reset()
+                    retry_s = self._failures.delay()
+                self._tell(state, reason, retry_s)
+                await asyncio.sleep(retry_s)
+        finally:
+            self._tell(FeedState.CLOSED, "")
+
+    async def _open(self) -> ClientConnection:
+        return await connect(
+            self.url,
+            compression=None,
+            proxy=None if is_loopback(self.url) else True,
+            max_size=self._venue.limits.max_frame_bytes,
+            max_queue=None,  # bounded by the reads: each is at most 256 KiB and worked off before the next
+            open_timeout=self._timing.open_s,
+            close_timeout=self._timing.close_s,
+            ping_interval=None if self._venue.keepalive else _PROTOCOL_PING_S,
+            create_connection=gathering(self._timing.gather_s),
+        )
+
+    # --- an open socket -----------------------------------------------------------------------------------------
+
+    async def _serve(self, socket: ClientConnection, before: str) -> str:
+        """Use the socket until it ends; the answer is why it did."""
+        now = self._loop.time()
+        self._intake.put(RecordKind.CONNECT, self.name, self.url)
+        if self._lost_at is not None:
+            missed = f"{now - self._lost_at:.1f} s not heard: {before}"
+            self._intake.note(self.name, Gap(None, self.name, self._intake.now_ns(), missed))
+        self.lines.opened(now)
+        self._whole.clear()
+        self._budget = Budget(self._venue.limits.subscribes_per_hour, _HOUR_S)
+        self._sent_at = self._heard_at = now
+        self._pinged_at, self._dead = None, ""
+        watcher = asyncio.create_task(self._watch(socket), name=f"{self.name} watch")
+        reason = "closed here"
+        try:
+            while True:
+                self._frame(await socket.recv(decode=False))
+        except ConnectionClosed as error:
+            reason = self._dead or _close_words(error)
+        except WebSocketException as error:
+            reason = error_words(error)
+        finally:
+            watcher.cancel()
+            self._lost_at = self._loop.time()
+            self._intake.heard[self._venue.name].broken()
+            self._intake.put(RecordKind.DISCONNECT, self.name, self.url, reason)
+            if self._dead:
+                socket.transport.abort()
+            else:
+                await socket.close()
+        return reason
+
+    def _frame(self, raw: bytes) -> None:
+        """Take in one frame. Text that is not UTF-8 is repaired here, so that a recording decodes to the same."""
+        events = self._intake.put(RecordKind.RECV, self.name, self.url, raw.decode("utf-8", "replace"))
+        self._heard_at = now = self._loop.time()
+        self._pinged_at = None
+        if not events:
+            return
+        head = events[0]
+        key = self._venue.stream_of(head)
+        if key is None:
+            self._control(events, now)
+            return
+        self.lines.heard(key, now)
+        if type(head) is BookDelta and head.snapshot:
+            self._books[head.symbol] = key
+
+    def _control(self, events: list[Event], now: float) -> None:
+        for event in events:
+            if isinstance(event, Ack):
+                words = self.lines.acked(event.key, now)
+                if words is not None:
+                    self._gap(None, event.key, words)
+            elif isinstance(event, Refusal) and event.key is not None:
+                words = plain(f"{event.code} {event.message}")
+                if self.lines.refuse(event.key, words):
+                    self._gap(None, event.key, f"refused: {words}")
+
+    async def _watch(self, socket: ClientConnection) -> None:
+        """Every tick: send what is due, look at silences, tell the state. Ends a dead socket, and one it fails on."""
+        try:
+            await self._ticks(socket)
+        except ConnectionClosed:
+            pass  # whoever reads it knows why
+        except Exception as error:  # without its watch a socket could be mute for ever
+            _log.exception("%s: the watch failed", self.name)
+            self._end(socket, f"internal error: {type(error).__name__}")
+
+    async def _ticks(self, socket: ClientConnection) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(self._timing.pong_s):
+                    await self._subscribe(socket)
+                    await self._keep_alive(socket)
+            except TimeoutError:
+                self._end(socket, "it takes nothing any more")
+                return
+            now = self._loop.time()
+            for subscription, words in self.lines.overdue(now):
+                self._gap(subscription.symbol, subscription.key, words)
+            self._tell(*self.lines.state(now))
+            self._tell_whole()
+            dead = self._deadly_silence(now)
+            if dead:
+                self._end(socket, dead)
+                return
+            await asyncio.sleep(self._timing.tick_s)
+
+    async def _subscribe(self, socket: ClientConnection) -> None:
+        now = self._loop.time()
+        drop, ask = self.lines.due(now)
+        leaving = self._venue.unsubscribe(drop) if drop else []
+        coming = self._venue.subscribe(ask) if ask else []
+        if not self._budget.spend(len(leaving) + len(coming), now):
+            return  # the hour's requests are used up; what is due stays due
+        self.lines.dropped()
+        self.lines.asked(ask, now)
+        for text in (*leaving, *coming):
+            await self._send(socket, text)
+
+    async def _keep_alive(self, socket: ClientConnection) -> None:
+        keepalive = self._venue.keepalive
+        if keepalive is not None and self._loop.time() - self._sent_at >= keepalive.idle_s:
+            self._pinged_at = self._loop.time()
+            await self._send(socket, keepalive.text)
+
+    async def _send(self, socket: ClientConnection, text: str) -> None:
+        self._sent_at = self._loop.time()
+        self._intake.put(RecordKind.SEND, self.name, self.url, text)
+        await socket.send(text)
+
+    def _deadly_silence(self, now: float) -> str:
+        """Why the socket is to be given up, or nothing. A silent stream beside speaking ones is not a reason."""
+        if self._pinged_at is not None and now - self._pinged_at > self._timing.pong_s:
+            return f"no answer to our ping for {now - self._pinged_at:.0f} s"
+        limit = self.lines.quiet_limit_s()
+        if limit is not None and now - self.lines.data_at > limit:
+            return f"all streams silent for {now - self.lines.data_at:.0f} s"
+        return ""
+
+    def _end(self, socket: ClientConnection, words: str) -> None:
+        self._dead = words
+        self._tell(FeedState.STALE, words)
+        socket.transport.abort()
+
+    # --- telling ------------------------------------------------------------------------------------------------
+
+    def _tell(self, state: FeedState, reason: str, retry_s: float | None = None) -> None:
+        if (state, reason) == self._told and retry_s is None:
+            return
+        self._told = (state, reason)
+        now_ns = self._intake.now_ns()
+        retry_ns = None if retry_s is None else now_ns + int(retry_s * 1e9)
+        status = FeedStatus(self._venue.name, self.name, now_ns, state, reason, retry_ns)
+        self._intake.note(self.name, status)
+
+    def _tell_whole(self) -> None:
+        """Note the symbols whose streams have just become whole: from now on nothing of them is missed."""
+        heard = self._intake.heard[self._venue.name]
+        for symbol in self.lines.symbols() - self._whole:
+            if self.lines.whole_for(symbol):
+                self._whole.add(symbol)
+                heard.whole_ns.setdefault(symbol, self._intake.now_ns() + heard.ahead_ns)
+
+    def _gap(self, symbol: str | None, stream: str, reason: str) -> None:
+        self._intake.note(self.name, Gap(symbol, stream, self._intake.now_ns(), reason))
+
+
+def _explain(error: Exception) -> tuple[str, bool, float | None]:
+    """Words for a failed opening, whether we were refused, and the seconds the other side told us to wait."""
+    if isinstance(error, InvalidStatus):
+        status = error.response.status_code
+        return http_words(status), status in REFUSALS, retry_after_s(error.response.headers.get("Retry-After"))
+    if isinstance(error, InvalidProxyStatus):
+        return f"proxy: {http_words(error.response.status_code)}", False, None
+    return error_words(error), False, None
+
+
+def _close_words(error: ConnectionClosed) -> str:
+    if error.rcvd is not None:
+        return plain(f"closed by the venue: {error.rcvd.code} {error.rcvd.reason}")
+    if error.sent is not None:
+        return plain(f"given up: {error.sent.code} {error.sent.reason}")
+    return "connection lost"

@@ -1,0 +1,126 @@
+"""Everything of one venue: its listing, its sockets, its REST, and who is watched."""
+
+import asyncio
+import random
+from collections.abc import Callable, Coroutine, Sequence
+
+from liqtui.events import Follow, Listing
+from liqtui.feeds.backfill import Backfiller
+from liqtui.feeds.cache import Cache
+from liqtui.feeds.connection import Connection
+from liqtui.feeds.intake import Intake
+from liqtui.feeds.pace import Backoff, Limiter
+from liqtui.feeds.records import Record, RecordKind
+from liqtui.feeds.rest import Rest
+from liqtui.feeds.settings import Timing
+from liqtui.instruments import Instrument
+from liqtui.venues.base import Subscription, Venue
+
+Spawn = Callable[[Coroutine[None, None, None], str], asyncio.Task[None]]
+
+
+class Desk:
+    """A venue's feeds. Owned by `Feeds`, lives in its loop."""
+
+    def __init__(
+        self, venue: Venue, intake: Intake, cache: Cache | None, rng: random.Random, timing: Timing, spawn: Spawn
+    ) -> None:
+        self.venue = venue
+        self._intake, self._cache, self._rng, self._timing, self._spawn = intake, cache, rng, timing, spawn
+        self._rest = Rest(venue, intake, rng, timing)
+        rate = venue.limits.connects_per_s
+        self._gate = Limiter(max(1, int(rate)), 1.0 if rate >= 1 else 1.0 / rate)
+        self._watched: dict[str, tuple[Instrument, tuple[Instrument, ...]]] = {}
+        self._backfills: dict[str, asyncio.Task[None]] = {}
+        self._sockets: dict[Connection, asyncio.Task[None]] = {}
+        self._socket_of: dict[str, Connection] = {}
+        self._opened = 0
+
+    async def close(self) -> None:
+        await self._rest.close()
+
+    # --- orders -------------------------------------------------------------------------------------------------
+
+    def watch(self, instrument: Instrument, prices_of: Sequence[Instrument]) -> None:
+        symbol = instrument.symbol
+        known = symbol in self._watched
+        self._watched[symbol] = (instrument, tuple(prices_of))
+        if not known:
+            self._intake.note(f"{self.venue.name}/watch", Follow(symbol, True))
+            self._intake.heard[self.venue.name].forget(symbol)
+        self._resubscribe()
+        if not known:
+            backfill = Backfiller(
+                self.venue, instrument, self._rest, self._intake, self._cache, self._rng, self._timing
+            )
+            self._backfills[symbol] = self._spawn(backfill.run(), f"{self.venue.name}/backfill {symbol}")
+
+    def unwatch(self, instrument: Instrument) -> None:
+        symbol = instrument.symbol
+        if self._watched.pop(symbol, None) is None:
+            return
+        self._backfills.pop(symbol).cancel()
+        self._intake.note(f"{self.venue.name}/watch", Follow(symbol, False))
+        self._intake.heard[self.venue.name].forget(symbol)
+        self._resubscribe()
+
+    def resync(self, symbol: str, reason: str) -> bool:
+        return any(socket.resync(symbol, reason) for socket in self._sockets)
+
+    # --- sockets ------------------------------------------------------------------------------------------------
+
+    def _resubscribe(self) -> None:
+        """Spread what is wanted now over sockets: what is open stays where it is, new streams go where room is."""
+        instruments = [instrument for instrument, _ in self._watched.values()]
+        prices_of = [other for _, others in self._watched.values() for other in others]
+        wanted = {s.key: s for s in self.venue.subscriptions(instruments, prices_of)} if instruments else {}
+        share: dict[Connection, list[Subscription]] = {socket: [] for socket in self._sockets}
+        for key in [key for key in self._socket_of if key not in wanted]:
+            del self._socket_of[key]
+        for key, subscription in wanted.items():
+            socket = self._socket_of.get(key)
+            if socket is not None:
+                share[socket].append(subscription)
+        for key, subscription in wanted.items():
+            if key not in self._socket_of:
+                socket = self._with_room(subscription.url, share)
+                share.setdefault(socket, []).append(subscription)
+                self._socket_of[key] = socket
+        for socket, subscriptions in share.items():
+            socket.want(subscriptions)
+            if not subscriptions:
+                self._sockets.pop(socket).cancel()
+
+    def _with_room(self, url: str, share: dict[Connection, list[Subscription]]) -> Connection:
+        most = self.venue.limits.subscriptions_per_connection
+        for socket, subscriptions in share.items():
+            if socket.url == url and len(subscriptions) < most:
+                return socket
+        self._opened += 1
+        name = f"{self.venue.name}/{self._opened}"
+        socket = Connection(name, url, self.venue, self._intake, self._gate, self._rng, self._timing)
+        self._sockets[socket] = self._spawn(socket.run(), name)
+        return socket
+
+    # --- listing ------------------------------------------------------------------------------------------------
+
+    async def keep_listing(self) -> None:
+        """What the venue lists: at once, again every hour; from the last run while the venue cannot be reached."""
+        name, shown = f"{self.venue.name}-listing", False
+        retry = Backoff(self._timing.backoff_s, self._timing.backoff_max_s, self._rng)
+        while True:
+            answers = await asyncio.gather(*(self._rest.get(r, -1) for r in self.venue.listing_requests()))
+            good = [a for a in answers if any(isinstance(event, Listing) for event in a.events)]
+            if good and self._cache is not None:
+                records = [Record(a.ns, RecordKind.REPLY, self._rest.name, a.url, a.body) for a in good]
+                await asyncio.to_thread(self._cache.save, name, records)
+            if len(good) == len(answers):
+                retry.reset()
+                shown = True
+                await asyncio.sleep(self._timing.listing_s)
+                continue
+            if not shown and not good and self._cache is not None:
+                for record in await asyncio.to_thread(self._cache.load, name):
+                    self._intake.put(RecordKind.REPLY, self._rest.name, record.u, record.b)
+            shown = True
+            await asyncio.sleep(max(retry.delay(), min(self._rest.refused_s, self._timing.backoff_max_s)))

@@ -1,0 +1,149 @@
+"""The live feeds: sockets, REST, backfill and recorder of all venues, in one loop of one thread."""
+
+import asyncio
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+
+from liqtui.events import Gap
+from liqtui.feeds.cache import Cache
+from liqtui.feeds.desk import Desk
+from liqtui.feeds.intake import Intake
+from liqtui.feeds.recorder import Recorder
+from liqtui.feeds.records import Sink
+from liqtui.feeds.settings import Timing
+from liqtui.instruments import Instrument
+from liqtui.venues.base import Venue
+
+_log = logging.getLogger(__name__)
+
+
+class Feeds:
+    """Everything live, for any venues.
+
+    `run` in a thread of its own; the sink is called from there only. The other methods may be called from any thread,
+    before `run` and from within the sink, too; they take effect in the order they were called.
+    """
+
+    def __init__(
+        self, venues: Sequence[Venue], sink: Sink, *, recorder: Recorder | None = None, cache: Path | None = None,
+        clock: Callable[[], int] = time.time_ns, rng: random.Random | None = None, timing: Timing | None = None,
+    ) -> None:
+        """Prepare; nothing goes out before `run`.
+
+        Args:
+            venues: all that may be asked.
+            sink: takes the events.
+            recorder: writes all records down. Its owner closes it, after `run`.
+            cache: folder of last backfills and listings; None: none is kept.
+            clock: ns UTC.
+            rng: of the jitter.
+            timing: times and bounds.
+        """
+        self._venues, self._recorder = tuple(venues), recorder
+        self._intake = Intake(self._venues, sink, recorder, clock)
+        self._cache = None if cache is None else Cache(cache)
+        self._rng = rng or random.Random()
+        self._timing = timing or Timing()
+        self._lock = threading.Lock()
+        self._early: list[Callable[[], None]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._desks: dict[str, Desk] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._over = False
+        self._closed: asyncio.Event | None = None
+
+    async def run(self) -> None:
+        """Work until `close`. Trouble of a venue is told to the sink, never raised."""
+        self._closed = asyncio.Event()
+        self._desks = {
+            venue.name: Desk(venue, self._intake, self._cache, self._rng, self._timing, self._spawn)
+            for venue in self._venues
+        }
+        try:
+            self._spawn(self._tell_time(), "feeds/clock")
+            for desk in self._desks.values():
+                self._spawn(desk.keep_listing(), f"{desk.venue.name}/listing")
+            with self._lock:
+                self._loop = asyncio.get_running_loop()
+                for order in self._early:
+                    self._loop.call_soon(order)
+                self._early.clear()
+            await self._closed.wait()
+        finally:
+            with self._lock:
+                self._loop, self._over = None, True
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            for desk in self._desks.values():
+                await desk.close()
+
+    # --- orders, from any thread --------------------------------------------------------------------------------
+
+    def watch(self, instrument: Instrument, prices_of: Sequence[Instrument] = ()) -> None:
+        """Subscribe to all streams of `instrument` and backfill it; of `prices_of` only the mark.
+
+        Said again of a watched instrument, only `prices_of` is replaced.
+        """
+        self._order(lambda: self._desks[instrument.venue].watch(instrument, prices_of))
+
+    def unwatch(self, instrument: Instrument) -> None:
+        """Give up its streams and its backfill."""
+        self._order(lambda: self._desks[instrument.venue].unwatch(instrument))
+
+    def resync(self, symbol: str, reason: str) -> None:
+        """The book of `symbol` has a hole: ask for it anew. More often than the venue likes, it waits."""
+        self._order(lambda: [desk.resync(symbol, reason) for desk in self._desks.values()])
+
+    def close(self) -> None:
+        """End `run`."""
+        self._order(lambda: self._closed.set() if self._closed is not None else None)
+
+    def _order(self, order: Callable[[], object]) -> None:
+        def obey() -> None:
+            try:
+                order()
+            except Exception:  # an order must not end the loop it was given to
+                _log.exception("feeds: an order failed")
+
+        with self._lock:
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(obey)
+            elif not self._over:
+                self._early.append(obey)
+
+    # --- tasks --------------------------------------------------------------------------------------------------
+
+    def _spawn(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
+        """Run `work` beside everything else. What it fails of is told, and ends nothing but itself."""
+        task = asyncio.get_running_loop().create_task(self._guarded(work, name), name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _guarded(self, work: Coroutine[None, None, None], name: str) -> None:
+        try:
+            await work
+        except Exception as error:
+            _log.exception("feeds: %s failed", name)
+            words = f"internal error, {name} has stopped: {type(error).__name__}: {error}"
+            self._intake.note(name, Gap(None, name, self._intake.now_ns(), words))
+
+    async def _tell_time(self) -> None:
+        """Tell the sink the time, keep the recording's pulse, and say once when the recorder has stopped."""
+        loop = asyncio.get_running_loop()
+        beat_at, told = loop.time(), False
+        while True:
+            self._intake.advance()
+            if loop.time() >= beat_at:
+                beat_at += self._timing.beat_s
+                self._intake.beat()
+                if self._recorder is not None and self._recorder.problem is not None and not told:
+                    told = True
+                    gap = Gap(None, "recorder", self._intake.now_ns(), self._recorder.problem)
+                    self._intake.note("recorder", gap)
+            await asyncio.sleep(self._timing.advance_s)

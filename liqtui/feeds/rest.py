@@ -1,0 +1,156 @@
+"""REST of one venue: every GET inside its limits, tried again while that may help, recorded with its answer."""
+
+import asyncio
+import random
+from dataclasses import dataclass, field
+
+import httpx
+
+from liqtui.events import Event, FeedState, FeedStatus, Refusal, Rejected
+from liqtui.feeds.intake import Intake
+from liqtui.feeds.network import REFUSALS, error_words, http_words, is_loopback, plain, retry_after_s
+from liqtui.feeds.pace import Backoff, Limiter
+from liqtui.feeds.records import NO_ANSWER, RecordKind
+from liqtui.feeds.settings import Timing
+from liqtui.venues.base import Request, Venue
+
+_TOO_MANY = 429
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request came to: events (already given to the engine), or a problem in words."""
+
+    url: str
+    ns: int = 0
+    body: str = ""
+    events: list[Event] = field(default_factory=list)
+    problem: str = ""
+    unreachable: bool = False
+    """The problem is the way there, not the question: the same request may be answered later."""
+
+
+class _NoAnswerError(Exception):
+    """The network gave none; the message says why."""
+
+
+class Rest:
+    """The REST side of a venue. Owned by the feeds, used from their loop; `get` never raises.
+
+    Speaks of itself as connection `venue/rest`, and only of trouble and of its end.
+    """
+
+    def __init__(self, venue: Venue, intake: Intake, rng: random.Random, timing: Timing) -> None:
+        self.name = f"{venue.name}/rest"
+        self._venue, self._intake, self._rng, self._timing = venue, intake, rng, timing
+        self._limiters: dict[str, Limiter] = {}
+        self._clients: dict[bool, httpx.AsyncClient] = {}
+        self._refusals = Backoff(timing.refused_s, timing.refused_max_s, rng)
+        self._refused = ""
+        self._refused_until = 0.0
+        self._trouble = ""
+        self._loop = asyncio.get_running_loop()
+
+    @property
+    def refused_s(self) -> float:
+        """Seconds until a refusal is over; 0 while there is none."""
+        return max(0.0, self._refused_until - self._loop.time())
+
+    async def close(self) -> None:
+        for client in self._clients.values():
+            await client.aclose()
+
+    async def get(self, request: Request, priority: int = 0) -> Answer:
+        """The answer to `request`. Lower priorities go first where they share a limit."""
+        failures = Backoff(self._timing.backoff_s, self._timing.backoff_max_s, self._rng)
+        bucket = request.bucket
+        limiter = self._limiters.setdefault(bucket.name, Limiter(bucket.calls, bucket.period_s))
+        problem = ""
+        for attempt in range(self._timing.rest_tries):
+            async with limiter.slot(priority):
+                if self.refused_s:
+                    return Answer(request.url, problem=self._refused, unreachable=True)
+                self._intake.put(RecordKind.REQUEST, self.name, request.url)
+                try:
+                    status, after_s, body = await self._fetch(request.url)
+                except _NoAnswerError as error:
+                    problem, after_s = str(error), None
+                    self._intake.put(RecordKind.REPLY, self.name, request.url, problem, NO_ANSWER)
+                else:
+                    answer = self._answer(request.url, status, body)
+                    if not answer.problem or not _may_pass(status):
+                        self._note_outcome(status, after_s)
+                        return answer
+                    problem = answer.problem
+                    if status == _TOO_MANY:
+                        limiter.hold(after_s or failures.ceiling_s)
+            self._tell(problem)
+            if attempt + 1 < self._timing.rest_tries:
+                await asyncio.sleep(max(failures.delay(), min(after_s or 0.0, self._timing.backoff_max_s)))
+        return Answer(request.url, problem=problem, unreachable=True)
+
+    def _answer(self, url: str, status: int, body: str) -> Answer:
+        events = self._intake.put(RecordKind.REPLY, self.name, url, body, status)
+        refusal = next((e for e in events if isinstance(e, Refusal)), None)
+        words = plain(f"{refusal.code} {refusal.message}") if refusal is not None else ""
+        if status >= 300:
+            return Answer(url, problem=f"{http_words(status)} {words}".strip(), unreachable=status in REFUSALS)
+        if refusal is not None:
+            return Answer(url, problem=words)
+        rejected = next((e for e in events if isinstance(e, Rejected)), None)
+        if rejected is not None and len(events) == 1:
+            return Answer(url, problem=f"unreadable answer: {plain(rejected.reason)}")
+        return Answer(url, self._intake.now_ns(), body, events)
+
+    def _note_outcome(self, status: int, after_s: float | None) -> None:
+        if status not in REFUSALS:
+            self._refusals.reset()
+            self._tell("")
+            return
+        self._refused = f"REST: {http_words(status)}"
+        wait = max(after_s or 0.0, self._refusals.ceiling_s / 2 + self._refusals.delay() / 2)
+        self._refused_until = self._loop.time() + wait
+        self._tell(http_words(status), FeedState.REFUSED, wait)
+
+    def _tell(self, words: str, state: FeedState = FeedState.CONNECTING, retry_s: float | None = None) -> None:
+        if words == self._trouble and retry_s is None:
+            return
+        self._trouble = words
+        now_ns = self._intake.now_ns()
+        retry_ns = None if retry_s is None else now_ns + int(retry_s * 1e9)
+        if not words:
+            state = FeedState.CLOSED  # nothing to say any more
+        reason = f"REST: {words}" if words else ""
+        self._intake.note(self.name, FeedStatus(self._venue.name, self.name, now_ns, state, reason, retry_ns))
+
+    async def _fetch(self, url: str) -> tuple[int, float | None, str]:
+        """Status, Retry-After and body.
+
+        Raises:
+            _NoAnswerError: none came, or it is larger than we take.
+        """
+        try:
+            async with asyncio.timeout(self._timing.rest_s), self._client(url).stream("GET", url) as response:
+                after_s = retry_after_s(response.headers.get("Retry-After"))
+                body = bytearray()
+                async for chunk in response.aiter_bytes():
+                    body += chunk
+                    if len(body) > self._timing.rest_bytes:
+                        raise _NoAnswerError(f"answer larger than {self._timing.rest_bytes >> 20} MiB")
+                return response.status_code, after_s, body.decode("utf-8", "replace")
+        except (TimeoutError, httpx.TimeoutException):
+            raise _NoAnswerError("timed out") from None
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ImportError, ValueError) as error:
+            raise _NoAnswerError(error_words(error)) from error
+
+    def _client(self, url: str) -> httpx.AsyncClient:
+        """Made when first needed: it reads proxies and certificates of the environment, either of which may be bad."""
+        local = is_loopback(url)
+        if local not in self._clients:
+            limits = httpx.Limits(max_connections=8, max_keepalive_connections=8)
+            self._clients[local] = httpx.AsyncClient(timeout=self._timing.rest_s, limits=limits, trust_env=not local)
+        return self._clients[local]
+
+
+def _may_pass(status: int) -> bool:
+    return status == _TOO_MANY or status >= 500

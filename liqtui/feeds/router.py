@@ -1,0 +1,94 @@
+"""From a record to the events the engine takes: the one path shared by live feeds and replays."""
+
+import logging
+from collections.abc import Sequence
+
+import msgspec
+
+from liqtui.events import Event, Liquidation, Listing, Rejected
+from liqtui.feeds.records import Record, RecordKind, Sink, decode_note
+from liqtui.instruments import Instrument
+from liqtui.venues.base import Venue
+
+_log = logging.getLogger(__name__)
+
+LIQUIDATIONS_REMEMBERED = 10_000
+"""Per venue. After a subscription some venues push their last liquidations again; each counts once."""
+
+Seen = tuple[str, int, int, float, float]
+
+
+class Router:
+    """Decodes records and hands their events to the sink.
+
+    Owns what decoding needs to remember: the listings heard so far, and the liquidations already told. A replay of
+    the same records through a fresh router gives the same calls of `Sink.take`.
+    """
+
+    def __init__(self, venues: Sequence[Venue], sink: Sink) -> None:
+        self._venues = {venue.name: venue for venue in venues}
+        self._sink = sink
+        self._listed: dict[str, dict[str, Instrument]] = {name: {} for name in self._venues}
+        self._told: dict[str, dict[Seen, None]] = {name: {} for name in self._venues}
+
+    def route(self, record: Record) -> list[Event]:
+        """Work one record; the answer is all it decoded to, repeated liquidations included (the watchdog's food)."""
+        if record.k is RecordKind.RECV or record.k is RecordKind.REPLY:
+            events = self._decode(record)
+            if record.s < 300:  # an HTTP error says something to who asked, nothing about the market
+                self._hand_over(record.venue, record.ns, self._fresh(record.venue, events))
+            return events
+        if record.k is RecordKind.NOTE:
+            events = _note(record)
+            self._hand_over(record.venue, record.ns, events)
+            return events
+        return []
+
+    def _decode(self, record: Record) -> list[Event]:
+        venue = self._venues.get(record.venue)
+        if venue is None:
+            return [Rejected(f"no venue {record.venue!r} is known")]
+        listed = self._listed[venue.name]
+        try:
+            if record.k is RecordKind.RECV:
+                events = venue.decode(record.b, record.ns, listed)
+            else:
+                events = venue.decode_reply(record.u, record.b.encode(), record.ns, listed)
+        except Exception as error:  # bytes of strangers must not stop the loop, whatever a decoder overlooked
+            _log.exception("decoder of %s failed", venue.name)
+            return [Rejected(f"{type(error).__name__}: {error}")]
+        for event in events:
+            if type(event) is Listing:
+                listed.update((i.symbol, i) for i in event.instruments)
+        return events
+
+    def _fresh(self, venue: str, events: list[Event]) -> list[Event]:
+        """`events` without the liquidations that were told before."""
+        if not any(type(event) is Liquidation for event in events):
+            return events
+        told, fresh = self._told[venue], list[Event]()
+        for event in events:
+            if isinstance(event, Liquidation):
+                key = (event.symbol, event.time_ns, int(event.side), event.size, event.price)
+                if key in told:
+                    continue
+                told[key] = None
+                if len(told) > LIQUIDATIONS_REMEMBERED:
+                    del told[next(iter(told))]
+            fresh.append(event)
+        return fresh
+
+    def _hand_over(self, venue: str, ns: int, events: list[Event]) -> None:
+        if not events:
+            return
+        try:
+            self._sink.take(venue, ns, events)
+        except Exception:  # one event the engine cannot digest must not end the feed of all others
+            _log.exception("the engine failed on %s", ", ".join(sorted({type(e).__name__ for e in events})))
+
+
+def _note(record: Record) -> list[Event]:
+    try:
+        return [decode_note(record.b)]
+    except msgspec.MsgspecError as error:
+        return [Rejected(f"note: {error}")]
