@@ -1,0 +1,113 @@
+"""What commands share: configuration, names, narration, and waiting for a source."""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from liqtui.cli.exits import CliError, ExitCode
+
+if TYPE_CHECKING:
+    from liqtui.config import Loaded
+    from liqtui.instruments import Name
+    from liqtui.view import Health, Source
+
+T = TypeVar("T")
+POLL_S = 0.05
+GRACE_S = 4.0
+"""How long a venue that refuses or does not answer may change its mind before a command gives up."""
+
+
+def say(words: str) -> None:
+    """A line of narration: stderr, so that stdout stays data."""
+    print(f"liqtui: {words}", file=sys.stderr, flush=True)
+
+
+def config_argument(parser: argparse.ArgumentParser) -> None:
+    """`--config FILE`, as every command that reads the configuration takes it."""
+    parser.add_argument("--config", metavar="FILE", help="configuration file (default: see `liqtui config path`)")
+
+
+def configuration(args: argparse.Namespace, *, strict: bool = True) -> "Loaded":
+    """The configuration in force; its problems are narrated.
+
+    Raises:
+        CliError: there are problems and the command is `strict`: a script should not run on half its settings.
+    """
+    from liqtui.config import load
+
+    loaded = load(args.config)
+    for problem in loaded.problems:
+        say(problem)
+    if loaded.problems and strict:
+        raise CliError(ExitCode.USAGE, "the configuration is broken; mend it or name another with --config")
+    return loaded
+
+
+def name_of(text: str) -> "Name":
+    """An instrument as typed.
+
+    Raises:
+        CliError: it is none, or of a venue there is not.
+    """
+    from liqtui import venues
+    from liqtui.instruments import parse_name
+
+    try:
+        name = parse_name(text)
+    except ValueError as error:
+        raise CliError(ExitCode.USAGE, str(error)) from None
+    if name.venue not in venues.names():
+        raise CliError(ExitCode.USAGE, f"no venue {name.venue!r}; there are: {', '.join(venues.names())}")
+    return name
+
+
+def follow(source: "Source", name: "Name", deadline: float) -> str:
+    """Wait for the listing, then make the instrument live; returns its full name.
+
+    Raises:
+        CliError: unknown or expired (with what is near or next), no venue reachable, or no listing in time.
+    """
+    awaited(source, lambda: len(source.catalogue) or None, deadline, "no listing of instruments in time")
+    try:
+        instrument = source.catalogue.resolve(name, source.clock_ns())
+        source.watch(instrument.name)
+    except LookupError as error:
+        raise CliError(ExitCode.USAGE, str(error)) from None
+    return instrument.name
+
+
+def awaited(source: "Source", ask: Callable[[], T | None], deadline: float, late: str) -> T:
+    """The first answer of `ask` that is not None, asked until `deadline` (monotonic seconds).
+
+    Raises:
+        CliError: UNREACHABLE while no feed has been live for `GRACE_S` and one says why; TIMEOUT with `late`.
+    """
+    started = time.monotonic()
+    while (answer := ask()) is None:
+        now = time.monotonic()
+        refused = unreachable(source.status(), source.clock_ns())
+        if refused and (now - started > GRACE_S or now > deadline):
+            raise CliError(ExitCode.UNREACHABLE, refused)
+        if now > deadline:
+            raise CliError(ExitCode.TIMEOUT, late)
+        time.sleep(POLL_S)
+    return answer
+
+
+def unreachable(health: "Health", now_ns: int) -> str | None:
+    """Why no venue can be reached, with the next try; None while one can or nothing is known yet."""
+    from liqtui.events import FeedState
+
+    failed = [
+        feed for feed in health.feeds
+        if feed.state is FeedState.REFUSED or (feed.state is FeedState.CONNECTING and feed.reason)
+    ]
+    if not failed or len(failed) < len(health.feeds):
+        return None
+    words = []
+    for feed in failed:
+        wait = f"; next try in {max(0, feed.retry_ns - now_ns) / 1e9:.0f} s" if feed.retry_ns is not None else ""
+        words.append(f"{feed.venue} cannot be reached: {feed.reason or feed.state}{wait}")
+    return " · ".join(words)

@@ -1,0 +1,23 @@
+"""`liqtui demo`: the same screens on a simulated exchange."""
+
+import argparse
+
+SUMMARY = "the same screens on a simulated exchange; needs no network"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    from liqtui.cli.screen import screen_arguments
+
+    parser.add_argument("instruments", nargs="*", metavar="INSTRUMENT", help="what to show (default: BTC-USDT-SWAP)")
+    parser.add_argument("--seed", type=int, metavar="N", help="another market; the same seed gives the same one")
+    screen_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    from liqtui.cli import screen, sources
+
+    screen.need_terminal()
+    loaded = screen.settings(args)
+    options = screen.ui_options(loaded, args.instruments, "demo")
+    with sources.demo(loaded, seed=args.seed) as source:
+        return screen.show(source, options)

@@ -1,0 +1,200 @@
+"""One map for scripts: a View as JSON, CSV or a table. Pure: no clock, no I/O."""
+
+import csv
+import io
+import json
+import math
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+
+from liqtui.events import FeedState, Side
+from liqtui.liqmap.clusters import Cluster
+from liqtui.view import Array, FeedView, Figure, MapView, View
+
+SCHEMA = "liqtui.map/1"
+RELATIVE = "relative"
+DIGITS = 9
+"""Significant digits of a number in JSON and CSV; the map itself is float32."""
+
+Json = dict[str, object]
+
+
+def view_to_json(view: View) -> Json:
+    """The map of a View as the documented JSON object.
+
+    Sizes are in `unit` (base coin; USD of an inverse face; `relative` without open interest). Per side, bins +
+    `outside` + `undrawn` make the open interest. Unknown is null. Bins are named by the middle of their log prices;
+    empty ones at both ends are left out.
+    """
+    figures, shown = view.figures, view.map
+    out: Json = {
+        "schema": SCHEMA,
+        "instrument": view.instrument.name,
+        "venues": [feed.venue for feed in view.health.feeds] or [view.instrument.venue],
+        "time": _time(view.time_ns),
+        "mark": _value(figures.mark),
+        "mark_source": figures.mark_source,
+        "last": _value(figures.last),
+        "open_interest": _value(figures.open_interest),
+        "undrawn": _sides(shown.undrawn) if shown and shown.undrawn else None,
+        "outside": _sides(shown.outside) if shown else None,
+        "unit": unit_of(view),
+        "bins": _bins_json(shown),
+        "clusters": [_cluster(cluster) for cluster in view.clusters],
+        "imbalance": _number(figures.imbalance),
+        "health": _health(view),
+    }
+    return out
+
+
+def view_to_json_text(view: View) -> str:
+    """`view_to_json` as text that ends in a line feed."""
+    return json.dumps(view_to_json(view), indent=1, allow_nan=False, ensure_ascii=False) + "\n"
+
+
+def missing(view: View, *, replayed: bool = False) -> str | None:
+    """What keeps this map from being whole and fresh, in words; None when nothing does.
+
+    A replay's feeds are what they were; only the map itself is asked for.
+    """
+    if view.map is None:
+        return "no map yet"
+    if view.figures.mark is None:
+        return "no price yet"
+    if replayed:
+        return None
+    backfill = view.health.backfill
+    if backfill is not None and not backfill.finished:
+        return f"history is in {backfill.done} of {backfill.total} parts"
+    if backfill is not None and backfill.problem:
+        return backfill.problem
+    for feed in view.health.feeds:
+        if feed.state is not FeedState.LIVE:
+            return f"{feed.venue} is {feed.state}{f': {feed.reason}' if feed.reason else ''}"
+    return None
+
+
+def unit_of(view: View) -> str:
+    """What sizes count: the base coin, the quote of an inverse face, or nothing absolute without open interest."""
+    return view.instrument.unit if view.map is not None and view.map.undrawn is not None else RELATIVE
+
+
+def bins(shown: MapView) -> tuple[Sequence[float], Array, Array]:
+    """Middle price, long and short stock per bin, from the first bin that holds any to the last."""
+    by_side = shown.mass.sum(axis=1)
+    filled = np.flatnonzero(by_side.any(axis=0))
+    first, end = (int(filled[0]), int(filled[-1]) + 1) if len(filled) else (0, 0)
+    prices = [shown.price_of(column + 0.5) for column in range(first, end)]
+    return prices, by_side[Side.LONG, first:end], by_side[Side.SHORT, first:end]
+
+
+def view_to_csv(view: View) -> str:
+    """The bins: `price,long,short`, a header line, sizes in the JSON's unit."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(("price", "long", "short"))
+    if view.map is not None:
+        rows = zip(*bins(view.map), strict=True)
+        writer.writerows([_round(price), _round(float(long)), _round(float(short))] for price, long, short in rows)
+    return out.getvalue()
+
+
+def view_to_table(view: View) -> str:
+    """The map in a few lines for a person: figures, then clusters."""
+    figures, unit = view.figures, unit_of(view)
+    interest = figures.open_interest.value if figures.open_interest else None
+    lines = [
+        f"{view.instrument.name}  {_time(view.time_ns)}",
+        f"mark {_plain(_value(figures.mark))} ({figures.mark_source})   last {_plain(_value(figures.last))}   "
+        f"open interest {_plain(interest)} {view.instrument.unit}   imbalance {_plain(figures.imbalance)}",
+        "",
+        f"{'SIDE':6}{'PEAK':>14}{'LOW':>14}{'HIGH':>14}{'DIST %':>9}{'DENS':>6}{'SIZE ' + unit:>18}{'1H %':>8}",
+    ]
+    for c in view.clusters:
+        growth = "—" if c.growth_1h is None else f"{100 * c.growth_1h:+.0f}"
+        lines.append(
+            f"{c.side.name.lower():6}{c.peak:>14,.8g}{c.low:>14,.8g}{c.high:>14,.8g}"
+            f"{c.distance_pct:>+9.2f}{c.density:>6.0f}{c.mass:>18,.6g}{growth:>8}"
+        )
+    if not view.clusters:
+        lines.append("no clusters")
+    lines += ["", *(f"! {words}" for words in view.health.words)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _bins_json(shown: MapView | None) -> Json | None:
+    if shown is None:
+        return None
+    prices, longs, shorts = bins(shown)
+    return {
+        "price": [_round(price) for price in prices],
+        "long": [_round(float(size)) for size in longs],
+        "short": [_round(float(size)) for size in shorts],
+    }
+
+
+def _cluster(cluster: Cluster) -> Json:
+    return {
+        "side": cluster.side.name.lower(),
+        "low": _number(cluster.low),
+        "high": _number(cluster.high),
+        "peak": _number(cluster.peak),
+        "distance_pct": _number(cluster.distance_pct),
+        "mass": _number(cluster.mass),
+        "density": _number(cluster.density),
+        "growth_1h": _number(cluster.growth_1h),
+    }
+
+
+def _health(view: View) -> Json:
+    backfill = view.health.backfill
+    return {
+        "feeds": [_feed(feed) for feed in view.health.feeds],
+        "words": list(view.health.words),
+        "backfill": None if backfill is None else {
+            "stage": backfill.stage,
+            "done": backfill.done,
+            "total": backfill.total,
+            "finished": backfill.finished,
+            "problem": backfill.problem or None,
+        },
+    }
+
+
+def _feed(feed: FeedView) -> Json:
+    return {
+        "venue": feed.venue,
+        "state": str(feed.state),
+        "reason": feed.reason or None,
+        "latency_ms": None if feed.latency_ns is None else _round(feed.latency_ns / 1e6),
+        "gaps": feed.gaps,
+        "rejected": feed.rejected,
+        "reconnects": feed.reconnects,
+    }
+
+
+def _sides(pair: tuple[float, float]) -> Json:
+    return {"long": _round(pair[Side.LONG]), "short": _round(pair[Side.SHORT])}
+
+
+def _value(figure: Figure | None) -> float | None:
+    return None if figure is None else _number(figure.value)
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else _round(float(value))
+
+
+def _round(value: float) -> float:
+    return float(f"{value:.{DIGITS}g}")
+
+
+def _plain(value: float | None) -> str:
+    return "—" if value is None else f"{value:,.8g}"
+
+
+def _time(ns: int) -> str:
+    whole, part = divmod(ns, 10**9)
+    return f"{datetime.fromtimestamp(whole, UTC):%Y-%m-%dT%H:%M:%S}.{part // 10**6:03d}Z"

@@ -1,0 +1,129 @@
+"""`once`: what a script reads from one map."""
+
+import csv
+import io
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from liqtui.cli import export
+from liqtui.events import FeedState, Side
+from liqtui.instruments import Instrument, Kind
+from liqtui.liqmap.clusters import Cluster
+from liqtui.view import BackfillView, FeedView, Figure, Figures, Health, MapView, View
+
+WIDTH = 0.0005
+MARK = 60_000.0
+PERP = Kind.PERPETUAL
+LINEAR = Instrument("okx", "BTC-USDT-SWAP", "BTC", "USDT", "USDT", PERP, False, 0.01, 0.1, "BTC-USDT", "BTC-USDT")
+NOW = 1_790_000_000_250_000_000
+
+
+def synthetic() -> View:
+    """30 BTC open on each side. Longs: 4 BTC at 3 % below, 1 beyond the bins, 25 undrawn. Shorts: 6, 0, 24."""
+    first = math.floor(math.log(MARK * 0.9) / WIDTH)
+    mass = np.zeros((2, 2, 420), np.float32)
+    at = math.floor(math.log(MARK * 0.97) / WIDTH) - first
+    mass[Side.LONG, 0, at], mass[Side.LONG, 1, at] = 1.0, 3.0
+    mass[Side.SHORT, 0, math.floor(math.log(MARK * 1.02) / WIDTH) - first] = 6.0
+    mass.setflags(write=False)
+    shown = MapView(WIDTH, first, (10.0, 50.0), mass, (1.0, 0.0), (25.0, 24.0), seeded=False)
+    cluster = Cluster(Side.LONG, 58_100.0, 58_300.0, 58_200.0, -3.0, 4.0, 100.0, None)
+    feed = FeedView("okx", FeedState.LIVE, NOW, "", None, 84_000_000, 0, 1, 2)
+    health = Health((feed,), ("liquidations sampled",), (), BackfillView(9, 9, "joined", True, "", NOW))
+    last, mark, interest = Figure(60_001.5, NOW), Figure(MARK, NOW), Figure(30.0, NOW)
+    figures = Figures(last=last, mark=mark, open_interest=interest, imbalance=0.4)
+    return View(7, 1, LINEAR, (LINEAR,), NOW, figures, shown, (cluster,), (), (), None, None, health)
+
+
+def parsed(view: View) -> dict[str, object]:
+    out = json.loads(export.view_to_json_text(view))
+    assert isinstance(out, dict)
+    return out
+
+
+def numbers(table: object) -> dict[str, list[float]]:
+    assert isinstance(table, dict)
+    return table
+
+
+def test_the_keys_are_those_documented() -> None:
+    assert list(parsed(synthetic())) == [
+        "schema", "instrument", "venues", "time", "mark", "mark_source", "last", "open_interest", "undrawn", "outside",
+        "unit", "bins", "clusters", "imbalance", "health",
+    ]
+
+
+def test_per_side_bins_outside_and_undrawn_make_the_open_interest() -> None:
+    out = parsed(synthetic())
+    for side in ("long", "short"):
+        total = sum(numbers(out["bins"])[side])
+        for rest in ("outside", "undrawn"):
+            table = out[rest]
+            assert isinstance(table, dict)
+            total += table[side]
+        assert total == pytest.approx(out["open_interest"], rel=1e-5)
+
+
+def test_longs_lie_below_the_mark_and_shorts_above() -> None:
+    bins = numbers(parsed(synthetic())["bins"])
+    longs = [price for price, size in zip(bins["price"], bins["long"], strict=True) if size]
+    shorts = [price for price, size in zip(bins["price"], bins["short"], strict=True) if size]
+    assert longs == [pytest.approx(58_200, rel=WIDTH)]
+    assert shorts == [pytest.approx(61_200, rel=WIDTH)]
+    assert bins["price"] == sorted(bins["price"])
+    assert len(bins["price"]) < 420, "empty ends are left out"
+
+
+def test_figures_clusters_and_health_are_told() -> None:
+    out = parsed(synthetic())
+    assert (out["schema"], out["instrument"], out["venues"]) == ("liqtui.map/1", "okx:BTC-USDT-SWAP", ["okx"])
+    assert (out["mark"], out["last"], out["unit"], out["imbalance"]) == (60_000.0, 60_001.5, "BTC", 0.4)
+    assert out["time"] == "2026-09-21T14:13:20.250Z"
+    assert out["clusters"] == [
+        {"side": "long", "low": 58_100.0, "high": 58_300.0, "peak": 58_200.0, "distance_pct": -3.0, "mass": 4.0,
+         "density": 100.0, "growth_1h": None},
+    ]
+    health = out["health"]
+    assert isinstance(health, dict)
+    assert health["words"] == ["liquidations sampled"]
+    assert health["feeds"][0]["latency_ms"] == 84.0
+
+
+def test_what_is_unknown_is_null_and_a_map_without_open_interest_is_relative() -> None:
+    view = synthetic()
+    assert view.map is not None
+    bare = replace(view, figures=Figures(), map=replace(view.map, undrawn=None), clusters=())
+    out = parsed(bare)
+    assert [out[key] for key in ("mark", "last", "open_interest", "undrawn", "imbalance")] == [None] * 5
+    assert out["unit"] == "relative"
+    assert parsed(replace(bare, map=None))["bins"] is None
+
+
+def test_csv_is_the_bins() -> None:
+    rows = list(csv.DictReader(io.StringIO(export.view_to_csv(synthetic()))))
+    assert sum(float(row["long"]) for row in rows) == pytest.approx(4.0)
+    assert sum(float(row["short"]) for row in rows) == pytest.approx(6.0)
+    assert export.view_to_csv(replace(synthetic(), map=None)) == "price,long,short\n"
+
+
+def test_the_table_says_the_same_to_a_person() -> None:
+    table = export.view_to_table(synthetic())
+    for words in ("okx:BTC-USDT-SWAP", "mark 60,000", "58,200", "-3.00", "! liquidations sampled"):
+        assert words in table
+    assert "no clusters" in export.view_to_table(replace(synthetic(), clusters=()))
+
+
+def test_a_map_says_what_it_still_lacks() -> None:
+    view = synthetic()
+    assert export.missing(view) is None
+    assert export.missing(replace(view, map=None)) == "no map yet"
+    assert export.missing(replace(view, figures=Figures())) == "no price yet"
+    loading = replace(view.health, backfill=BackfillView(3, 9, "1H", False, "", NOW))
+    assert export.missing(replace(view, health=loading)) == "history is in 3 of 9 parts"
+    stale = replace(view.health, feeds=(replace(view.health.feeds[0], state=FeedState.STALE, reason="silent 12 s"),))
+    assert export.missing(replace(view, health=stale)) == "okx is stale: silent 12 s"
+    assert export.missing(replace(view, health=stale), replayed=True) is None
