@@ -176,6 +176,7 @@ class BackfillView:
     total: int
     stage: str
     finished: bool
+    """All stages of history are in; at most the running minute is still to be joined to the live stream."""
     problem: str
     built_ns: int | None
     """When the newest history in the map was fetched."""
@@ -234,7 +235,14 @@ class Source(Protocol):
         ...
 
     def watch(self, name: str) -> None:
-        """Make this instrument live and the one shown; raises what `Catalogue.resolve` raises."""
+        """Make this instrument live and the one shown; raises what `Catalogue.resolve` raises.
+
+        Before the first listing nobody knows: the name waits for it, and `trouble` tells what came of it.
+        """
+        ...
+
+    def trouble(self, name: str) -> str | None:
+        """Why there will be no View of a name that was watched, in words; None while there may be one."""
         ...
 
     def status(self) -> Health:

@@ -47,16 +47,9 @@ def take(
     return Snapshot(time_ns, first_bin, STRIDE, mass, scale, *path)
 
 
-def density(snapshot: Snapshot, first_bin: int, bins: int) -> NDArray[np.float32]:
-    """A snapshot's mass [side, bin] on a map's grid of `bins` bins from `first_bin`; 0 where it did not reach."""
-    mass = np.repeat(snapshot.mass.astype(np.float32).sum(axis=1) * (snapshot.scale / snapshot.stride),
-                     snapshot.stride, axis=1)
-    out = np.zeros((2, bins), np.float32)
-    shift = snapshot.first_bin - first_bin
-    lo, hi = max(0, shift), min(bins, shift + mass.shape[1])
-    if lo < hi:
-        out[:, lo:hi] = mass[:, lo - shift : hi - shift]
-    return out
+def by_side(snapshot: Snapshot) -> NDArray[np.float32]:
+    """A snapshot's mass [side, column] in units."""
+    return snapshot.mass.astype(np.float32).sum(axis=1) * np.float32(snapshot.scale)
 
 
 class Snapshots:

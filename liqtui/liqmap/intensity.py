@@ -15,7 +15,8 @@ CLOSE = 0.02
 
 def per_percent(mass: Singles, width: float) -> Singles:
     """Mass per bin as mass per 1 % of (log) price."""
-    return np.multiply(mass, np.float32(0.01 / width), dtype=np.float32)
+    scaled: Singles = np.multiply(mass, np.float32(0.01 / width))
+    return scaled
 
 
 def relative(mass: Singles, top: float | None = None) -> Singles:
@@ -69,7 +70,7 @@ def imbalance(
     return long / (long + short) if long + short > 0.0 else None
 
 
-def near(mass: ArrayLike, first_bin: int, width: float, mark: float, within: float = CLOSE) -> float:
+def near(mass: ArrayLike, first_bin: float, width: float, mark: float, within: float = CLOSE) -> float:
     """Mass of both sides within ±`within` of the mark; `mass` is [2, n] or already summed [n]."""
     whole = np.asarray(mass, dtype=np.float64)
     whole = whole.sum(axis=0) if whole.ndim == 2 else whole

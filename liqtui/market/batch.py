@@ -42,3 +42,8 @@ def columns(trades: Sequence[Trade]) -> Columns:
         np.fromiter((t.size for t in trades), np.float64, n),
         np.fromiter((t.buy for t in trades), np.bool_, n),
     )
+
+
+def concatenated(batches: Sequence[Columns]) -> Columns:
+    """Several batches as one, in their order."""
+    return Columns(*map(np.concatenate, zip(*batches, strict=True))) if batches else columns([])

@@ -1,0 +1,73 @@
+"""A stock built from history: seeded, then moved bar by bar, with snapshots on the way."""
+
+from collections.abc import Callable, Sequence
+
+from liqtui.engine.past import PastBar
+from liqtui.engine.snapshots import groups_of, take, window
+from liqtui.events import Bar
+from liqtui.liqmap.ladder import Ladder
+from liqtui.liqmap.stock import HistoryBar, Ohlc, Stock
+from liqtui.view import Snapshot
+
+SNAPSHOT_REACH_NS = 31 * 86_400 * 10**9
+"""How far back the waterfall looks."""
+_SECOND = 10**9
+
+
+def built(
+    ladder: Ladder, bars: Sequence[PastBar], interest_now: float | None, snap: Callable[[Snapshot], None]
+) -> Stock:
+    """The stock at the end of `bars` (oldest first, at least one).
+
+    The bars before the first known open interest are the profile it is seeded over. Where history knows none at all,
+    `interest_now` is seeded over everything; without that, too, the stock stays relative.
+    """
+    stock = Stock(ladder, bars[0].bar.open)
+    first = next((i for i, bar in enumerate(bars) if bar.interest is not None), None)
+    if first is None:
+        if interest_now is None:
+            _move(stock, bars, snap)
+        else:
+            stock.seed([_history(bar) for bar in bars], interest_now)
+            _snap(stock, bars[-1], snap)
+        return stock
+    stock.seed([_history(bar) for bar in bars[: first + 1]], bars[first].interest or 0.0)
+    _move(stock, bars[first + 1 :], snap)
+    return stock
+
+
+def move(stock: Stock, bar: PastBar) -> None:
+    """Move the stock through one bar; open interest, where known, is reported at its end."""
+    known = bar.interest is not None and stock.interest is not None
+    change = (bar.interest or 0.0) - (stock.interest or 0.0) if known else None
+    stock.bar(*_ohlc(bar.bar), bar.bar.volume or 0.0, change, _ohlc(bar.mark) if bar.mark else None,
+              seconds=(bar.end_ns - bar.start_ns) / _SECOND)
+
+
+def snapshot(stock: Stock, time_ns: int, path: tuple[float, float, float]) -> Snapshot:
+    """The map of `stock` around the close of `path` (low, high, close of the mark)."""
+    width = stock.ladder.width
+    first_bin, bins = window(path[2], width)
+    return take(time_ns, first_bin, stock.by_rung(first_bin, bins).mass, groups_of(stock.ladder.rungs), path)
+
+
+def _move(stock: Stock, bars: Sequence[PastBar], snap: Callable[[Snapshot], None]) -> None:
+    newest = bars[-1].end_ns if bars else 0
+    for bar in bars:
+        move(stock, bar)
+        if bar.end_ns > newest - SNAPSHOT_REACH_NS:
+            _snap(stock, bar, snap)
+
+
+def _snap(stock: Stock, bar: PastBar, snap: Callable[[Snapshot], None]) -> None:
+    path = bar.mark or bar.bar
+    snap(snapshot(stock, bar.end_ns, (path.low, path.high, path.close)))
+
+
+def _history(bar: PastBar) -> HistoryBar:
+    return HistoryBar(_ohlc(bar.bar), bar.bar.volume or 0.0, _ohlc(bar.mark) if bar.mark else None,
+                      (bar.end_ns - bar.start_ns) / _SECOND)
+
+
+def _ohlc(bar: Bar) -> Ohlc:
+    return bar.open, bar.high, bar.low, bar.close

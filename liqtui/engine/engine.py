@@ -1,0 +1,177 @@
+"""Events in, frozen Views out. Owns the clock, the catalogue, and a pipeline per followed instrument."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from liqtui.engine.health import HealthBook
+from liqtui.engine.pipeline import Pipeline
+from liqtui.events import BookDelta, Event, Follow, Gap, Index, Listing, Mark, OpenInterest, Tiers, Trade
+from liqtui.instruments import Catalogue, Instrument, Kind
+from liqtui.venues.base import Venue
+from liqtui.view import Health, View
+
+STEP_NS = 250_000_000
+"""State moves at multiples of this of receive time, so that live and replay work the same batches."""
+
+Resync = Callable[[str, str], None]
+"""Asked when a book's chain breaks: (symbol, reason)."""
+
+
+class Engine:
+    """A pure function of the calls of `take` and `advance`, all made from one thread.
+
+    Only `view` and `health` may be called from elsewhere: they hand out what was published, which never changes.
+    """
+
+    def __init__(self, venues: Sequence[Venue], *, follow_all: bool = False, resync: Resync | None = None) -> None:
+        """`follow_all`: model every listed instrument that trades (captures carry no `Follow`)."""
+        self.catalogue = Catalogue()
+        self.health = HealthBook()
+        self.stepped = False
+        """Whether a boundary was worked since the last `publish`."""
+        self._venues = {venue.name: venue for venue in venues}
+        self._follow_all, self._resync = follow_all, resync
+        self._marks: dict[tuple[str, str], float] = {}
+        self._pipelines: dict[tuple[str, str], Pipeline] = {}
+        self._tiers: dict[tuple[str, str, bool, Kind | None], Tiers] = {}
+        self._boundary: int | None = None
+        self._views: dict[str, View] = {}
+        self._epoch = self._generation = 0
+
+    # --- events in ----------------------------------------------------------------------------------------------
+
+    def take(self, venue: str, recv_ns: int, events: list[Event]) -> None:
+        """What a venue said at `recv_ns`; boundaries before it are worked first."""
+        self.advance(recv_ns)
+        pipelines = self._pipelines
+        for event in events:
+            symbol = getattr(event, "symbol", None)
+            pipeline = pipelines.get((venue, symbol)) if symbol is not None else None
+            if pipeline is None:
+                pipeline = self._without_pipeline(venue, recv_ns, event)
+            if pipeline is not None:
+                broken = pipeline.take(event)
+                if broken is not None:
+                    self._gap(venue, recv_ns, pipeline.instrument.symbol, broken)
+            self.health.note(venue, recv_ns, event)
+
+    def advance(self, now_ns: int) -> None:
+        """Work every boundary up to `now_ns`."""
+        if self._boundary is None:
+            self._boundary = now_ns - now_ns % STEP_NS + STEP_NS
+            return
+        while self._boundary <= now_ns:
+            for pipeline in self._pipelines.values():
+                pipeline.step(self._boundary)
+            self.stepped = True
+            self._boundary = self._next_boundary(self._boundary, now_ns)
+
+    def _next_boundary(self, worked: int, now_ns: int) -> int:
+        """The boundary after `worked`; with nothing staged anywhere, empty ones are jumped over."""
+        following = worked + STEP_NS
+        if following > now_ns or any(p.staged for p in self._pipelines.values()):
+            return following
+        wake = min((p.wake_ns for p in self._pipelines.values()), default=now_ns)
+        last = now_ns - now_ns % STEP_NS
+        return max(following, min(last, -(-wake // STEP_NS) * STEP_NS))
+
+    def _without_pipeline(self, venue: str, recv_ns: int, event: Event) -> Pipeline | None:
+        """Handle what concerns no followed instrument; the pipeline where the event has just opened one."""
+        match event:
+            case Index():
+                for (of, _), pipeline in self._pipelines.items():
+                    if of == venue and pipeline.instrument.index == event.index:
+                        pipeline.take(event)
+            case Mark():
+                self._marks[venue, event.symbol] = event.price
+                return self._opened_by(venue, event.symbol, recv_ns)
+            case Listing():
+                self.catalogue = self.catalogue.merged(event.instruments)
+                for instrument in event.instruments:
+                    if followed := self._pipelines.get((venue, instrument.symbol)):
+                        followed.relist(instrument)
+            case Tiers():
+                self._tiers[venue, event.family, event.inverse, event.kind] = event
+                for (of, _), pipeline in self._pipelines.items():
+                    if of == venue and _belongs(pipeline.instrument, event):
+                        pipeline.take(event)
+            case Follow():
+                self._follow(venue, event)
+            case Trade() | BookDelta() | OpenInterest():
+                return self._opened_by(venue, event.symbol, recv_ns)
+        return None
+
+    def _opened_by(self, venue: str, symbol: str, recv_ns: int) -> Pipeline | None:
+        """The pipeline an event opens where everything is followed."""
+        listed = self.catalogue.get(venue, symbol) if self._follow_all else None
+        return None if listed is None else self._open(listed, recv_ns)
+
+    def _follow(self, venue: str, event: Follow) -> None:
+        if not event.on:
+            self._pipelines.pop((venue, event.symbol), None)
+            self._views.pop(f"{venue}:{event.symbol}", None)
+            return
+        listed = self.catalogue.get(venue, event.symbol)
+        if listed is not None:
+            self._open(listed, self._boundary or 0)
+
+    def _open(self, instrument: Instrument, now_ns: int) -> Pipeline:
+        self._generation += 1
+        pipeline = Pipeline(instrument, self._venues[instrument.venue], now_ns)
+        for (of, *_), tiers in self._tiers.items():
+            if of == instrument.venue and _belongs(instrument, tiers):
+                pipeline.take(tiers)
+        self._pipelines[instrument.venue, instrument.symbol] = pipeline
+        return pipeline
+
+    def _gap(self, venue: str, recv_ns: int, symbol: str, reason: str) -> None:
+        self.health.note(venue, recv_ns, Gap(symbol, "books", recv_ns, reason))
+        if self._resync is not None:
+            self._resync(symbol, reason)
+
+    # --- views out ----------------------------------------------------------------------------------------------
+
+    def publish(self, names: Iterable[str] | None = None) -> None:
+        """Make new Views of the instruments called for (`venue:SYMBOL`), or of all."""
+        self.stepped = False
+        wanted = None if names is None else set(names)
+        for pipeline in self._pipelines.values():
+            instrument = pipeline.instrument
+            if wanted is not None and instrument.name not in wanted:
+                continue
+            self._epoch += 1
+            now_ns = (self._boundary or 0) - STEP_NS
+            self._views[instrument.name] = pipeline.view(
+                epoch=self._epoch,
+                generation=self._generation,
+                now_ns=now_ns,
+                series=self.catalogue.series(instrument, now_ns),
+                marks=self._marks_of(instrument.venue),
+                health=self.health,
+            )
+
+    def _marks_of(self, venue: str) -> dict[str, float]:
+        """The newest mark of each of a venue's instruments, by symbol."""
+        known = {symbol: mark for (of, symbol), mark in self._marks.items() if of == venue}
+        own = {symbol: p.mark for (of, symbol), p in self._pipelines.items() if of == venue and p.mark is not None}
+        return known | own
+
+    def view(self, name: str) -> View | None:
+        """The View last published of `venue:SYMBOL`."""
+        return self._views.get(name)
+
+    def followed(self) -> tuple[Instrument, ...]:
+        """The instruments that are modelled."""
+        return tuple(p.instrument for p in self._pipelines.values())
+
+    def pipeline(self, name: str) -> Pipeline | None:
+        """The state behind a name, for tests and scores; belongs to the engine's thread."""
+        return next((p for p in self._pipelines.values() if p.instrument.name == name), None)
+
+    def status(self) -> Health:
+        """The feeds' health without an instrument."""
+        return self.health.freeze((), None)
+
+
+def _belongs(instrument: Instrument, tiers: Tiers) -> bool:
+    kind = tiers.kind is None or tiers.kind is instrument.kind
+    return kind and instrument.family == tiers.family and instrument.inverse == tiers.inverse

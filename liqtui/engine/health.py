@@ -1,0 +1,89 @@
+"""What the feeds are doing, kept for the header and the problems screen."""
+
+from collections import deque
+from dataclasses import dataclass
+
+from liqtui.events import Event, FeedState, FeedStatus, Gap, Notice, Refusal, Rejected, Trade
+from liqtui.view import BackfillView, FeedView, Health, Problem
+
+PROBLEMS_KEPT = 200
+_WORST_FIRST = (
+    FeedState.REFUSED,
+    FeedState.CONNECTING,
+    FeedState.STALE,
+    FeedState.GAPPED,
+    FeedState.RESYNCING,
+    FeedState.LIVE,
+    FeedState.CLOSED,
+)
+
+
+@dataclass(slots=True)
+class _Feed:
+    """One venue: its connections' states and what was counted."""
+
+    states: dict[str, FeedStatus]
+    latency_ns: int | None = None
+    gaps: int = 0
+    rejected: int = 0
+    reconnects: int = 0
+
+
+class HealthBook:
+    """Counts what goes wrong and remembers the words. Owned by the engine."""
+
+    def __init__(self) -> None:
+        self._feeds: dict[str, _Feed] = {}
+        self._problems: deque[Problem] = deque(maxlen=PROBLEMS_KEPT)
+        self._frozen: tuple[FeedView, ...] = ()
+
+    def note(self, venue: str, recv_ns: int, event: Event) -> None:
+        """Look at an event for what it says of the feed's health."""
+        match event:
+            case Trade():
+                self._feed(venue).latency_ns = event.recv_ns - event.time_ns
+            case FeedStatus():
+                self._status(venue, event)
+            case Gap():
+                self._feed(venue).gaps += 1
+                self._problem(recv_ns, f"{venue} {event.stream} {event.symbol or ''}: {event.reason}")
+            case Rejected():
+                self._feed(venue).rejected += 1
+                self._problem(recv_ns, f"{venue} frame rejected: {event.reason}")
+            case Refusal():
+                self._problem(recv_ns, f"{venue} refused {event.key or 'a request'}: {event.code} {event.message}")
+            case Notice():
+                self._problem(recv_ns, f"{venue} announces: {event.code} {event.message}")
+
+    def freeze(self, words: tuple[str, ...], backfill: BackfillView | None) -> Health:
+        """The state of all feeds now, with an instrument's own words."""
+        feeds = tuple(_view(venue, feed) for venue, feed in self._feeds.items() if feed.states)
+        return Health(feeds, words, tuple(self._problems), backfill)
+
+    def _feed(self, venue: str) -> _Feed:
+        if venue not in self._feeds:
+            self._feeds[venue] = _Feed({})
+        return self._feeds[venue]
+
+    def _status(self, venue: str, event: FeedStatus) -> None:
+        feed = self._feed(venue)
+        before = feed.states.get(event.connection)
+        if event.state is FeedState.CLOSED:
+            feed.states.pop(event.connection, None)
+            return
+        if before is not None and before.state is not event.state:
+            feed.reconnects += event.state is FeedState.CONNECTING
+            if event.reason:
+                self._problem(event.time_ns, f"{venue} {event.state}: {event.reason}")
+        feed.states[event.connection] = event
+
+    def _problem(self, time_ns: int, words: str) -> None:
+        self._problems.append(Problem(time_ns, " ".join(words.split())))
+
+
+def _view(venue: str, feed: _Feed) -> FeedView:
+    worst = min(feed.states.values(), key=lambda status: _WORST_FIRST.index(status.state))
+    return FeedView(
+        venue, worst.state, worst.time_ns, worst.reason, worst.retry_ns,
+        feed.latency_ns, feed.gaps, feed.rejected, feed.reconnects,
+    )

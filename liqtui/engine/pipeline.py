@@ -1,0 +1,317 @@
+"""One followed instrument: its market state and its map, moved at the engine's boundaries."""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from liqtui.engine import figures as read
+from liqtui.engine.estimate import MINUTE_NS, Estimate, Path
+from liqtui.engine.health import HealthBook
+from liqtui.engine.snapshots import by_side as by_side_of
+from liqtui.events import (
+    Backfill,
+    BookDelta,
+    Candles,
+    Event,
+    Funding,
+    Index,
+    InterestHistory,
+    Liquidation,
+    Mark,
+    OpenInterest,
+    RatioHistory,
+    Tiers,
+    Trade,
+)
+from liqtui.instruments import Instrument
+from liqtui.liqmap.clusters import Before, Cluster, find_clusters
+from liqtui.liqmap.grid import WIDTH, bin_of
+from liqtui.market.batch import columns
+from liqtui.market.book import Book
+from liqtui.market.flow import Flow
+from liqtui.market.interest import Interest
+from liqtui.market.liquidations import Liquidations
+from liqtui.market.tape import Tape
+from liqtui.market.volume import Series, VolumeAtPrice
+from liqtui.venues.base import Venue
+from liqtui.view import BookView, Figure, Figures, Liquidated, MapView, View
+
+MAP_BINS = 2_816
+"""Bins of a View's map: e^±0.7 about the mark, half to double its price."""
+MAP_GRID = 64
+"""The map's first bin is a multiple of this, so that it seldom moves."""
+LIQUIDATIONS_KEPT = 2_000
+MARKS_KEPT = 4_096
+HOUR_NS = 3_600 * 10**9
+DAY_NS = 24 * HOUR_NS
+GROWTH_TOLERANCE_NS = 10 * MINUTE_NS
+
+Handler = Callable[[Any], str | None]
+
+
+class Pipeline:
+    """Owns book, tape, flow, interest, liquidations and the estimate of one instrument. Single-threaded."""
+
+    def __init__(self, instrument: Instrument, venue: Venue, opened_ns: int) -> None:
+        self.instrument = instrument
+        self.staged = False
+        """Something waits for the next boundary."""
+        self.wake_ns = opened_ns - opened_ns % MINUTE_NS + MINUTE_NS
+        """The next time something happens by itself: a minute ends."""
+        self.estimate = Estimate(instrument, venue.liquidation_fee, venue.history[-1].name)
+        self.book = Book(instrument)
+        self.tape, self.flow, self.interest = Tape(), Flow(), Interest()
+        self.volume = VolumeAtPrice(WIDTH)
+        self.liquidations = Liquidations(instrument)
+        self._thinned = venue.thinned_liquidations
+        self._mark: Mark | None = None
+        self._index: Index | None = None
+        self._funding: Funding | None = None
+        self._ratio: RatioHistory | None = None
+        self._price: float | None = None
+        self._source = "mark"
+        self._marks: deque[tuple[int, float]] = deque(maxlen=MARKS_KEPT)
+        self._liquidated: deque[Liquidated] = deque(maxlen=LIQUIDATIONS_KEPT)
+        self._trades: list[Trade] = []
+        self._path: list[float] = []
+        self._reports: list[OpenInterest] = []
+        self._forced: list[Liquidation] = []
+        self._on: dict[type[Event], Handler] = {
+            Trade: self._on_trade,
+            BookDelta: self._on_book,
+            Mark: self._on_mark,
+            Index: self._on_index,
+            OpenInterest: self._on_interest,
+            Funding: self._on_funding,
+            Liquidation: self._on_liquidation,
+            RatioHistory: self._on_ratio,
+            Tiers: self.estimate.take_tiers,
+            Candles: self._on_history,
+            InterestHistory: self._on_history,
+            Backfill: self._on_backfill,
+        }
+
+    @property
+    def mark(self) -> float | None:
+        """The newest mark, or what stands in for it."""
+        return self._price
+
+    def take(self, event: Event) -> str | None:
+        """File an event for the next boundary; returns why the book's chain broke, if it did."""
+        handler = self._on.get(type(event))
+        return handler(event) if handler is not None else None
+
+    def relist(self, instrument: Instrument) -> None:
+        """The listing changed: state, tick or expiry."""
+        self.instrument = instrument
+
+    # --- events -------------------------------------------------------------------------------------------------
+
+    def _on_trade(self, event: Trade) -> None:
+        self._trades.append(event)
+        self.staged = True
+
+    def _on_book(self, event: BookDelta) -> str | None:
+        self.staged = self.staged or self._mark is None
+        return self.book.apply(event)
+
+    def _on_mark(self, event: Mark) -> None:
+        self._mark = event
+        self._path.append(event.price)
+        self._marks.append((event.time_ns, event.price))
+        self.staged = True
+
+    def _on_index(self, event: Index) -> None:
+        self._index = event
+
+    def _on_interest(self, event: OpenInterest) -> None:
+        self._reports.append(event)
+        self.staged = True
+
+    def _on_funding(self, event: Funding) -> None:
+        self._funding = event
+
+    def _on_liquidation(self, event: Liquidation) -> None:
+        self._forced.append(event)
+        self.staged = True
+
+    def _on_ratio(self, event: RatioHistory) -> None:
+        self._ratio = event
+
+    def _on_history(self, event: Candles | InterestHistory) -> None:
+        self.estimate.take_history(event)
+        if isinstance(event, InterestHistory):
+            self.interest.seed(event.points)
+        elif not event.mark:
+            self.tape.seed([bar for bar in event.bars if bar.confirmed], event.period_ns)
+
+    def _on_backfill(self, event: Backfill) -> None:
+        released = self.estimate.take_backfill(event, self._price, self.interest.size)
+        if event.stage:
+            candles = self.estimate.past.candles
+            series = [Series(period, [bars[t] for t in sorted(bars)]) for period, bars in candles.items()]
+            self.volume.seed(series, self.estimate.covered_ns)
+            self.volume.take(released)
+
+    # --- time ---------------------------------------------------------------------------------------------------
+
+    def step(self, boundary_ns: int) -> None:
+        """Work what was staged up to a boundary, and what time itself brings."""
+        if self.staged:
+            self._work(boundary_ns)
+        if boundary_ns >= self.wake_ns:
+            self.estimate.minute(self.wake_ns)
+            self.wake_ns = boundary_ns - boundary_ns % MINUTE_NS + MINUTE_NS
+            expiry = self.instrument.expiry_ns
+            if expiry is not None and boundary_ns >= expiry and not self.estimate.settled:
+                self.estimate.settle()
+
+    def _work(self, boundary_ns: int) -> None:
+        trades, self._trades = self._trades, []
+        reports, self._reports = self._reports, []
+        forced, self._forced = self._forced, []
+        self.staged = False
+        self.tape.take(trades)
+        self.interest.take(reports)
+        batch = columns(trades)
+        self.flow.take(batch)
+        path = self._mark_path()
+        if path is not None:
+            self.volume.take(self.estimate.step(boundary_ns, path, batch, reports[-1].size if reports else None))
+        for report in self.liquidations.take(forced):
+            self._liquidated.append(self._realized(report))
+
+    def _mark_path(self) -> Path | None:
+        """Where the mark went since the last boundary; the mid, then the last trade, stand in where there is none."""
+        prices, self._path = self._path, []
+        if self._mark is None:
+            mid = self.book.mid if self.book.valid else None
+            last = self.tape.last
+            self._source = "mid" if mid is not None else "last"
+            stand_in = mid if mid is not None else last.price if last is not None else None
+            prices = [] if stand_in is None else [stand_in]
+        else:
+            self._source = "mark"
+        if self._price is not None:
+            prices.insert(0, self._price)
+        if not prices:
+            return None
+        self._price = prices[-1]
+        return Path(min(prices), max(prices), prices[-1])
+
+    def _realized(self, report: Liquidation) -> Liquidated:
+        """A liquidation at the mark of its exchange time, which is what triggered it."""
+        mark = next((price for at, price in reversed(self._marks) if at <= report.time_ns), self._price or report.price)
+        usd = self.instrument.quote_value(report.size, mark)
+        return Liquidated(report.time_ns, report.side, report.size, usd, mark, self.instrument.venue)
+
+    # --- what is shown ------------------------------------------------------------------------------------------
+
+    def view(
+        self,
+        *,
+        epoch: int,
+        generation: int,
+        now_ns: int,
+        series: tuple[Instrument, ...],
+        marks: Mapping[str, float],
+        health: HealthBook,
+    ) -> View:
+        """Everything a pane shows at `now_ns`. `marks`: those of the venue's other instruments, by symbol."""
+        shown, price = self._map(), self._price
+        clusters: tuple[Cluster, ...] = ()
+        imbalance = drifted = None
+        if shown is not None and price is not None:
+            longs, shorts = by_side = shown.mass.sum(axis=1)
+            then = self.estimate.snapshots.at(now_ns - HOUR_NS, GROWTH_TOLERANCE_NS)
+            before = None if then is None else Before(then.first_bin, by_side_of(then), then.stride)
+            clusters = find_clusters(longs, shorts, shown.first_bin, shown.width, price, before)
+            imbalance = read.imbalance_of(shown, price)
+            drifted = None if then is None else read.drift_of(by_side, shown, then, price)
+        return View(
+            epoch=epoch,
+            generation=generation,
+            instrument=self.instrument,
+            series=series,
+            time_ns=now_ns,
+            figures=self._figures(now_ns, series, marks, imbalance, drifted),
+            map=shown,
+            clusters=clusters,
+            snapshots=self.estimate.snapshots.all(),
+            liquidations=tuple(self._liquidated),
+            volume=None if shown is None else self.volume.read(shown.first_bin, MAP_BINS, now_ns),
+            book=None if shown is None else self._book_view(shown.first_bin),
+            health=health.freeze(self._words(), self.estimate.backfill),
+        )
+
+    def _map(self) -> MapView | None:
+        stock = self.estimate.stock
+        if stock is None or self._price is None:
+            return None
+        first_bin = (bin_of(self._price) - MAP_BINS // 2) // MAP_GRID * MAP_GRID
+        profile = stock.by_rung(first_bin, MAP_BINS)
+        return MapView(
+            width=stock.ladder.width,
+            first_bin=first_bin,
+            rungs=tuple(stock.ladder.rungs.tolist()),
+            mass=profile.mass,
+            outside=profile.outside,
+            undrawn=stock.undrawn(),
+            seeded=stock.seeded,
+        )
+
+    def _figures(
+        self,
+        now_ns: int,
+        series: tuple[Instrument, ...],
+        marks: Mapping[str, float],
+        imbalance: float | None,
+        drifted: float | None,
+    ) -> Figures:
+        interest, instrument = read.interest_of(self.interest), self.instrument
+        mark = read.figure_of(self._mark)
+        if mark is None and self._price is not None:
+            mark = Figure(self._price, now_ns)
+        return Figures(
+            last=read.last_of(self.tape),
+            change_24h=self.tape.change(now_ns),
+            mark=mark,
+            mark_source=self._source,
+            index=read.figure_of(self._index),
+            open_interest=interest,
+            open_interest_usd=(
+                None if interest is None or self._price is None else instrument.quote_value(interest.value, self._price)
+            ),
+            open_interest_change_24h=self.interest.change(now_ns, DAY_NS),
+            funding=read.funding_of(self._funding),
+            funding_next_ns=self._funding.next_ns if self._funding else None,
+            funding_interval_ns=self._funding.interval_ns if self._funding else None,
+            long_short_ratio=read.ratio_of(self._ratio),
+            basis=read.basis_of(series, marks, self._index, now_ns),
+            cvd=self.flow.cvd(now_ns),
+            buy_share=self.flow.buy_share(now_ns),
+            depth_usd=read.depth_of(self.book),
+            liquidated=read.totals_of(self.liquidations, now_ns),
+            last_liquidation=self._liquidated[-1] if self._liquidated else None,
+            imbalance=imbalance,
+            drift=drifted,
+        )
+
+    def _book_view(self, first_bin: int) -> BookView | None:
+        if not self.book.valid:
+            return None
+        bids, asks = self.book.bins(WIDTH, first_bin, MAP_BINS)
+        return BookView(first_bin, bids, asks)
+
+    def _words(self) -> tuple[str, ...]:
+        """What a person must know before believing the picture."""
+        estimate = self.estimate
+        said = (
+            (self._source != "mark", f"mark unknown: {self._source}"),
+            (estimate.assumed, "assumed m"),
+            (estimate.stock is not None and estimate.stock.relative, "no OI: relative"),
+            (self._thinned, "liquidations sampled"),
+            (estimate.joining, "joining history"),
+            (estimate.settled, "settled: the contract has ended"),
+        )
+        return tuple(words for holds, words in said if holds)

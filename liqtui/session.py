@@ -1,0 +1,271 @@
+"""Who fills the slots: live feeds or a recording, each with an engine in a thread of its own, behind `view.Source`."""
+
+import asyncio
+import math
+import threading
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from liqtui import venues as venue_files
+from liqtui.config import Config
+from liqtui.engine import STEP_NS, Engine
+from liqtui.events import Event, Listing
+from liqtui.feeds.feeds import Feeds
+from liqtui.feeds.reader import Recording, open_recording
+from liqtui.feeds.recorder import Recorder
+from liqtui.feeds.replay import Replayer
+from liqtui.instruments import Catalogue, Instrument, Name, parse_name
+from liqtui.venues.base import Venue, VenueSettings
+from liqtui.view import Health, View
+
+MOST_WATCHED = 4
+"""Instruments kept live at once; the one shown longest ago gives way."""
+PUBLISH_S = 0.1
+"""A replay makes new Views at most this often, however fast it plays."""
+_CLOSE_S = 5.0
+
+
+def open_live(
+    config: Config,
+    *,
+    venue_settings_override: Mapping[str, VenueSettings] | None = None,
+    record_to: Path | None = None,
+    kind: str = "live",
+) -> "Session":
+    """Connect to the venues, or to what `venue_settings_override` puts in their place.
+
+    Raises:
+        ValueError: a venue's settings make no sense.
+        OSError: the recording cannot be made.
+    """
+    override = venue_settings_override or {}
+    opened = [venue_files.load(name, override.get(name, config.venue(name))) for name in venue_files.names()]
+    recorder = None if record_to is None else Recorder(record_to)
+    return Session(opened, kind, recorder, None if kind == "demo" else cache_folder())
+
+
+def open_replay(paths: list[Path], *, speed: float = 1.0, follow_all: bool = False) -> "ReplaySession":
+    """Play a recording (or the parts of a capture).
+
+    Raises:
+        RecordingError: it is none.
+        OSError: it cannot be read.
+    """
+    opened = [venue_files.load(name) for name in venue_files.names()]
+    return ReplaySession(open_recording(paths[0], opened), opened, speed, follow_all)
+
+
+def cache_folder() -> Path:
+    """Where the last backfills are kept."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("liqtui", appauthor=False)
+
+
+class _Watched(NamedTuple):
+    instrument: Instrument
+    prices_of: tuple[Instrument, ...]
+
+
+class Session:
+    """Live feeds and their engine. A `view.Source`; its public methods may be called from any thread."""
+
+    def __init__(self, venues: list[Venue], kind: str, recorder: Recorder | None, cache: Path | None) -> None:
+        self.kind = kind
+        self._recorder = recorder
+        self._engine = Engine(venues, resync=self._resync)
+        self._feeds = Feeds(venues, self, recorder=recorder, cache=cache)
+        self._wanted: dict[str, None] = {}
+        self._watched: dict[str, _Watched] = {}
+        self._waiting: dict[str, Name] = {}
+        self._troubles: dict[str, str] = {}
+        self._lock = threading.Lock()
+        self._thread = _in_thread(self._feeds.run(), f"liqtui {kind}")
+
+    # --- view.Source --------------------------------------------------------------------------------------------
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self._engine.catalogue
+
+    def clock_ns(self) -> int:
+        return time.time_ns()
+
+    def view(self, name: str) -> View | None:
+        return self._engine.view(name)
+
+    def status(self) -> Health:
+        return self._engine.status()
+
+    def trouble(self, name: str) -> str | None:
+        return self._troubles.get(name)
+
+    def watch(self, name: str) -> None:
+        wanted = parse_name(name)
+        with self._lock:
+            if not len(self.catalogue):
+                self._waiting[name] = wanted
+                return
+            self._watch(self.catalogue.resolve(wanted, self.clock_ns()))
+
+    def close(self) -> None:
+        self._feeds.close()
+        self._thread.join(_CLOSE_S)
+        if self._recorder is not None:
+            self._recorder.close()
+
+    # --- feeds.records.Sink, in the feeds' thread ---------------------------------------------------------------
+
+    def take(self, venue: str, recv_ns: int, events: list[Event]) -> None:
+        self._engine.take(venue, recv_ns, events)
+        if any(type(event) is Listing for event in events):
+            self._listed()
+
+    def advance(self, now_ns: int) -> None:
+        self._engine.advance(now_ns)
+        if self._engine.stepped:
+            self._engine.publish(list(self._wanted))
+
+    # --- how ----------------------------------------------------------------------------------------------------
+
+    def _watch(self, instrument: Instrument) -> None:
+        """Make it live, and give up the one shown longest ago when there are too many."""
+        others = tuple(i for i in self.catalogue.series(instrument, self.clock_ns()) if i != instrument)
+        self._wanted.pop(instrument.name, None)
+        self._wanted[instrument.name] = None
+        known = self._watched.pop(instrument.name, None)
+        self._watched[instrument.name] = _Watched(instrument, others)
+        if known != self._watched[instrument.name]:
+            self._feeds.watch(instrument, others)
+        while len(self._watched) > MOST_WATCHED:
+            oldest = next(iter(self._watched))
+            self._wanted.pop(oldest, None)
+            self._feeds.unwatch(self._watched.pop(oldest).instrument)
+
+    def _listed(self) -> None:
+        """A listing came: what was asked for before it can be found now, or not."""
+        with self._lock:
+            for text, name in list(self._waiting.items()):
+                try:
+                    self._watch(self.catalogue.resolve(name, self.clock_ns()))
+                except LookupError as error:
+                    self._troubles[text] = str(error)
+                else:
+                    self._troubles.pop(text, None)
+                    del self._waiting[text]
+
+    def _resync(self, symbol: str, reason: str) -> None:
+        self._feeds.resync(symbol, reason)
+
+
+class ReplaySession:
+    """A recording and its engine. A `view.Source` with a `view.Transport`."""
+
+    kind = "replay"
+
+    def __init__(self, recording: Recording, venues: list[Venue], speed: float, follow_all: bool) -> None:
+        self.recording = recording
+        self._venues = venues
+        self._follow_all = follow_all or not recording.watched
+        self._engine = self._fresh_engine()
+        self._published = -math.inf
+        self._replayer = Replayer(recording, venues, self._restart, speed=speed)
+        self._thread = _in_thread(self._replayer.run(), "liqtui replay")
+
+    # --- view.Source --------------------------------------------------------------------------------------------
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self._engine.catalogue
+
+    def clock_ns(self) -> int:
+        return self._replayer.position_ns
+
+    def view(self, name: str) -> View | None:
+        return self._engine.view(name)
+
+    def status(self) -> Health:
+        return self._engine.status()
+
+    def trouble(self, name: str) -> str | None:
+        """Why a name is not shown: nobody lists it, or the recording has nothing of it."""
+        if not len(self.catalogue):
+            return None
+        try:
+            found = self.catalogue.resolve(parse_name(name), self.clock_ns())
+        except LookupError as error:
+            return str(error)
+        followed = self._engine.followed()
+        if found in followed or not followed:
+            return None
+        return f"{found.name} is not in this recording; it has {', '.join(i.name for i in followed)}"
+
+    def watch(self, name: str) -> None:
+        """Everything recorded is live already."""
+
+    def close(self) -> None:
+        self._replayer.close()
+        self._thread.join(_CLOSE_S)
+
+    # --- view.Transport -----------------------------------------------------------------------------------------
+
+    @property
+    def speed(self) -> float:
+        return self._replayer.speed
+
+    @property
+    def paused(self) -> bool:
+        return self._replayer.paused
+
+    @property
+    def finished(self) -> bool:
+        """At the end of the recording."""
+        return self._replayer.finished
+
+    @property
+    def span_ns(self) -> tuple[int, int]:
+        return self._replayer.span_ns
+
+    def pause(self, on: bool) -> None:
+        self._replayer.pause(on)
+
+    def set_speed(self, speed: float) -> None:
+        self._replayer.set_speed(speed)
+
+    def step(self, boundaries: int) -> None:
+        self._replayer.step(boundaries)
+
+    def seek(self, time_ns: int) -> None:
+        self._replayer.seek(time_ns)
+
+    # --- feeds.records.Sink, in the replayer's thread -----------------------------------------------------------
+
+    def take(self, venue: str, recv_ns: int, events: list[Event]) -> None:
+        self._engine.take(venue, recv_ns, events)
+
+    def advance(self, now_ns: int) -> None:
+        self._engine.advance(now_ns)
+        now, at_rest = time.monotonic(), self._replayer.finished or self._replayer.paused
+        if self._engine.stepped and (at_rest or now - self._published >= PUBLISH_S):
+            self._published = now
+            self._engine.publish()
+
+    def _fresh_engine(self) -> Engine:
+        return Engine(self._venues, follow_all=self._follow_all)
+
+    def _restart(self) -> "ReplaySession":
+        self._engine = self._fresh_engine()
+        return self
+
+
+def _in_thread(work: Coroutine[Any, Any, None], name: str) -> threading.Thread:
+    """Run a coroutine in a loop and a thread of its own."""
+    target: Callable[[Coroutine[Any, Any, None]], None] = asyncio.run
+    thread = threading.Thread(target=target, args=(work,), name=name, daemon=True)
+    thread.start()
+    return thread
+
+
+__all__ = ["STEP_NS", "ReplaySession", "Session", "cache_folder", "open_live", "open_replay"]
