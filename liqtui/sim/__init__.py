@@ -1,1 +1,1 @@
-"""A simulated exchange on loopback that speaks a real venue's wire."""
+"""A simulated exchange on loopback that speaks OKX's public wire. `server.serve` runs it here, `process.running` apart."""

@@ -1,0 +1,80 @@
+"""`python -m liqtui.sim`: the simulated exchange as a process of its own."""
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import sys
+import threading
+
+from liqtui.sim.faults import DEFAULT_SECONDS, MEANING
+from liqtui.sim.server import serve
+from liqtui.sim.settings import DEFAULT_RATE, SimSettings
+
+PARENT_CHECK_S = 1.0
+
+
+def main() -> int:
+    """Serve until stdin closes, the parent is gone or a signal comes."""
+    options = _parser().parse_args()
+    settings = SimSettings(
+        seed=options.seed, start_ns=options.start_ns, rate=options.rate, thin=options.thin, port=options.port
+    )
+    asyncio.run(_serve(settings))
+    return 0
+
+
+async def _serve(settings: SimSettings) -> None:
+    loop, done = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, done.set)
+    threading.Thread(target=_await_end_of_input, args=(loop, done), daemon=True).start()
+    async with serve(settings) as exchange:
+        sys.stdout.write(json.dumps({"ws": exchange.ws_url, "rest": exchange.rest_url}) + "\n")
+        sys.stdout.flush()
+        parent = os.getppid()
+        while not done.is_set() and os.getppid() == parent:
+            try:
+                await asyncio.wait_for(done.wait(), PARENT_CHECK_S)
+            except TimeoutError:
+                continue
+
+
+def _await_end_of_input(loop: asyncio.AbstractEventLoop, done: asyncio.Event) -> None:
+    """Whoever started us holds the other end of stdin; when it closes, nobody needs us."""
+    try:
+        while os.read(0, 4096):
+            pass
+    except OSError:
+        pass
+    try:
+        loop.call_soon_threadsafe(done.set)
+    except RuntimeError:  # the loop has ended by itself
+        return
+
+
+def _parser() -> argparse.ArgumentParser:
+    switches = "\n".join(f"  {kind.value:<10} {meaning}" for kind, meaning in MEANING.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m liqtui.sim",
+        description="A simulated exchange on loopback that speaks OKX's public WebSocket and REST.\n"
+        "One JSON line on stdout names its addresses. It ends when stdin closes.",
+        epilog=f"While it runs:\n  GET /sim/truth?instId=BTC-USDT-SWAP    every position and liquidation, as JSON\n"
+        f"  GET /sim/fault?kind=KIND&seconds=N     break something for N seconds (default {DEFAULT_SECONDS:g})\n\n"
+        f"KIND:\n{switches}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--port", type=int, default=0, help="0: any free port")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--start-ns", type=int, default=None, help="where the simulated clock starts (default: now)")
+    parser.add_argument("--rate", type=float, default=DEFAULT_RATE, help="frames a second over all channels")
+    parser.add_argument(
+        "--thin", action=argparse.BooleanOptionalAction, default=True,
+        help="report one liquidation per contract and second, as OKX does",
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,175 @@
+"""The matching book of one contract: aggregated levels around a fair price that are eaten, refilled and withdrawn.
+
+A side is kept outward from the touch. Its levels lie on an absolute grid of ticks, fine near the touch and coarser
+further out, so 400 of them reach a few percent, and most of them stay where they are when the price moves.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from liqtui.sim.contracts import Contract
+
+Ints = NDArray[np.int64]
+Array = NDArray[np.float64]
+LEVELS = 400
+_ZONES = {"BTC": ((1, 40), (5, 60), (20, 80), (60, 100), (120, 120)), "ETH": ((1, 40), (3, 60), (10, 80), (30, 100), (60, 120))}
+DEPTH_QUOTE = 3_600_000.0
+"""Quote value resting within 0.1 % of the touch, on one side of the BTC perpetual."""
+DEPTH_SHARE = {"SWAP": 1.0, "FUTURES": 0.16}
+TOUCH_SHARE = 0.015
+REFILLED = 0.05
+"""Share of the levels whose size is thought over in a step."""
+NOISE_POOL = 8_192
+
+
+class Fills(NamedTuple):
+    """What one taker order got, level by level."""
+
+    ticks: Ints
+    lots: Ints
+
+
+class Change(NamedTuple):
+    """What changed on a side since it was last published: prices in ticks and sizes in lots, 0 for gone."""
+
+    ticks: Ints
+    lots: Ints
+
+
+class BookSide:
+    """Bids or asks. `keys` grow outward: ticks for asks, negative ticks for bids."""
+
+    def __init__(self, contract: Contract, sign: int, price: float, rng: np.random.Generator) -> None:
+        self.sign = sign
+        self._rng = rng
+        zones = _ZONES[contract.base]
+        self._zones = [(step, step * np.arange(count, dtype=np.int64)) for step, count in zones]
+        self._noise = np.exp(0.7 * rng.standard_normal(NOISE_POOL + LEVELS) - 0.25)
+        self._target = self._targets(contract, zones, price)
+        self.keys = np.zeros(0, np.int64)
+        self.lots = np.zeros(0, np.int64)
+        self.published_keys, self.published_lots = self.keys, self.lots
+
+    def _targets(self, contract: Contract, zones: tuple[tuple[int, int], ...], price: float) -> Array:
+        """Ordinary size of each level by its distance and its share of the grid, in lots."""
+        steps = np.repeat([s for s, _ in zones], [n for _, n in zones]).astype(np.float64)
+        distance = (np.cumsum(steps) - steps) / (price * contract.ticks_per_quote)
+        total = DEPTH_QUOTE * DEPTH_SHARE[contract.kind] / (price * contract.lot)
+        per_tick = total / (0.001 * price * contract.ticks_per_quote)
+        sizes = per_tick * steps * (0.6 + (distance / 0.001) ** 0.35)
+        sizes[:3] += TOUCH_SHARE * total * np.array([1.0, 0.6, 0.3])
+        return sizes
+
+    def place(self, best: int, presence: float) -> None:
+        """Move the touch to `best` (ticks). Levels that stay on the grid keep their size, new ones are filled."""
+        keys = self._grid(best * self.sign)
+        lots = self._fresh(presence)
+        if len(self.keys):
+            at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+            kept = self.keys[at] == keys
+            lots[kept] = self.lots[at[kept]]
+        self.keys, self.lots = keys, lots
+
+    def refill(self, presence: float) -> None:
+        """Some makers think again: sizes are renewed, eaten levels come back."""
+        again = self._rng.random(LEVELS) < np.where(self.lots == 0, 0.5, REFILLED)
+        self.lots = np.where(again, self._fresh(presence), self.lots)
+
+    def take(self, lots: int) -> Fills:
+        """A taker eats `lots` from the touch outward; what the book does not hold is filled at its last level."""
+        ahead = np.cumsum(self.lots)
+        last = min(int(np.searchsorted(ahead, lots)), LEVELS - 1)
+        eaten = self.lots[: last + 1].copy()
+        eaten[last] += lots - ahead[last]
+        self.lots[:last] = 0
+        self.lots[last] = max(int(ahead[last]) - lots, 0)
+        filled = eaten > 0
+        return Fills(self.keys[: last + 1][filled] * self.sign, eaten[filled])
+
+    def take_each(self, lots: Ints) -> Ints:
+        """Many small takers one after the other; each is filled at the level it begins in. Prices in ticks."""
+        if len(lots) == 0:
+            return lots
+        ahead = np.cumsum(self.lots)
+        done = np.cumsum(lots)
+        level = np.minimum(np.searchsorted(ahead, done - lots, side="right"), LEVELS - 1)
+        last = min(int(np.searchsorted(ahead, done[-1])), LEVELS - 1)
+        self.lots[:last] = 0
+        self.lots[last] = max(int(ahead[last] - done[-1]), 0)
+        ticks: Ints = self.keys[level] * self.sign
+        return ticks
+
+    @property
+    def touch(self) -> int:
+        """The best price with something on it, in ticks."""
+        return int(self.keys[int(np.argmax(self.lots > 0))]) * self.sign
+
+    @property
+    def touch_lots(self) -> int:
+        return int(self.lots[int(np.argmax(self.lots > 0))])
+
+    def publish(self) -> Change:
+        """What changed since the last call."""
+        old_keys, old_lots = self.published_keys, self.published_lots
+        if len(old_keys) == 0:
+            before = np.zeros(len(self.keys), np.int64)
+            gone = old_keys
+        else:
+            at = np.minimum(np.searchsorted(old_keys, self.keys), len(old_keys) - 1)
+            before = np.where(old_keys[at] == self.keys, old_lots[at], 0)
+            at = np.minimum(np.searchsorted(self.keys, old_keys), len(self.keys) - 1)
+            gone = old_keys[(self.keys[at] != old_keys) & (old_lots > 0)]
+        changed = before != self.lots
+        self.published_keys, self.published_lots = self.keys, self.lots.copy()
+        keys = np.concatenate([gone, self.keys[changed]])
+        lots = np.concatenate([np.zeros(len(gone), np.int64), self.lots[changed]])
+        order = np.argsort(keys)
+        return Change(keys[order] * self.sign, lots[order])
+
+    def snapshot(self) -> Change:
+        """All levels as last published."""
+        there = self.published_lots > 0
+        return Change(self.published_keys[there] * self.sign, self.published_lots[there])
+
+    def _grid(self, best_key: int) -> Ints:
+        parts = []
+        start = best_key
+        for step, offsets in self._zones:
+            start = -(-start // step) * step
+            parts.append(start + offsets)
+            start = int(parts[-1][-1]) + 1
+        return np.concatenate(parts)
+
+    def _fresh(self, presence: float) -> Ints:
+        begin = int(self._rng.integers(NOISE_POOL))
+        sizes: Ints = (self._target * (presence * self._noise[begin : begin + LEVELS])).astype(np.int64) + 1
+        return sizes
+
+
+class Book:
+    """Both sides of one contract and the fair price they are placed around, in ticks (a float)."""
+
+    def __init__(self, contract: Contract, price: float, rng: np.random.Generator) -> None:
+        self.contract = contract
+        self.fair = price * contract.ticks_per_quote
+        self.presence = 1.0
+        """How much of the ordinary depth makers show; they withdraw when the market runs."""
+        self.bids = BookSide(contract, -1, price, rng)
+        self.asks = BookSide(contract, 1, price, rng)
+        self.arrange()
+
+    @property
+    def mid(self) -> float:
+        """Middle of the touch, in ticks."""
+        return (self.bids.touch + self.asks.touch) / 2
+
+    def arrange(self) -> None:
+        """Place both sides around the fair price and let makers refill."""
+        half = 0.5 + 1.5 * (1.0 - self.presence)
+        bid = int(np.floor(self.fair - half))
+        ask = max(int(np.ceil(self.fair + half)), bid + 1)
+        for side, best in ((self.bids, bid), (self.asks, ask)):
+            side.place(best, self.presence)
+            side.refill(self.presence)

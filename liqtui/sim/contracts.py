@@ -1,0 +1,142 @@
+"""What the simulated exchange lists: two underlyings, each with a perpetual and two dated contracts, and its tiers."""
+
+import calendar
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+LOTS_PER_CONTRACT = 100
+"""Sizes are counted in whole lots of 0.01 contract, so that sums are exact."""
+LIQUIDATION_FEE = 0.0005
+"""Counted against a position's equity, a fraction of notional."""
+MAX_LEVERAGE = 100
+MIN_WEEKLY_DAYS, MIN_QUARTER_DAYS = 3, 21
+WEEKLY_LISTED_DAYS, QUARTER_LISTED_DAYS = 14, 182
+PERPETUAL_LISTED_NS = 1_573_557_408_000_000_000
+NS = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """One listed contract. `number` is its row in every per-contract array."""
+
+    number: int
+    underlying: int
+    symbol: str
+    family: str
+    kind: str
+    """OKX's instType: `SWAP` or `FUTURES`."""
+    size: float
+    """Base coin in one contract (ctVal)."""
+    ticks_per_quote: int
+    """10: the price moves in steps of 0.1."""
+    alias: str
+    listed_ns: int
+    expiry_ns: int | None
+
+    @property
+    def base(self) -> str:
+        return self.family.partition("-")[0]
+
+    @property
+    def lot(self) -> float:
+        """Base coin in one lot."""
+        return self.size / LOTS_PER_CONTRACT
+
+
+@dataclass(frozen=True, slots=True)
+class Underlying:
+    """A coin with its index."""
+
+    base: str
+    price: float
+    size: float
+    ticks_per_quote: int
+
+    @property
+    def family(self) -> str:
+        return f"{self.base}-USDT"
+
+
+UNDERLYINGS = (Underlying("BTC", 60_000.0, 0.01, 10), Underlying("ETH", 2_700.0, 0.1, 100))
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """One step of the maintenance schedule: up to `cap` contracts."""
+
+    floor: int
+    cap: int
+    maintenance: float
+    max_leverage: float
+
+
+_CAPS = (1_500, 5_000, 10_000, 20_000, 35_000, 50_000, 80_000, 120_000, 200_000, 400_000)
+_MAINTENANCE = (0.004, 0.005, 0.0065, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.1)
+_LEVERAGE = (100.0, 75.0, 50.0, 40.0, 25.0, 20.0, 14.28, 10.0, 8.0, 4.0)
+_COIN_FACTOR = {"BTC": 1.0, "ETH": 2.0}
+
+
+def tiers(base: str, kind: str) -> tuple[Tier, ...]:
+    """The schedule of a family in contracts. Dated contracts hold half as much per step and ask 0.1 % more."""
+    factor = _COIN_FACTOR[base] * (1.0 if kind == "SWAP" else 0.5)
+    caps = [int(cap * factor) for cap in _CAPS]
+    extra = 0.0 if kind == "SWAP" else 0.001
+    return tuple(
+        Tier(floor, cap, round(rate + extra, 6), leverage)
+        for floor, cap, rate, leverage in zip([0, *caps], caps, _MAINTENANCE, _LEVERAGE, strict=False)
+    )
+
+
+def tier_columns(contract: Contract) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Caps in lots, maintenance rates and greatest leverages, for looking up many sizes at once."""
+    steps = tiers(contract.base, contract.kind)
+    caps = np.array([tier.cap * LOTS_PER_CONTRACT for tier in steps], dtype=np.float64)
+    return caps, np.array([t.maintenance for t in steps]), np.array([t.max_leverage for t in steps])
+
+
+def contracts(start_ns: int) -> tuple[Contract, ...]:
+    """The six contracts listed at that time: per underlying the perpetual, a Friday near and a quarter's last Friday."""
+    start = datetime.fromtimestamp(start_ns // NS, UTC)
+    weekly = next(day for day in _fridays(start) if day - start >= timedelta(days=MIN_WEEKLY_DAYS))
+    quarter = next(
+        day for day in _fridays(start)
+        if _ends_quarter(day) and day > weekly and day - start >= timedelta(days=MIN_QUARTER_DAYS)
+    )
+    first = next(_fridays(start))
+    dated = (
+        ("this_week" if weekly == first else "next_week", weekly, WEEKLY_LISTED_DAYS),
+        ("quarter", quarter, QUARTER_LISTED_DAYS),
+    )
+    found: list[Contract] = []
+    for row, coin in enumerate(UNDERLYINGS):
+        found.append(Contract(
+            len(found), row, f"{coin.family}-SWAP", coin.family, "SWAP", coin.size, coin.ticks_per_quote, "",
+            PERPETUAL_LISTED_NS, None,
+        ))
+        for alias, expiry, days in dated:
+            found.append(Contract(
+                len(found), row, f"{coin.family}-{expiry:%y%m%d}", coin.family, "FUTURES", coin.size,
+                coin.ticks_per_quote, alias, _ns(expiry - timedelta(days=days)), _ns(expiry),
+            ))
+    return tuple(found)
+
+
+def _fridays(after: datetime) -> Iterator[datetime]:
+    """The Fridays at 08:00 UTC after a time."""
+    day = after.replace(hour=8, minute=0, second=0, microsecond=0)
+    while True:
+        if day > after and day.weekday() == calendar.FRIDAY:
+            yield day
+        day += timedelta(days=1)
+
+
+def _ends_quarter(friday: datetime) -> bool:
+    return friday.month % 3 == 0 and (friday + timedelta(days=7)).month != friday.month
+
+
+def _ns(when: datetime) -> int:
+    return int(when.timestamp()) * NS

@@ -1,0 +1,117 @@
+"""Cross-margin accounts: one margin under a BTC and an ETH perpetual, liquidated together."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from liqtui.sim.contracts import LIQUIDATION_FEE, Contract, tier_columns
+from liqtui.sim.margin import Array, equity, never, requirement
+from liqtui.sim.positions import FOREVER_NS, Index, Reason
+
+HOUR_NS = 3_600_000_000_000
+NOTIONAL, SPREAD, LEVERAGE, KEPT_H = 120_000.0, 1.0, 9.0, 30.0
+REPLACED_PER_HOUR = 0.5
+"""Share of the idle accounts that open anew in an hour."""
+
+
+class CrossExits(NamedTuple):
+    """Accounts that ended: both legs of each, [leg, account]."""
+
+    sign: Array
+    lots: Array
+    entry: Array
+    margin: Array
+    """Of the account, divided over the legs by notional."""
+    leverage: Array
+    trigger: Array
+    reason: Index
+
+
+class CrossAccounts:
+    """All accounts as arrays [leg, account]; leg 0 is the first perpetual, leg 1 the second. Idle: no lots."""
+
+    def __init__(self, legs: tuple[Contract, Contract], count: int, rng: np.random.Generator) -> None:
+        self._rng = rng
+        self.legs = np.array([c.number for c in legs])
+        self.lot = np.array([[c.lot] for c in legs])
+        self._tiers = [tier_columns(c) for c in legs]
+        self.sign, self.lots, self.entry, self.maintenance = (np.zeros((2, count)) for _ in range(4))
+        self.margin, self.leverage = np.zeros(count), np.zeros(count)
+        self.opened_ns = np.zeros(count, np.int64)
+        self.close_ns = np.full(count, FOREVER_NS, np.int64)
+
+    @property
+    def base(self) -> Array:
+        """Sizes in base coin, [leg, account]."""
+        size: Array = self.lots * self.lot
+        return size
+
+    def excess(self, prices: Array) -> Array:
+        """Equity less requirement at prices [leg] or [leg, account], per account; at or below 0 it is taken."""
+        base = self.base
+        pnl = (equity(self.sign, base, self.entry, np.zeros_like(base), prices)).sum(axis=0)
+        left: Array = self.margin + pnl - requirement(base, self.maintenance, prices).sum(axis=0)
+        return left
+
+    def sweep(self, path: Array, now_ns: int) -> CrossExits:
+        """End the accounts that marks along `path` [leg, point] liquidate, or whose time has come."""
+        active = self.lots[0] > 0
+        forced = np.zeros_like(active)
+        at = path[:, -1:].repeat(len(active), axis=1)
+        for point in path.T:
+            fresh = active & ~forced & (self.excess(point[:, None]) <= 0)
+            if fresh.any():
+                at[:, fresh] = point[:, None]
+                forced |= fresh
+        ended = np.flatnonzero(forced | (active & (self.close_ns <= now_ns)))
+        return self._end(ended, forced[ended], at[:, ended])
+
+    def open_some(self, marks: Array, hours: float, now_ns: int) -> tuple[Array, Array]:
+        """Idle accounts open both legs at `marks` [leg]. Returns signs and lots opened, [leg, account]."""
+        idle = np.flatnonzero(self.lots[0] == 0)
+        rows = idle[self._rng.random(len(idle)) < 1.0 - np.exp(-REPLACED_PER_HOUR * hours)]
+        count = len(rows)
+        if not count:
+            return np.zeros((2, 0)), np.zeros((2, 0))
+        draws = self._rng.standard_normal((5, count))
+        notional = NOTIONAL * np.exp(SPREAD * draws[:2])
+        lots = np.maximum(np.rint(notional / (marks[:, None] * self.lot)), 1.0)
+        leverage = np.clip(LEVERAGE * np.exp(0.6 * draws[2]), 1.5, 50.0)
+        sign = np.where(self._rng.random((2, count)) < 0.5, 1.0, -1.0)
+        self.sign[:, rows], self.lots[:, rows], self.entry[:, rows] = sign, lots, marks[:, None]
+        for leg, (caps, rates, _) in enumerate(self._tiers):
+            self.maintenance[leg, rows] = rates[np.minimum(np.searchsorted(caps, lots[leg]), len(rates) - 1)]
+        self.leverage[rows] = leverage
+        self.margin[rows] = (lots * self.lot * marks[:, None]).sum(axis=0) / leverage
+        self.opened_ns[rows] = now_ns
+        self.close_ns[rows] = now_ns + (KEPT_H * HOUR_NS * np.exp(draws[3])).astype(np.int64)
+        return sign, lots
+
+    def pay_funding(self, rates: Array, marks: Array) -> None:
+        """Funding of both legs, [leg]."""
+        self.margin -= (self.sign * self.base * (marks * rates)[:, None]).sum(axis=0)
+
+    def liquidation_prices(self, marks: Array) -> Array:
+        """Per leg, the price at which the account is taken while the other leg stays at its mark."""
+        base = self.base
+        pull = self.sign - self.maintenance - LIQUIDATION_FEE
+        slope = base * pull
+        gap = self.excess(marks[:, None])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            price = marks[:, None] - gap / slope
+        losing = np.where(self.sign > 0, price < marks[:, None], price > marks[:, None])
+        reachable = (self.lots > 0) & losing & (price > 0)
+        return np.where(reachable, price, never(self.sign))
+
+    def _end(self, rows: Index, forced: NDArray[np.bool_], at: Array) -> CrossExits:
+        notional = self.lots[:, rows] * self.lot * self.entry[:, rows]
+        share = notional / np.maximum(notional.sum(axis=0), 1e-12)
+        exits = CrossExits(
+            self.sign[:, rows].copy(), self.lots[:, rows].copy(), self.entry[:, rows].copy(),
+            self.margin[rows] * share, self.leverage[rows].copy(), at,
+            np.where(forced, Reason.LIQUIDATED, Reason.CLOSED).astype(np.int64),
+        )
+        self.lots[:, rows] = 0.0
+        self.close_ns[rows] = FOREVER_NS
+        return exits

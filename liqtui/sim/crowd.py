@@ -1,0 +1,133 @@
+"""Everyone who holds a position: isolated agents, cross-margin accounts and market makers, and the books kept on them.
+
+Every lot an agent buys a market maker sells and the other way round, so signed positions always add up to nothing
+and the longs equal the shorts; that sum is the open interest.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from liqtui.sim.agents import DAY, Agents, opening_rates, pick_sides, repeat_counts
+from liqtui.sim.contracts import Contract
+from liqtui.sim.cross import CrossAccounts, CrossExits
+from liqtui.sim.margin import Array
+from liqtui.sim.positions import Exits, Index, Opening, Positions
+
+CAPACITY = 40_000
+CROSS_ACCOUNTS = 700
+MAKERS = 4
+TREND_PULL, BALANCE_PULL = 0.2, 1.0
+"""How strongly new agents follow the trend, and how strongly makers' inventories turn them away."""
+APPETITE_SPREAD, APPETITE_MEMORY_H = 0.3, 100.0
+"""Turnover drifts: a slow log-normal factor on how much is opened per volume."""
+INVENTORY_HOURS = 0.5
+"""Makers even out their inventories among themselves within about this time."""
+
+
+class Crowd:
+    """All holders of all contracts. Owned by the market; only it moves time forward here."""
+
+    def __init__(self, contracts: Sequence[Contract], rng: np.random.Generator) -> None:
+        self.contracts = contracts
+        self._rng = rng
+        perpetuals = [c for c in contracts if c.kind == "SWAP"]
+        self.agents = Agents(contracts, rng)
+        self.positions = Positions(contracts, CAPACITY)
+        self.cross = CrossAccounts((perpetuals[0], perpetuals[1]), CROSS_ACCOUNTS, rng)
+        self.makers = np.zeros((len(contracts), MAKERS))
+        """Signed lots, [contract, maker]."""
+        self.held = np.zeros((2, len(contracts)))
+        """Lots of agents and accounts, [side, contract]; longs first."""
+        self.holders = np.zeros((2, len(contracts)))
+        self._rates = opening_rates(contracts)
+        self._listed_ns = np.array([c.listed_ns for c in contracts])
+        self._appetite = 0.0
+
+    @property
+    def open_interest(self) -> Array:
+        """One-sided, in lots: the longs of agents and makers (the shorts are as many)."""
+        longs: Array = self.held[0] + np.maximum(self.makers, 0.0).sum(axis=1)
+        return longs
+
+    @property
+    def account_ratio(self) -> Array:
+        """Accounts that are long over accounts that are short."""
+        ratio: Array = np.maximum(self.holders[0], 1.0) / np.maximum(self.holders[1], 1.0)
+        return ratio
+
+    def arrivals(self, hours: float, activity: float, now_ns: int, day_share: float = 1.0) -> tuple[Index, Index]:
+        """Contract and archetype of the agents that open in a stretch of time.
+
+        `day_share` thins day traders out of a distant past none of them would have outlived.
+        """
+        decay = np.exp(-hours / APPETITE_MEMORY_H)
+        self._appetite = decay * self._appetite + np.sqrt(1 - decay**2) * self._rng.standard_normal()
+        appetite = np.exp(APPETITE_SPREAD * self._appetite)
+        mean = self._rates * (hours * activity * appetite)
+        mean[:, DAY] *= day_share
+        mean[self._listed_ns > now_ns] = 0.0
+        return repeat_counts(self._rng.poisson(mean))
+
+    def choose_sides(self, contract: Index, trend: Array) -> Array:
+        """Sides of new agents: they follow the trend (per contract, in −1…1); makers lean against one-sidedness."""
+        total = self.held.sum(axis=0)
+        lean = (self.held[0] - self.held[1]) / np.maximum(total, 1.0)
+        odds = np.clip(0.5 + TREND_PULL * trend - BALANCE_PULL * lean, 0.1, 0.9)
+        return pick_sides(self._rng, odds[contract])
+
+    def admit(self, new: Opening) -> Opening:
+        """Open positions against the makers."""
+        added = self.positions.open(new)
+        self._book(added.contract, added.sign, added.lots, 1.0)
+        return added
+
+    def admit_cross(self, marks: Array, hours: float, now_ns: int) -> tuple[Array, Array]:
+        """Some idle cross accounts open both legs at the marks (per contract). Signs and lots, [leg, account]."""
+        sign, lots = self.cross.open_some(marks[self.cross.legs], hours, now_ns)
+        for leg, number in enumerate(self.cross.legs):
+            self._book(np.full(sign.shape[1], number), sign[leg], lots[leg], 1.0)
+        return sign, lots
+
+    def sweep(self, low: Array, high: Array, path: Array, now_ns: int) -> Exits:
+        """End what the marks and the clock end. `path`: marks [contract, point], for accounts with two legs."""
+        isolated = self.positions.sweep(low, high, now_ns)
+        both = _flatten(self.cross.sweep(path[self.cross.legs], now_ns), self.cross.legs)
+        exits = Exits(*(np.concatenate(pair) for pair in zip(isolated, both, strict=True)))
+        self._book(exits.contract, exits.sign, exits.lots, -1.0)
+        return exits
+
+    def pay_funding(self, rates: Array, marks: Array) -> None:
+        """One settlement, per contract (0 for dated ones)."""
+        self.positions.pay_funding(rates, marks)
+        legs = self.cross.legs
+        self.cross.pay_funding(rates[legs], marks[legs])
+
+    def churn(self, hours: float, volume: Array) -> None:
+        """Makers trade with each other: inventories wander with the volume (lots) and even out."""
+        share = min(hours / INVENTORY_HOURS, 1.0)
+        even = np.rint((self.makers.mean(axis=1, keepdims=True) - self.makers) * share)
+        passed = np.rint(0.05 * self._rng.standard_normal((len(self.contracts), MAKERS)) * np.sqrt(volume)[:, None])
+        moves = even + passed
+        moves[:, 0] -= moves.sum(axis=1)
+        self.makers += moves
+
+    def _book(self, contract: Index, sign: Array, lots: Array, direction: float) -> None:
+        """Agents of `sign` open (+1) or end (−1) positions; one maker per contract takes the other side."""
+        count = len(self.contracts)
+        maker = self._rng.integers(MAKERS, size=count)
+        for side, mine in enumerate((sign > 0, sign < 0)):
+            moved = direction * np.bincount(contract[mine], lots[mine], count)
+            self.held[side] += moved
+            self.holders[side] += direction * np.bincount(contract[mine], minlength=count)
+            self.makers[np.arange(count), maker] += moved if side else -moved
+
+
+def _flatten(both: CrossExits, legs: NDArray[np.int64]) -> Exits:
+    """Legs of ended cross accounts as single positions."""
+    accounts = both.sign.shape[1]
+    return Exits(
+        np.repeat(legs, accounts), both.sign.ravel(), both.lots.ravel(), both.entry.ravel(), both.margin.ravel(),
+        np.tile(both.leverage, 2), both.trigger.ravel(), np.tile(both.reason, 2),
+    )

@@ -1,0 +1,135 @@
+"""The crowd lives through the past, so that the exchange opens with a stock that has a history.
+
+Steps grow shorter towards the present. Within a step an agent opens somewhere on the way through one of its bars, and
+what the rest of the marks' path ends at once was never there.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from liqtui.sim.bars import CLOSE, HIGH, LOW, VOLUME, Records, Segment
+from liqtui.sim.contracts import Contract
+from liqtui.sim.crowd import Crowd
+from liqtui.sim.margin import Array
+from liqtui.sim.past import DAY_NS, Past
+from liqtui.sim.positions import Index, Opening
+
+HOUR_NS = 3_600 * 10**9
+FUNDING_NS = 8 * HOUR_NS
+SETTLED_AHEAD = 1.0
+DISTANT_DAY_TRADERS = 0.02
+TREND_HOURS = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stride:
+    """Bars `first` up to `last` of a segment, lived through in one go."""
+
+    segment: Segment
+    activity: float
+    first: int
+    last: int
+
+    @property
+    def end_ns(self) -> int:
+        return self.segment.start_ns + self.last * self.segment.period_ns
+
+
+@dataclass(slots=True)
+class FundingRecord:
+    """Funding settled so far: times and rates per contract."""
+
+    times: list[int]
+    rates: list[Array]
+
+
+def funding_rate(premium: Array, perpetual: Array) -> Array:
+    """OKX's rule per eight hours: premium + clamp(0.01 % − premium, ±0.05 %), held within ±0.375 %; 0 if dated."""
+    rate = premium + np.clip(0.0001 - premium, -0.0005, 0.0005)
+    held: Array = np.clip(rate, -0.00375, 0.00375) * perpetual
+    return held
+
+
+def live_through(crowd: Crowd, past: Past, rng: np.random.Generator) -> tuple[Records, FundingRecord]:
+    """Walk the crowd through the past. Returns open interest over time and the funding settled."""
+    records, funding = Records(), FundingRecord([], [])
+    perpetual = np.array([c.kind == "SWAP" for c in crowd.contracts], dtype=np.float64)
+    slow = past.segments[1].mark[:, CLOSE, 0].copy()
+    for stride in _strides(past):
+        bars = slice(stride.first, stride.last)
+        mark, trade = stride.segment.mark[:, :, bars], stride.segment.trade[:, :, bars]
+        start_ns = stride.segment.start_ns + stride.first * stride.segment.period_ns
+        hours = (stride.end_ns - start_ns) / HOUR_NS
+        crowd.sweep(mark[:, LOW].min(axis=1), mark[:, HIGH].max(axis=1), mark[:, CLOSE], stride.end_ns)
+        trend = np.tanh(np.log(mark[:, CLOSE, -1] / slow) / 0.02)
+        _arrive(crowd, stride, hours, trend, mark, trade, rng)
+        crowd.churn(hours, trade[:, VOLUME].sum(axis=1))
+        slow += (mark[:, CLOSE, -1] - slow) * min(hours / TREND_HOURS, 1.0)
+        if stride.end_ns // FUNDING_NS > start_ns // FUNDING_NS:
+            settled = stride.end_ns // FUNDING_NS * FUNDING_NS
+            rates = funding_rate(_premium(crowd.contracts, mark), perpetual)
+            crowd.pay_funding(rates, mark[:, CLOSE, -1])
+            funding.times.append(settled)
+            funding.rates.append(rates)
+        records.add(stride.end_ns, crowd.open_interest, crowd.account_ratio)
+    return records, funding
+
+
+def _premium(contracts: Sequence[Contract], mark: Array) -> Array:
+    """A stand-in for the premium index of the past: how far the mark stands from its mean over the step, halved."""
+    premium: Array = (mark[:, CLOSE, -1] / mark[:, CLOSE].mean(axis=1) - 1.0) / 2 + 0.0001
+    return np.clip(premium, -0.001, 0.001)
+
+
+def _strides(past: Past) -> Iterator[Stride]:
+    """Six hours at a time at first, one minute at a time at last."""
+    _, fives, minutes = past.segments
+    _, calm, recent = past.activity
+    for segment, activity, plan in (
+        (fives, calm, ((30 * DAY_NS, 72), (122 * DAY_NS, 24), (2**62, 12))),
+        (minutes, recent, ((minutes.count * minutes.period_ns - 3 * HOUR_NS, 5), (2**62, 1))),
+    ):
+        first = 0
+        for until_ns, bars in plan:
+            while first < segment.count and first * segment.period_ns < until_ns:
+                last = min(first + bars, segment.count)
+                yield Stride(segment, float(activity[first:last].mean()), first, last)
+                first = last
+
+
+def _arrive(
+    crowd: Crowd, stride: Stride, hours: float, trend: Array, mark: Array, trade: Array, rng: np.random.Generator
+) -> None:
+    """New agents open along the step's bars; those the rest of it ends at once are left out."""
+    day_share = DISTANT_DAY_TRADERS if hours > SETTLED_AHEAD / 2 else 1.0
+    contract, kind = crowd.arrivals(hours, stride.activity, stride.end_ns, day_share)
+    if len(contract):
+        period = stride.segment.period_ns
+        at = rng.integers(mark.shape[2], size=len(contract))
+        low, high = trade[contract, LOW, at], trade[contract, HIGH, at]
+        entry = low + (high - low) * rng.random(len(contract))
+        opened = stride.segment.start_ns + (stride.first + at) * period + rng.integers(period, size=len(contract))
+        sign = crowd.choose_sides(contract, trend)
+        new = crowd.agents.draw(contract, kind, sign, entry, opened)
+        crowd.admit(new.pick(_outlives(new, at, mark, stride.end_ns)))
+    crowd.admit_cross(mark[:, CLOSE, -1], hours, stride.end_ns)
+
+
+def _outlives(new: Opening, at: Index, mark: Array, end_ns: int) -> Index:
+    """Rows whose triggers the marks after their opening do not reach, and whose time does not run out in the step."""
+    rest_low = np.minimum.accumulate(mark[:, LOW, ::-1], axis=1)[:, ::-1]
+    rest_high = np.maximum.accumulate(mark[:, HIGH, ::-1], axis=1)[:, ::-1]
+    after = np.minimum(at + 1, mark.shape[2] - 1)
+    close = mark[:, CLOSE, -1]
+    ends_now = at + 1 > after
+    low = np.where(ends_now, close[new.contract], rest_low[new.contract, after])
+    high = np.where(ends_now, close[new.contract], rest_high[new.contract, after])
+    adverse = np.where(
+        new.sign > 0,
+        np.maximum(np.maximum(new.liquidation, new.stop), new.topup) >= low,
+        np.minimum(np.minimum(new.liquidation, new.stop), new.topup) <= high,
+    )
+    taken = np.where(new.sign > 0, new.take <= high, new.take >= low)
+    return np.flatnonzero(~(adverse | taken | (new.close_ns <= end_ns)))

@@ -1,0 +1,113 @@
+"""One client of the simulated exchange: what it listens to, and the bytes on their way to it."""
+
+import asyncio
+import json
+from typing import Any
+
+from websockets.asyncio.server import ServerConnection
+
+from liqtui.sim.faults import Fault, Faults
+from liqtui.sim.limiter import Window
+from liqtui.sim.wire import CONNECTION_ID
+
+Topic = tuple[str, str]
+"""Channel and what it is of: an instId, or an instType."""
+SUBSCRIBES_PER_HOUR = 480
+MOST_WAITING = 16 << 20
+"""Bytes a client may leave unread before it is cut off."""
+TRICKLE_BYTES = 400
+"""What a slow socket gets at each flush of a tenth of a second."""
+BROKEN = ('{"arg":{"channel":"trades","instId":"BTC-USDT-S', '{"arg":1,"data":"x"}', "[]", "NaN", '{"data":[{}]}')
+
+
+def frame(payload: bytes, opcode: int = 1) -> bytes:
+    """An unmasked, uncompressed WebSocket frame of a server, in one piece."""
+    size = len(payload)
+    if size < 126:
+        return bytes((0x80 | opcode, size)) + payload
+    if size < 1 << 16:
+        return bytes((0x80 | opcode, 126)) + size.to_bytes(2, "big") + payload
+    return bytes((0x80 | opcode, 127)) + size.to_bytes(8, "big") + payload
+
+
+class Session:
+    """A connection after its handshake. Frames go straight to its transport, so what all receive is encoded once."""
+
+    def __init__(self, connection: ServerConnection, faults: Faults) -> None:
+        self._connection = connection
+        self._faults = faults
+        self.topics: set[Topic] = set()
+        self._queue: list[bytes] = []
+        self._slow = bytearray()
+        self._requests = Window(SUBSCRIBES_PER_HOUR, 3_600.0)
+        self.heard_s = asyncio.get_running_loop().time()
+        self._broken = 0
+
+    def answer(self, text: str) -> None:
+        """Send an acknowledgement, an error or a pong."""
+        if self._faults.now is not Fault.STALL:
+            self._queue.append(frame(text.encode()))
+
+    def push(self, framed: bytes) -> None:
+        """Send data, already framed."""
+        if self._faults.now not in (Fault.STALL, Fault.MUTE):
+            self._queue.append(framed)
+
+    def flush(self) -> None:
+        """Hand what waits to the socket."""
+        if not self._queue and not self._slow:
+            return
+        transport, fault = self._connection.transport, self._faults.now
+        if transport.is_closing() or fault is Fault.STALL:
+            self._queue.clear()
+            return
+        if transport.get_write_buffer_size() > MOST_WAITING or len(self._slow) > MOST_WAITING:
+            transport.abort()
+            return
+        data = b"".join(self._queue)
+        self._queue.clear()
+        if self._slow or fault is Fault.SLOW:
+            self._slow += data
+            size = TRICKLE_BYTES if fault is Fault.SLOW else len(self._slow)
+            data = bytes(self._slow[:size])
+            del self._slow[:size]
+        transport.write(data)
+
+    def break_something(self) -> None:
+        """Put a frame in between that no exchange should send."""
+        self._broken += 1
+        if self._broken % 7 == 0:
+            self._queue.append(frame(b"\x00\xff\xfe", opcode=2))
+        else:
+            self._queue.append(frame(BROKEN[self._broken % len(BROKEN)].encode()))
+
+    def read(self, stalled: bool) -> None:
+        """Stop or go on reading what the client sends."""
+        transport = self._connection.transport
+        if transport.is_closing():
+            return
+        if stalled:
+            transport.pause_reading()
+        else:
+            transport.resume_reading()
+
+    def cut(self) -> None:
+        """Close without a word."""
+        self._connection.transport.abort()
+
+    async def close(self, code: int, reason: str) -> None:
+        self.flush()
+        await self._connection.close(code, reason)
+
+    def may_request(self, now_s: float) -> bool:
+        return self._requests.admits(now_s)
+
+
+def error(code: str, message: str) -> str:
+    """OKX's error event."""
+    return json.dumps({"event": "error", "code": code, "msg": message, "connId": CONNECTION_ID}, separators=(",", ":"))
+
+
+def acknowledgement(op: str, argument: dict[str, Any]) -> str:
+    """OKX's answer to a subscription, echoing the argument as it was understood."""
+    return json.dumps({"event": op, "arg": argument, "connId": CONNECTION_ID}, separators=(",", ":"))
