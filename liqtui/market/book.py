@@ -1,19 +1,15 @@
 """The order book of one instrument, rebuilt from a snapshot and what changed since."""
 
-from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from liqtui.events import BookDelta
+from liqtui.events import BookDelta, Level
 from liqtui.instruments import Instrument
 
 MAX_LEVELS = 20_000
 """Levels a side may hold before it is tidied; an honest book of 400 levels stays far below."""
-
-Row = tuple[float, ...]
-_price = itemgetter(0)
 
 
 class Depth(NamedTuple):
@@ -33,9 +29,9 @@ class _Levels(NamedTuple):
 
 
 class Book:
-    """Bids and asks by price. Applying is one dict update per side and frame; all else is left to whoever reads.
+    """Bids and asks by price. Applying is one dict assignment per level; all else is left to whoever reads.
 
-    A level's row is kept as it came, deleted levels (size 0) included: they go when the book is read or grows long.
+    A level is kept as it came, deleted ones (size 0) included: they go when the book is read or grows long.
     A gapped or crossed book is not `valid`: it says nothing until the next snapshot.
     """
 
@@ -43,8 +39,8 @@ class Book:
         self.valid = False
         self.time_ns = 0
         self._inverse = instrument.inverse
-        self._bids: dict[float, Row] = {}
-        self._asks: dict[float, Row] = {}
+        self._bids: dict[float, Level] = {}
+        self._asks: dict[float, Level] = {}
         self._unit = 1.0
         self._seq: int | None = None
         self._read: tuple[_Levels, _Levels] | None = None
@@ -63,15 +59,12 @@ class Book:
         elif delta.prev_seq is not None and self._seq is not None and delta.prev_seq != self._seq:
             return self.invalidate(f"book sequence jumped: {delta.prev_seq} does not follow {self._seq}")
         self._seq, self.time_ns, self._read = delta.seq, delta.time_ns, None
-        bids, asks = delta.bids, delta.asks
-        try:
-            if bids:
-                self._bids.update(zip(map(_price, bids), bids, strict=True))
-            if asks:
-                self._asks.update(zip(map(_price, asks), asks, strict=True))
-        except IndexError:
-            return self.invalidate("book level without a price")
-        if len(self._bids) > MAX_LEVELS or len(self._asks) > MAX_LEVELS:
+        bids, asks = self._bids, self._asks
+        for level in delta.bids:
+            bids[level.price] = level
+        for level in delta.asks:
+            asks[level.price] = level
+        if len(bids) > MAX_LEVELS or len(asks) > MAX_LEVELS:
             return self._tidy()
         return None
 
@@ -136,15 +129,15 @@ class Book:
         return float(size.sum() if self._inverse else (size * side.price[chosen]).sum())
 
     def _levels(self) -> tuple[_Levels, _Levels]:
-        """Both sides as arrays, made once per change and reader; deleted and nonsensical levels are dropped here."""
+        """Both sides as arrays, made once per change however many read; deleted levels are dropped here."""
         if self._read is None:
             self._bids, self._asks = _alive(self._bids), _alive(self._asks)
             self._read = self._arrays(self._bids, -1), self._arrays(self._asks, 1)
         return self._read
 
-    def _arrays(self, side: dict[float, Row], order: int) -> _Levels:
+    def _arrays(self, side: dict[float, Level], order: int) -> _Levels:
         price = np.fromiter(side, np.float64, len(side))
-        size = np.fromiter((row[1] for row in side.values()), np.float64, len(side))
+        size = np.fromiter((level.size for level in side.values()), np.float64, len(side))
         best_first = np.argsort(order * price)
         return _Levels(price[best_first], size[best_first] * self._unit)
 
@@ -155,7 +148,5 @@ class Book:
         return None
 
 
-def _alive(side: dict[float, Row]) -> dict[float, Row]:
-    return {
-        price: row for price, row in side.items() if len(row) > 1 and 0 < row[1] < np.inf and 0 < price < np.inf
-    }
+def _alive(side: dict[float, Level]) -> dict[float, Level]:
+    return {price: level for price, level in side.items() if level.size > 0 < price}

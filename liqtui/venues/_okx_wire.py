@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Raw, Struct, convert, field
 
+from liqtui.events import Level
+
 Millis = Annotated[int, Meta(ge=0, le=9_000_000_000_000)]
 """Milliseconds since 1970 that still fit 64 bits as nanoseconds."""
 Price = Annotated[float, Meta(gt=0, lt=1e18)]
@@ -14,9 +16,6 @@ Amount = Annotated[float, Meta(ge=0, lt=1e18)]
 """Contracts. The bounds keep NaN and infinities out, which a string may spell."""
 
 Number = Annotated[float, Meta(gt=-1e18, lt=1e18)]
-Level = Annotated[tuple[Amount, ...], Meta(min_length=2)]
-"""Price, contracts, and columns nobody needs, however many they are."""
-
 MS = 1_000_000
 """Nanoseconds in a millisecond."""
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from liqtui.events import BookDelta
+from liqtui.events import BookDelta, Level
 from liqtui.instruments import Instrument, Kind
 from liqtui.market import book as book_module
 from liqtui.market.book import Book
@@ -12,7 +12,7 @@ from liqtui.market.book import Book
 PERP = Kind.PERPETUAL
 LINEAR = Instrument("okx", "BTC-USDT-SWAP", "BTC", "USDT", "USDT", PERP, False, 0.01, 0.1, "BTC-USDT", "BTC-USDT")
 INVERSE = Instrument("okx", "BTC-USD-SWAP", "BTC", "USD", "BTC", PERP, True, 100.0, 0.1, "BTC-USD", "BTC-USD")
-Rows = list[tuple[float, ...]]
+Rows = list[tuple[float, float]]
 
 
 def delta(
@@ -24,14 +24,15 @@ def delta(
     snapshot: bool = False,
     unit: float = 0.01,
 ) -> BookDelta:
-    return BookDelta("BTC-USDT-SWAP", 1, 2, bids, asks, unit, snapshot, seq, prev)
+    bid, ask = ([Level(price, size) for price, size in rows] for rows in (bids, asks))
+    return BookDelta("BTC-USDT-SWAP", 1, 2, bid, ask, unit, snapshot, seq, prev)
 
 
 def opened(seq: int | None = 10) -> Book:
     """60,000.0 × 500 contracts | 60,000.2 × 300 contracts; a contract is 0.01 BTC."""
     book = Book(LINEAR)
-    rows_bid: Rows = [(60_000.0, 500.0, 0.0, 3.0), (59_900.0, 100.0, 0.0, 1.0)]
-    rows_ask: Rows = [(60_000.2, 300.0, 0.0, 2.0), (60_700.0, 50.0, 0.0, 1.0)]
+    rows_bid: Rows = [(60_000.0, 500.0), (59_900.0, 100.0)]
+    rows_ask: Rows = [(60_000.2, 300.0), (60_700.0, 50.0)]
     assert book.apply(delta(rows_bid, rows_ask, seq=seq, prev=-1, snapshot=True)) is None
     return book
 
@@ -118,13 +119,12 @@ def test_a_crossed_book_is_not_believed() -> None:
     assert not book.valid
 
 
-def test_levels_that_make_no_sense_are_left_out() -> None:
+def test_a_level_without_a_price_is_left_out() -> None:
     book = opened()
-    book.apply(delta([(math.nan, 5.0), (60_000.1, math.inf), (-1.0, 5.0), (60_000.05,)], [], seq=11, prev=10))
+    book.apply(delta([(0.0, 5.0)], [(0.0, 5.0)], seq=11, prev=10))
+    assert book.best_bid == 60_000.0
+    assert book.best_ask == 60_000.2
     assert len(book) == 4
-    reason = book.apply(delta([()], [], seq=12, prev=11))
-    assert reason == "book level without a price"
-    assert not book.valid
 
 
 def test_a_book_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

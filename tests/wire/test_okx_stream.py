@@ -11,6 +11,7 @@ from liqtui.events import (
     Event,
     Funding,
     Index,
+    Level,
     Liquidation,
     Listing,
     Mark,
@@ -69,7 +70,7 @@ def test_book_levels_stay_in_contracts_and_bring_their_unit() -> None:
     )
     assert one(frame) == BookDelta(
         symbol="BTC-USDT-SWAP", time_ns=1_790_394_877_200_000_000, recv_ns=NOW,
-        bids=[(120.66, 28.44, 0.0, 3.0)], asks=[(120.67, 90.47, 0.0, 6.0)],
+        bids=[Level(120.66, 28.44)], asks=[Level(120.67, 90.47)],
         unit=0.01, snapshot=True, seq=32_032_594_283, prev_seq=-1,
     )  # fmt: skip
 
