@@ -8,6 +8,7 @@ from liqtui.engine import figures as read
 from liqtui.engine.estimate import MINUTE_NS, Estimate, Path
 from liqtui.engine.health import HealthBook
 from liqtui.engine.snapshots import by_side as by_side_of
+from liqtui.engine.snapshots import window
 from liqtui.events import (
     Backfill,
     BookDelta,
@@ -225,7 +226,11 @@ class Pipeline:
             longs, shorts = by_side = shown.mass.sum(axis=1)
             then = self.estimate.snapshots.at(now_ns - HOUR_NS, GROWTH_TOLERANCE_NS)
             before = None if then is None else Before(then.first_bin, by_side_of(then), then.stride)
-            clusters = find_clusters(longs, shorts, shown.first_bin, shown.width, price, before)
+            first, bins = window(price, shown.width)
+            near = slice(first - shown.first_bin, first - shown.first_bin + bins)
+            clusters = find_clusters(
+                longs[near], shorts[near], first, shown.width, price, before
+            )
             imbalance = read.imbalance_of(shown, price)
             drifted = None if then is None else read.drift_of(by_side, shown, then, price)
         return View(

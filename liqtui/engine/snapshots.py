@@ -49,7 +49,8 @@ def take(
 
 def by_side(snapshot: Snapshot) -> NDArray[np.float32]:
     """A snapshot's mass [side, column] in units."""
-    return snapshot.mass.astype(np.float32).sum(axis=1) * np.float32(snapshot.scale)
+    mass: NDArray[np.float32] = snapshot.mass.astype(np.float32).sum(axis=1)
+    return mass * np.float32(snapshot.scale)
 
 
 class Snapshots:
