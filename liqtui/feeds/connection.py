@@ -225,7 +225,7 @@ class Connection:
     async def _keep_alive(self, socket: ClientConnection) -> None:
         keepalive = self._venue.keepalive
         if keepalive is not None and self._loop.time() - self._sent_at >= keepalive.idle_s:
-            self._pinged_at = self._loop.time()
+            self._pinged_at = self._pinged_at or self._loop.time()  # of several unanswered ones the first counts
             await self._send(socket, keepalive.text)
 
     async def _send(self, socket: ClientConnection, text: str) -> None:

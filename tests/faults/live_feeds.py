@@ -1,0 +1,79 @@
+"""Feeds running in the test's own loop, and a sink that remembers."""
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from toy_exchange import Toy
+
+from liqtui.events import Backfill, Event, FeedState, FeedStatus, Gap
+from liqtui.feeds.feeds import Feeds
+from liqtui.feeds.recorder import Recorder
+from liqtui.feeds.settings import Timing
+
+QUICK = Timing(
+    open_s=1.0, ack_s=0.2, pong_s=0.3, tick_s=0.02, advance_s=0.02, gather_s=0.005, beat_s=0.1, resync_s=0.1,
+    healthy_s=5.0, backoff_s=0.05, backoff_max_s=0.3, refused_s=0.2, refused_max_s=0.4, rest_s=1.0, listing_s=60.0,
+    joint_s=2.0, joint_settle_s=0.05, joint_poll_s=0.1, first_trade_s=0.4, close_s=0.1,
+)
+
+E = TypeVar("E", bound=Event)
+
+
+@dataclass
+class Memory:
+    """A sink that keeps every call."""
+
+    calls: list[tuple[str, int, list[Event]]] = field(default_factory=list)
+    advanced: list[int] = field(default_factory=list)
+    hook: Callable[[Event], None] | None = None
+
+    def take(self, venue: str, recv_ns: int, events: list[Event]) -> None:
+        self.calls.append((venue, recv_ns, events))
+        if self.hook is not None:
+            for event in events:
+                self.hook(event)
+
+    def advance(self, now_ns: int) -> None:
+        self.advanced.append(now_ns)
+
+    def all(self, kind: type[E]) -> list[E]:
+        return [event for _, _, events in self.calls for event in events if isinstance(event, kind)]
+
+    def states(self, connection: str = "toy/1") -> list[FeedState]:
+        return [s.state for s in self.all(FeedStatus) if s.connection == connection]
+
+    def stages(self) -> list[str]:
+        return [b.stage for b in self.all(Backfill) if b.stage]
+
+    def gaps(self) -> list[str]:
+        return [f"{g.stream}: {g.reason}" for g in self.all(Gap)]
+
+
+async def until(fact: Callable[[], object], seconds: float = 5.0) -> None:
+    """Wait until something is so; fail the test where it does not become so."""
+    end = time.monotonic() + seconds
+    while not fact():
+        assert time.monotonic() < end, "it did not happen in time"
+        await asyncio.sleep(0.01)
+
+
+@contextlib.asynccontextmanager
+async def running(
+    venue: Toy, *, sink: Memory | None = None, recorder: Recorder | None = None, cache: Path | None = None,
+    timing: Timing = QUICK,
+) -> AsyncIterator[tuple[Feeds, Memory]]:
+    """Feeds of one venue, ended with the block."""
+    memory = sink or Memory()
+    feeds = Feeds([venue], memory, recorder=recorder, cache=cache, rng=random.Random(1), timing=timing)
+    task = asyncio.create_task(feeds.run())
+    try:
+        yield feeds, memory
+    finally:
+        feeds.close()
+        await asyncio.wait_for(task, 5)

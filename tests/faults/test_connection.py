@@ -1,0 +1,263 @@
+"""What a socket does when its venue drops, stalls, mutes, refuses or answers something else."""
+
+import asyncio
+import random
+
+import msgspec
+import pytest
+from live_feeds import QUICK, Memory, running, until
+from toy_exchange import AAA, BBB, Exchange, Frame, Toy, exchange
+
+from liqtui.events import FeedState, FeedStatus, Mark, Rejected, Trade
+from liqtui.feeds.pace import Backoff
+
+
+def venue_of(toy: Exchange, **more: object) -> Toy:
+    return Toy(toy.ws_url, toy.rest_url, **more)  # type: ignore[arg-type]
+
+
+async def test_a_dropped_socket_is_opened_again_and_the_silence_is_told() -> None:
+    async with exchange() as toy, running(venue_of(toy)) as (feeds, memory):
+        feeds.watch(AAA)
+        await until(lambda: memory.all(Trade))
+        for socket in list(toy.sockets):
+            socket.transport.abort()
+        await until(lambda: len(toy.connects) == 2)
+        heard = len(memory.all(Trade))
+        await until(lambda: len(memory.all(Trade)) > heard)
+        await until(lambda: memory.states()[-1] is FeedState.LIVE)
+        assert any("s not heard" in gap for gap in memory.gaps())
+        retried = [s for s in memory.all(FeedStatus) if s.retry_ns is not None]
+        assert retried, "the next try was told"
+        assert retried[0].state is FeedState.CONNECTING
+
+
+async def test_a_close_with_a_reason_is_told_in_the_venues_words() -> None:
+    async with exchange() as toy, running(venue_of(toy)) as (feeds, memory):
+        feeds.watch(AAA)
+        await until(lambda: memory.all(Trade))
+        for socket in list(toy.sockets):
+            await socket.close(4004, "No data\x1b received in 30s.")
+        await until(lambda: len(toy.connects) == 2)
+        reasons = [s.reason for s in memory.all(FeedStatus)]
+        assert "closed by the venue: 4004 No data  received in 30s." in reasons, "and without its control characters"
+
+
+async def test_mute_with_acknowledgements_is_noticed_by_the_control_stream() -> None:
+    async with exchange() as toy, running(venue_of(toy)) as (feeds, memory):
+        toy.mute = True
+        feeds.watch(AAA)
+        await until(lambda: len(toy.connects) >= 2)
+        assert FeedState.STALE in memory.states()
+        assert any("all streams silent" in s.reason for s in memory.all(FeedStatus))
+        toy.mute = False
+        await until(lambda: memory.all(Trade))
+        await until(lambda: memory.states()[-1] is FeedState.LIVE)
+
+
+async def test_one_silent_stream_beside_a_speaking_control_is_resubscribed_alone() -> None:
+    async with exchange() as toy, running(venue_of(toy)) as (feeds, memory):
+        toy.silent_streams = {"book:AAA"}
+        feeds.watch(AAA)
+        await until(lambda: any(ask.op == "unsubscribe" for ask in toy.asked))
+        await until(lambda: [ask.keys for ask in toy.asked if ask.op == "subscribe"].count(["book:AAA"]) >= 1)
+        assert [a.keys for a in toy.asked if a.op == "unsubscribe"][0] == ["book:AAA"]
+        assert len(toy.connects) == 1, "the socket is fine"
+        assert any(gap.startswith("book:AAA: silent for") for gap in memory.gaps())
+
+
+async def test_a_quiet_trade_stream_is_not_taken_for_dead() -> None:
+    async with exchange() as toy, running(venue_of(toy, silence_s=0.3)) as (feeds, memory):
+        toy.trades = False
+        feeds.watch(AAA)
+        await until(lambda: memory.all(Mark))
+        await asyncio.sleep(0.8)
+        assert len(toy.connects) == 1
+        assert not [a for a in toy.asked if a.op == "unsubscribe"]
+        assert memory.states()[-1] is FeedState.LIVE
+
+
+async def test_a_stalled_venue_is_found_out_by_the_unanswered_ping() -> None:
+    async with exchange() as toy, running(venue_of(toy, silence_s=30.0, idle_s=0.2)) as (feeds, memory):
+        feeds.watch(AAA)
+        await until(lambda: toy.pings >= 2)
+        assert len(toy.connects) == 1, "an answered ping keeps the socket"
+        toy.mute = True
+        await until(lambda: len(toy.connects) == 2)
+        assert any("no answer to our ping" in s.reason for s in memory.all(FeedStatus))
+
+
+async def test_acknowledgements_are_checked_against_what_was_asked() -> None:
+    async with exchange() as toy, running(venue_of(toy)) as (feeds, memory):
+        toy.no_ack = {"trade:AAA"}
+        toy.extra_ack = "everything:ALL"
+        feeds.watch(AAA)
+        await until(lambda: any("not acknowledged, asked 3 times" in gap for gap in memory.gaps()))
+        assert "everything:ALL: acknowledged but never asked for: everything:ALL" in memory.gaps()
+        assert [a.keys for a in toy.asked].count(["trade:AAA"]) == 2, "asked again, alone, after the first time"
+        assert memory.states()[-1] is FeedState.GAPPED
+
+
+async def test_a_refused_subscription_is_told_with_the_venues_reason_and_not_asked_again() -> None:
+    async with exchange() as toy, running(venue_of(toy)) as (feeds, memory):
+        toy.refuse_keys = {"book:AAA": "channel doesn't exist"}
+        feeds.watch(AAA)
+        await until(lambda: memory.states()[-1:] == [FeedState.GAPPED])
+        assert "book:AAA: refused: 60018 channel doesn't exist" in memory.gaps()
+        await asyncio.sleep(0.5)
+        assert sum("book:AAA" in ask.keys for ask in toy.asked) == 1
+        assert memory.all(Trade), "the other streams go on"
+
+
+@pytest.mark.parametrize("status", [403, 429, 451])
+async def test_a_refused_connection_names_the_reason_and_the_next_try(status: int) -> None:
+    async with exchange() as toy, running(venue_of(toy)) as (feeds, memory):
+        toy.refuse_status = status
+        feeds.watch(AAA)
+        await until(lambda: FeedState.REFUSED in memory.states())
+        told = next(s for s in memory.all(FeedStatus) if s.state is FeedState.REFUSED)
+        assert told.reason.startswith(f"HTTP {status} (")
+        assert told.retry_ns is not None
+        assert QUICK.refused_s / 2 * 1e9 <= told.retry_ns - told.time_ns <= QUICK.refused_s * 1e9
+        toy.refuse_status = 0
+        await until(lambda: memory.states()[-1] is FeedState.LIVE)
+
+
+async def test_nothing_listening_is_a_state_with_a_next_try() -> None:
+    async with running(Toy()) as (feeds, memory):
+        feeds.watch(AAA)
+        await until(lambda: any(s.retry_ns for s in memory.all(FeedStatus) if s.connection == "toy/1"))
+        last = [s for s in memory.all(FeedStatus) if s.connection == "toy/1" and s.retry_ns][-1]
+        assert last.state is FeedState.CONNECTING
+        assert "refused" in last.reason.lower() or "connect" in last.reason.lower()
+
+
+async def test_malformed_frames_are_counted_and_a_decoders_mistake_does_not_end_the_feed() -> None:
+    async with exchange() as toy, running(venue_of(toy)) as (feeds, memory):
+        feeds.watch(AAA)
+        await until(lambda: memory.all(Trade))
+        await toy.say('{"t":')
+        await toy.say("bomb")
+        for socket in toy.sockets:
+            await socket.send(b"\xff\xfe not text")
+        await until(lambda: len(memory.all(Rejected)) == 3)
+        heard = len(memory.all(Trade))
+        await until(lambda: len(memory.all(Trade)) > heard)
+        assert len(toy.connects) == 1
+
+
+async def test_a_frame_beyond_the_venues_size_ends_the_socket_not_the_program() -> None:
+    async with exchange() as toy, running(venue_of(toy)) as (feeds, memory):
+        feeds.watch(AAA)
+        await until(lambda: memory.all(Trade))
+        await toy.say("x" * 200_000)
+        await until(lambda: len(toy.connects) == 2)
+        await until(lambda: memory.states()[-1] is FeedState.LIVE)
+        assert any(s.reason.startswith("given up: 1009") for s in memory.all(FeedStatus))
+
+
+async def test_a_book_with_a_hole_is_asked_for_anew_once_and_from_within_the_sink() -> None:
+    async with exchange() as toy, running(venue_of(toy)) as (feeds, memory):
+        feeds.watch(AAA)
+        await until(lambda: memory.all(Trade))
+        for _ in range(20):
+            feeds.resync("AAA", "seq 5 after 3")
+        await until(lambda: any(ask.op == "unsubscribe" for ask in toy.asked))
+        await asyncio.sleep(0.15)
+        assert sum(ask.op == "unsubscribe" for ask in toy.asked) == 1, "a storm of complaints is one resync"
+        assert FeedState.RESYNCING in memory.states()
+        await until(lambda: memory.states()[-1] is FeedState.LIVE)
+
+
+async def test_switching_symbols_leaves_nothing_of_the_old_one_subscribed() -> None:
+    async with exchange() as toy, running(venue_of(toy)) as (feeds, memory):
+        feeds.watch(AAA, [BBB])
+        await until(lambda: memory.all(Trade))
+        assert {"mark:BBB"} == {k for a in toy.asked for k in a.keys if k.endswith("BBB")}, "of a neighbour the mark"
+        feeds.unwatch(AAA)
+        feeds.watch(BBB)
+        await until(lambda: any(t.symbol == "BBB" for t in memory.all(Trade)))
+        assert [*toy.streams.values()] == [{"mark:BBB", "trade:BBB", "book:BBB"}]
+        assert len(toy.connects) == 1 or len(toy.sockets) == 1
+
+
+async def test_subscriptions_spread_over_sockets_and_frames_inside_the_limits() -> None:
+    async with exchange() as toy, running(venue_of(toy, per_connection=4)) as (feeds, memory):
+        feeds.watch(AAA)
+        feeds.watch(BBB)
+        await until(lambda: len(toy.connects) == 2 and {t.symbol for t in memory.all(Trade)} == {"AAA", "BBB"})
+        assert sorted(map(len, toy.streams.values())) == [2, 4]
+        assert max(len(ask.keys) for ask in toy.asked) <= 3
+
+
+async def test_the_hours_subscriptions_are_not_exceeded() -> None:
+    async with exchange() as toy, running(venue_of(toy, subscribes_per_hour=5, silence_s=0.1)) as (feeds, memory):
+        toy.silent_streams = {"book:AAA"}
+        feeds.watch(AAA)
+        await until(lambda: len(toy.asked) == 5)
+        await asyncio.sleep(0.5)
+        assert len(toy.asked) == 5
+
+
+async def test_connections_keep_the_venues_rate() -> None:
+    async with exchange() as toy:
+        venue = venue_of(toy)
+        venue.limits = msgspec.structs.replace(venue.limits, connects_per_s=3)
+        toy.refuse_status = 503
+        async with running(venue, timing=msgspec.structs.replace(QUICK, backoff_s=0.0)) as (feeds, _):
+            feeds.watch(AAA)
+            await until(lambda: len(toy.connects) >= 7)
+    assert all(later - first > 1.0 for first, later in zip(toy.connects, toy.connects[3:], strict=False))
+
+
+def test_back_off_is_full_jitter_under_a_doubling_ceiling() -> None:
+    backoff = Backoff(0.5, 60.0, random.Random(7))
+    ceilings, delays = [], []
+    for _ in range(12):
+        ceilings.append(backoff.ceiling_s)
+        delays.append(backoff.delay())
+    assert ceilings == [0.5, 1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60]
+    assert all(0 <= delay <= ceiling for delay, ceiling in zip(delays, ceilings, strict=True))
+    many = [Backoff(0.5, 60.0, random.Random(seed)).delay() for seed in range(2000)]
+    assert min(many) < 0.01
+    assert max(many) > 0.49
+    assert abs(sum(many) / len(many) - 0.25) < 0.01, "uniform from nothing to the ceiling"
+
+
+async def test_gathered_frames_come_in_order_and_none_is_lost() -> None:
+    """2,000 frames sent one by one; the socket reads them in heaps."""
+    async with exchange() as toy, running(venue_of(toy)) as (feeds, memory):
+        toy.every_s = 0.5
+        feeds.watch(AAA)
+        await until(lambda: memory.all(Trade))
+        first = len(memory.all(Trade))
+        for seq in range(2000):
+            await toy.say(Frame("trade", "AAA", seq, 100.0, seq))
+        await until(lambda: len(memory.all(Trade)) >= first + 2000)
+        ids = [int(t.id) for t in memory.all(Trade) if t.time_ns < 2000]
+        assert ids == list(range(2000))
+
+
+async def test_the_sink_is_told_the_time_and_it_never_goes_back() -> None:
+    async with exchange() as toy, running(venue_of(toy)) as (feeds, memory):
+        feeds.watch(AAA)
+        await until(lambda: len(memory.advanced) > 20)
+    assert memory.advanced == sorted(memory.advanced)
+    times = [ns for _, ns, _ in memory.calls]
+    assert times == sorted(times)
+    assert max(b - a for a, b in zip(memory.advanced, memory.advanced[1:], strict=False)) < 250_000_000
+
+
+async def test_an_engine_that_fails_on_one_event_gets_the_next() -> None:
+    memory = Memory()
+
+    def fail(event: object) -> None:
+        if isinstance(event, Trade):
+            raise ZeroDivisionError
+
+    memory.hook = fail
+    async with exchange() as toy, running(venue_of(toy), sink=memory) as (feeds, _):
+        feeds.watch(AAA)
+        await until(lambda: len(memory.all(Trade)) > 3)
+        assert len(toy.connects) == 1
+
