@@ -1,1 +1,1 @@
-"""A simulated exchange on loopback that speaks OKX's public wire. `server.serve` runs it here, `process.running` apart."""
+"""A simulated exchange on loopback, speaking OKX's wire. `server.serve` runs it here, `process.running` apart."""

@@ -77,7 +77,7 @@ class Minute:
         self.trade = _flat(last)
         self.mark = _flat(marks)
 
-    def add_trades(self, number: int, prices: Array, lots: Array, bought: float) -> None:
+    def add_trades(self, number: int, prices: Array, lots: Index, bought: float) -> None:
         """Trades of one contract, in time order."""
         row = self.trade[number]
         if row[VOLUME] == 0:

@@ -14,7 +14,11 @@ from liqtui.sim.contracts import Contract
 Ints = NDArray[np.int64]
 Array = NDArray[np.float64]
 LEVELS = 400
-_ZONES = {"BTC": ((1, 40), (5, 60), (20, 80), (60, 100), (120, 120)), "ETH": ((1, 40), (3, 60), (10, 80), (30, 100), (60, 120))}
+_ZONES = {
+    "BTC": ((1, 40), (5, 60), (20, 80), (60, 100), (120, 120)),
+    "ETH": ((1, 40), (3, 60), (10, 80), (30, 100), (60, 120)),
+}
+"""Step in ticks and number of levels, outward from the touch."""
 DEPTH_QUOTE = 3_600_000.0
 """Quote value resting within 0.1 % of the touch, on one side of the BTC perpetual."""
 DEPTH_SHARE = {"SWAP": 1.0, "FUTURES": 0.16}

@@ -99,7 +99,7 @@ def tier_columns(contract: Contract) -> tuple[NDArray[np.float64], NDArray[np.fl
 
 
 def contracts(start_ns: int) -> tuple[Contract, ...]:
-    """The six contracts listed at that time: per underlying the perpetual, a Friday near and a quarter's last Friday."""
+    """The six contracts listed then: per underlying the perpetual, a near Friday and a quarter's last Friday."""
     start = datetime.fromtimestamp(start_ns // NS, UTC)
     weekly = next(day for day in _fridays(start) if day - start >= timedelta(days=MIN_WEEKLY_DAYS))
     quarter = next(

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liqtui.sim.contracts import LIQUIDATION_FEE, Contract, tier_columns
-from liqtui.sim.margin import Array, equity, never, requirement
+from liqtui.sim.margin import Array, never
 from liqtui.sim.positions import FOREVER_NS, Index, Reason
 
 HOUR_NS = 3_600_000_000_000
@@ -38,6 +38,7 @@ class CrossAccounts:
         self._tiers = [tier_columns(c) for c in legs]
         self.sign, self.lots, self.entry, self.maintenance = (np.zeros((2, count)) for _ in range(4))
         self.margin, self.leverage = np.zeros(count), np.zeros(count)
+        self._fixed, self._slope = np.zeros(count), np.zeros((2, count))
         self.opened_ns = np.zeros(count, np.int64)
         self.close_ns = np.full(count, FOREVER_NS, np.int64)
 
@@ -49,23 +50,22 @@ class CrossAccounts:
 
     def excess(self, prices: Array) -> Array:
         """Equity less requirement at prices [leg] or [leg, account], per account; at or below 0 it is taken."""
-        base = self.base
-        pnl = (equity(self.sign, base, self.entry, np.zeros_like(base), prices)).sum(axis=0)
-        left: Array = self.margin + pnl - requirement(base, self.maintenance, prices).sum(axis=0)
+        left: Array = self._fixed + (self._slope * prices).sum(axis=0)
         return left
+
+    def _weigh(self) -> None:
+        """Excess is linear in both prices: margin − Σ s·q·E, plus Σ (s − m − f)·q·P. Kept until a position changes."""
+        base = self.base
+        self._fixed = self.margin - (self.sign * base * self.entry).sum(axis=0)
+        self._slope = base * (self.sign - self.maintenance - LIQUIDATION_FEE)
 
     def sweep(self, path: Array, now_ns: int) -> CrossExits:
         """End the accounts that marks along `path` [leg, point] liquidate, or whose time has come."""
         active = self.lots[0] > 0
-        forced = np.zeros_like(active)
-        at = path[:, -1:].repeat(len(active), axis=1)
-        for point in path.T:
-            fresh = active & ~forced & (self.excess(point[:, None]) <= 0)
-            if fresh.any():
-                at[:, fresh] = point[:, None]
-                forced |= fresh
+        taken = (self._fixed[:, None] + self._slope.T @ path) <= 0
+        forced = active & taken.any(axis=1)
         ended = np.flatnonzero(forced | (active & (self.close_ns <= now_ns)))
-        return self._end(ended, forced[ended], at[:, ended])
+        return self._end(ended, forced[ended], path[:, taken[ended].argmax(axis=1)])
 
     def open_some(self, marks: Array, hours: float, now_ns: int) -> tuple[Array, Array]:
         """Idle accounts open both legs at `marks` [leg]. Returns signs and lots opened, [leg, account]."""
@@ -86,20 +86,19 @@ class CrossAccounts:
         self.margin[rows] = (lots * self.lot * marks[:, None]).sum(axis=0) / leverage
         self.opened_ns[rows] = now_ns
         self.close_ns[rows] = now_ns + (KEPT_H * HOUR_NS * np.exp(draws[3])).astype(np.int64)
+        self._weigh()
         return sign, lots
 
     def pay_funding(self, rates: Array, marks: Array) -> None:
         """Funding of both legs, [leg]."""
         self.margin -= (self.sign * self.base * (marks * rates)[:, None]).sum(axis=0)
+        self._weigh()
 
     def liquidation_prices(self, marks: Array) -> Array:
         """Per leg, the price at which the account is taken while the other leg stays at its mark."""
-        base = self.base
-        pull = self.sign - self.maintenance - LIQUIDATION_FEE
-        slope = base * pull
         gap = self.excess(marks[:, None])
         with np.errstate(divide="ignore", invalid="ignore"):
-            price = marks[:, None] - gap / slope
+            price = marks[:, None] - gap / self._slope
         losing = np.where(self.sign > 0, price < marks[:, None], price > marks[:, None])
         reachable = (self.lots > 0) & losing & (price > 0)
         return np.where(reachable, price, never(self.sign))
@@ -112,6 +111,8 @@ class CrossAccounts:
             self.margin[rows] * share, self.leverage[rows].copy(), at,
             np.where(forced, Reason.LIQUIDATED, Reason.CLOSED).astype(np.int64),
         )
-        self.lots[:, rows] = 0.0
-        self.close_ns[rows] = FOREVER_NS
+        if len(rows):
+            self.lots[:, rows] = 0.0
+            self.close_ns[rows] = FOREVER_NS
+            self._weigh()
         return exits

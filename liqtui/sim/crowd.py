@@ -86,8 +86,7 @@ class Crowd:
     def admit_cross(self, marks: Array, hours: float, now_ns: int) -> tuple[Array, Array]:
         """Some idle cross accounts open both legs at the marks (per contract). Signs and lots, [leg, account]."""
         sign, lots = self.cross.open_some(marks[self.cross.legs], hours, now_ns)
-        for leg, number in enumerate(self.cross.legs):
-            self._book(np.full(sign.shape[1], number), sign[leg], lots[leg], 1.0)
+        self._book(np.repeat(self.cross.legs, sign.shape[1]), sign.ravel(), lots.ravel(), 1.0)
         return sign, lots
 
     def sweep(self, low: Array, high: Array, path: Array, now_ns: int) -> Exits:
@@ -115,13 +114,14 @@ class Crowd:
 
     def _book(self, contract: Index, sign: Array, lots: Array, direction: float) -> None:
         """Agents of `sign` open (+1) or end (−1) positions; one maker per contract takes the other side."""
+        if not len(lots):
+            return
         count = len(self.contracts)
-        maker = self._rng.integers(MAKERS, size=count)
-        for side, mine in enumerate((sign > 0, sign < 0)):
-            moved = direction * np.bincount(contract[mine], lots[mine], count)
-            self.held[side] += moved
-            self.holders[side] += direction * np.bincount(contract[mine], minlength=count)
-            self.makers[np.arange(count), maker] += moved if side else -moved
+        cell = contract + count * (sign < 0)
+        moved = direction * np.bincount(cell, lots, 2 * count).reshape(2, count)
+        self.held += moved
+        self.holders += direction * np.bincount(cell, minlength=2 * count).reshape(2, count)
+        self.makers[np.arange(count), self._rng.integers(MAKERS, size=count)] += moved[1] - moved[0]
 
 
 def _flatten(both: CrossExits, legs: NDArray[np.int64]) -> Exits:

@@ -4,13 +4,12 @@ Steps grow shorter towards the present. Within a step an agent opens somewhere o
 what the rest of the marks' path ends at once was never there.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from liqtui.sim.bars import CLOSE, HIGH, LOW, VOLUME, Records, Segment
-from liqtui.sim.contracts import Contract
 from liqtui.sim.crowd import Crowd
 from liqtui.sim.margin import Array
 from liqtui.sim.past import DAY_NS, Past
@@ -18,8 +17,10 @@ from liqtui.sim.positions import Index, Opening
 
 HOUR_NS = 3_600 * 10**9
 FUNDING_NS = 8 * HOUR_NS
-SETTLED_AHEAD = 1.0
+FIVE_MINUTES_NS = 300 * 10**9
 DISTANT_DAY_TRADERS = 0.02
+DAY_TRADERS_H = (36.0, 10.0)
+"""Day traders of longer ago have left; they are thinned out, all present within the second figure."""
 TREND_HOURS = 8.0
 
 
@@ -31,6 +32,8 @@ class Stride:
     activity: float
     first: int
     last: int
+    age_h: float
+    """Hours from its end to the present."""
 
     @property
     def end_ns(self) -> int:
@@ -56,6 +59,7 @@ def live_through(crowd: Crowd, past: Past, rng: np.random.Generator) -> tuple[Re
     """Walk the crowd through the past. Returns open interest over time and the funding settled."""
     records, funding = Records(), FundingRecord([], [])
     perpetual = np.array([c.kind == "SWAP" for c in crowd.contracts], dtype=np.float64)
+    before = crowd.open_interest
     slow = past.segments[1].mark[:, CLOSE, 0].copy()
     for stride in _strides(past):
         bars = slice(stride.first, stride.last)
@@ -69,15 +73,19 @@ def live_through(crowd: Crowd, past: Past, rng: np.random.Generator) -> tuple[Re
         slow += (mark[:, CLOSE, -1] - slow) * min(hours / TREND_HOURS, 1.0)
         if stride.end_ns // FUNDING_NS > start_ns // FUNDING_NS:
             settled = stride.end_ns // FUNDING_NS * FUNDING_NS
-            rates = funding_rate(_premium(crowd.contracts, mark), perpetual)
+            rates = funding_rate(_premium(mark), perpetual)
             crowd.pay_funding(rates, mark[:, CLOSE, -1])
             funding.times.append(settled)
             funding.rates.append(rates)
-        records.add(stride.end_ns, crowd.open_interest, crowd.account_ratio)
+        after = crowd.open_interest
+        if stride.end_ns - start_ns == 2 * FIVE_MINUTES_NS:
+            records.add(start_ns + FIVE_MINUTES_NS, np.rint((before + after) / 2), crowd.account_ratio)
+        records.add(stride.end_ns, after, crowd.account_ratio)
+        before = after
     return records, funding
 
 
-def _premium(contracts: Sequence[Contract], mark: Array) -> Array:
+def _premium(mark: Array) -> Array:
     """A stand-in for the premium index of the past: how far the mark stands from its mean over the step, halved."""
     premium: Array = (mark[:, CLOSE, -1] / mark[:, CLOSE].mean(axis=1) - 1.0) / 2 + 0.0001
     return np.clip(premium, -0.001, 0.001)
@@ -88,14 +96,15 @@ def _strides(past: Past) -> Iterator[Stride]:
     _, fives, minutes = past.segments
     _, calm, recent = past.activity
     for segment, activity, plan in (
-        (fives, calm, ((30 * DAY_NS, 72), (122 * DAY_NS, 24), (2**62, 12))),
-        (minutes, recent, ((minutes.count * minutes.period_ns - 3 * HOUR_NS, 5), (2**62, 1))),
+        (fives, calm, ((100 * DAY_NS, 72), (122 * DAY_NS, 24), (2**62, 12))),
+        (minutes, recent, ((DAY_NS, 10), (minutes.count * minutes.period_ns - HOUR_NS, 5), (2**62, 1))),
     ):
         first = 0
         for until_ns, bars in plan:
             while first < segment.count and first * segment.period_ns < until_ns:
                 last = min(first + bars, segment.count)
-                yield Stride(segment, float(activity[first:last].mean()), first, last)
+                age_h = (minutes.end_ns - segment.start_ns - last * segment.period_ns) / HOUR_NS
+                yield Stride(segment, float(activity[first:last].mean()), first, last, age_h)
                 first = last
 
 
@@ -103,7 +112,8 @@ def _arrive(
     crowd: Crowd, stride: Stride, hours: float, trend: Array, mark: Array, trade: Array, rng: np.random.Generator
 ) -> None:
     """New agents open along the step's bars; those the rest of it ends at once are left out."""
-    day_share = DISTANT_DAY_TRADERS if hours > SETTLED_AHEAD / 2 else 1.0
+    far, near = DAY_TRADERS_H
+    day_share = float(np.clip((far - stride.age_h) / (far - near), DISTANT_DAY_TRADERS, 1.0))
     contract, kind = crowd.arrivals(hours, stride.activity, stride.end_ns, day_share)
     if len(contract):
         period = stride.segment.period_ns

@@ -99,7 +99,8 @@ class Market:
         self.records, self.funding = live_through(self.crowd, past, past_rng)
         last = past.segments[-1].trade[:, CLOSE, -1]
         self.marks = past.segments[-1].mark[:, CLOSE, -1].copy()
-        self.bars = Bars(self.contracts, past.segments, Minute(self.start_ns // MINUTE_NS * MINUTE_NS, last, self.marks))
+        minute = Minute(self.start_ns // MINUTE_NS * MINUTE_NS, last, self.marks)
+        self.bars = Bars(self.contracts, past.segments, minute)
         self.indices = Indices(past.index, float(past.activity[-1][-60:].mean()), index_rng)
         self.premium = past.premium.copy()
         self._wander = np.zeros(len(self.contracts))

@@ -82,10 +82,11 @@ class Positions:
         self.hedged = np.zeros(capacity, np.bool_)
         self._free = np.arange(capacity, dtype=np.int64)[::-1].copy()
         self._free_count = capacity
+        self._top = 0
 
     @property
     def open_rows(self) -> Index:
-        return np.flatnonzero(self.lots > 0)
+        return np.flatnonzero(self.lots[: self._top] > 0)
 
     def base(self, rows: Index) -> Array:
         """Sizes in base coin."""
@@ -99,6 +100,7 @@ class Positions:
             new = new.pick(np.arange(count))
         rows = self._free[self._free_count - count : self._free_count]
         self._free_count -= count
+        self._top = max(self._top, int(rows.max(initial=-1)) + 1)
         for name, column in zip(Opening._fields, new, strict=True):
             getattr(self, name)[rows] = column
         self.revalue(rows)
@@ -121,9 +123,11 @@ class Positions:
 
     def sweep(self, low: Array, high: Array, now_ns: int) -> Exits:
         """End what the marks between `low` and `high` (per contract) and the clock end."""
-        hit = self.down >= low[self.contract]
-        hit |= self.up <= high[self.contract]
-        hit |= self.close_ns <= now_ns
+        used = slice(self._top)
+        held = self.contract[used]
+        hit = self.down[used] >= low[held]
+        hit |= self.up[used] <= high[held]
+        hit |= self.close_ns[used] <= now_ns
         rows = np.flatnonzero(hit)
         if len(rows):
             rows = self._add_margin(rows, low, high, now_ns)

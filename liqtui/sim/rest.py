@@ -151,10 +151,10 @@ class Rest:
         one, period = self._contract(query), _bar(query, "bar", "1m")
         opens, values, confirmed = self._market.bars.query(one.number, period, mark=False)
         kept = _page(opens, _rows_kept(len(opens), newest), query, ("before", "after"), most)
+        lots = values[VOLUME].tolist()
         return [
-            f'["{opens[k] // 1_000_000}",{_prices(values[:4, k].tolist())},"{wire.size_text(float(values[VOLUME, k]))}",'
-            f'"{float(values[VOLUME, k]) * one.lot:.12g}",'
-            f'"{float(values[VOLUME, k]) * one.lot * float(values[:4, k].mean()):.12g}","{int(confirmed[k])}"]'
+            f'["{opens[k] // 1_000_000}",{_prices(values[:4, k].tolist())},"{wire.size_text(lots[k])}",'
+            f'"{lots[k] * one.lot:.12g}","{lots[k] * one.lot * values[:4, k].mean():.12g}","{int(confirmed[k])}"]'
             for k in kept
         ]
 

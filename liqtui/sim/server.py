@@ -30,6 +30,7 @@ SLICE_S = 0.01
 BREAK_EVERY = 20
 SLOW_REPLY_S = 2.0
 MAX_REQUEST_BYTES = 1 << 16
+ADVICE = "Please use the correct URL, channel and parameters referring to API document."
 PHRASES = {200: "OK", 400: "Bad Request", 404: "Not Found", 429: "Too Many Requests", 503: "Service Unavailable"}
 
 
@@ -142,8 +143,7 @@ class Exchange:
         understood = self._publisher.understood(argument)
         if understood is None:
             shown = ",".join(f"{k}:{v}" for k, v in argument.items()) if isinstance(argument, dict) else str(argument)
-            session.answer(error("60018", f"Wrong URL or {shown} doesn't exist. Please use the correct URL, channel and "
-                                          "parameters referring to API document."))
+            session.answer(error("60018", f"Wrong URL or {shown} doesn't exist. {ADVICE}"))
             return
         topic = understood["channel"], understood.get("instId") or understood["instType"]
         session.answer(acknowledgement(op, understood))

@@ -13,7 +13,7 @@ WANTED = 70
 NEAREST, FARTHEST = 0.003, 0.03
 """Bounds of how far a run goes, in log price."""
 OVERSHOOT = 0.0005
-REPEAT_PENALTY = 1.6
+REPEAT_PENALTY = 3.0
 """A run to the same side as the last one must be that much shorter to be chosen."""
 
 
