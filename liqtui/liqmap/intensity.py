@@ -15,8 +15,7 @@ CLOSE = 0.02
 
 def per_percent(mass: Singles, width: float) -> Singles:
     """Mass per bin as mass per 1 % of (log) price."""
-    scaled: Singles = np.multiply(mass, np.float32(0.01 / width))
-    return scaled
+    return np.asarray(mass * np.float32(0.01 / width), dtype=np.float32)
 
 
 def relative(mass: Singles, top: float | None = None) -> Singles:
@@ -24,7 +23,8 @@ def relative(mass: Singles, top: float | None = None) -> Singles:
     largest = float(mass.max(initial=0.0)) if top is None else top
     if largest <= 0.0:
         return np.zeros_like(mass)
-    return np.minimum(mass * np.float32(100.0 / largest), np.float32(100.0))
+    shares: Singles = np.minimum(mass * np.float32(100.0 / largest), np.float32(100.0))
+    return shares
 
 
 def cumulative(longs: ArrayLike, shorts: ArrayLike, first_bin: int, width: float, mark: float) -> tuple[Floats, Floats]:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liqtui.events import Side
-from liqtui.liqmap.grid import WIDTH, Floats, Singles
+from liqtui.liqmap.grid import WIDTH, Floats
 from liqtui.liqmap.margin import MarginRule
 
 RUNGS = 24
@@ -71,7 +71,7 @@ class Ladder:
     """[rung] effective leverage, low to high."""
     offsets: NDArray[np.int64]
     """[side, rung] bins from entry to the first tap; negative for longs, positive for shorts."""
-    taps: Singles
+    taps: Floats
     """[side, rung, tap]; each kernel sums to 1, unused taps are 0."""
     width: float
     assumed: bool
@@ -92,7 +92,7 @@ class Ladder:
         return cls(
             rungs=rungs,
             offsets=np.array([first for first, _ in kernels]).reshape(2, RUNGS),
-            taps=padded.reshape(2, RUNGS, longest).astype(np.float32),
+            taps=padded.reshape(2, RUNGS, longest),
             width=width,
             assumed=rule.assumed,
         )

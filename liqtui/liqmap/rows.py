@@ -34,7 +34,7 @@ class Rows:
         """Cells [from, to) of the fresh layer that may hold something."""
         taps = ladder.taps.shape[2]
         self._taps = taps
-        self._reversed = np.ascontiguousarray(ladder.taps[:, :, ::-1].reshape(2 * RUNGS, taps), dtype=np.float64)
+        self._reversed = np.ascontiguousarray(ladder.taps[:, :, ::-1].reshape(2 * RUNGS, taps))
         reach = (ladder.taps > 0.0) * np.arange(1, taps + 1)
         self._top = int((ladder.offsets[0] + reach[0].max(axis=1)).max())
         self._bottom = int(ladder.offsets[1].min())

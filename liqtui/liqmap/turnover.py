@@ -24,7 +24,7 @@ def survival(base: float, opened: float, closed: float) -> tuple[float, float]:
     end = base + opened - closed
     if end <= 0.0:
         return 0.0, 0.0
-    if base <= 1e-12 * opened:
+    if base <= 1e-12 * opened + 1e-30:
         return 1.0, min(1.0, end / opened) if opened > 0.0 else 1.0
     growth = (end - base) / base
     ell = (math.log1p(growth) / growth if abs(growth) > 1e-9 else 1.0 - 0.5 * growth) / base
