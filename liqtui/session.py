@@ -77,10 +77,10 @@ class Session:
         self._recorder = recorder
         self._engine = Engine(venues, resync=self._resync)
         self._feeds = Feeds(venues, self, recorder=recorder, cache=cache)
-        self._wanted: dict[str, None] = {}
         self._watched: dict[str, _Watched] = {}
         self._waiting: dict[str, Name] = {}
         self._troubles: dict[str, str] = {}
+        self._listings_due = sum(len(venue.listing_requests()) for venue in venues)
         self._lock = threading.Lock()
         self._thread = _in_thread(self._feeds.run(), f"liqtui {kind}")
 
@@ -105,10 +105,12 @@ class Session:
     def watch(self, name: str) -> None:
         wanted = parse_name(name)
         with self._lock:
-            if not len(self.catalogue):
+            try:
+                self._watch(self.catalogue.resolve(wanted, self.clock_ns()))
+            except LookupError:
+                if self._listings_due <= 0:
+                    raise
                 self._waiting[name] = wanted
-                return
-            self._watch(self.catalogue.resolve(wanted, self.clock_ns()))
 
     def close(self) -> None:
         self._feeds.close()
@@ -120,38 +122,46 @@ class Session:
 
     def take(self, venue: str, recv_ns: int, events: list[Event]) -> None:
         self._engine.take(venue, recv_ns, events)
-        if any(type(event) is Listing for event in events):
+        listings = sum(type(event) is Listing for event in events)
+        if listings:
+            self._listings_due -= listings
             self._listed()
 
     def advance(self, now_ns: int) -> None:
         self._engine.advance(now_ns)
         if self._engine.stepped:
-            self._engine.publish(list(self._wanted))
+            self._engine.publish()
 
     # --- how ----------------------------------------------------------------------------------------------------
 
     def _watch(self, instrument: Instrument) -> None:
-        """Make it live, and give up the one shown longest ago when there are too many."""
-        others = tuple(i for i in self.catalogue.series(instrument, self.clock_ns()) if i != instrument)
-        self._wanted.pop(instrument.name, None)
-        self._wanted[instrument.name] = None
+        """Make it live and the newest; give up the one shown longest ago when there are too many."""
         known = self._watched.pop(instrument.name, None)
-        self._watched[instrument.name] = _Watched(instrument, others)
-        if known != self._watched[instrument.name]:
-            self._feeds.watch(instrument, others)
+        self._watched[instrument.name] = watched = _Watched(instrument, self._others(instrument))
+        if known != watched:
+            self._feeds.watch(*watched)
         while len(self._watched) > MOST_WATCHED:
             oldest = next(iter(self._watched))
-            self._wanted.pop(oldest, None)
             self._feeds.unwatch(self._watched.pop(oldest).instrument)
 
+    def _others(self, instrument: Instrument) -> tuple[Instrument, ...]:
+        """The rest of its series, whose marks make the basis."""
+        return tuple(i for i in self.catalogue.series(instrument, self.clock_ns()) if i != instrument)
+
     def _listed(self) -> None:
-        """A listing came: what was asked for before it can be found now, or not."""
+        """A listing came: names that waited for it are found, or not; a series may have grown."""
         with self._lock:
-            for text, name in list(self._waiting.items()):
+            for name, watched in self._watched.items():
+                current = _Watched(watched.instrument, self._others(watched.instrument))
+                if current != watched:
+                    self._watched[name] = current
+                    self._feeds.watch(*current)
+            for text, wanted in list(self._waiting.items()):
                 try:
-                    self._watch(self.catalogue.resolve(name, self.clock_ns()))
+                    self._watch(self.catalogue.resolve(wanted, self.clock_ns()))
                 except LookupError as error:
-                    self._troubles[text] = str(error)
+                    if self._listings_due <= 0:
+                        self._troubles[text] = str(error)
                 else:
                     self._troubles.pop(text, None)
                     del self._waiting[text]

@@ -1,6 +1,6 @@
 """Events in, frozen Views out. Owns the clock, the catalogue, and a pipeline per followed instrument."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from liqtui.engine.health import HealthBook
 from liqtui.engine.pipeline import Pipeline
@@ -130,14 +130,11 @@ class Engine:
 
     # --- views out ----------------------------------------------------------------------------------------------
 
-    def publish(self, names: Iterable[str] | None = None) -> None:
-        """Make new Views of the instruments called for (`venue:SYMBOL`), or of all."""
+    def publish(self) -> None:
+        """Make new Views of all followed instruments."""
         self.stepped = False
-        wanted = None if names is None else set(names)
         for pipeline in self._pipelines.values():
             instrument = pipeline.instrument
-            if wanted is not None and instrument.name not in wanted:
-                continue
             self._epoch += 1
             now_ns = (self._boundary or 0) - STEP_NS
             self._views[instrument.name] = pipeline.view(

@@ -1,5 +1,6 @@
 """One followed instrument: its market state and its map, moved at the engine's boundaries."""
 
+import math
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,7 +9,6 @@ from liqtui.engine import figures as read
 from liqtui.engine.estimate import MINUTE_NS, Estimate, Path
 from liqtui.engine.health import HealthBook
 from liqtui.engine.snapshots import by_side as by_side_of
-from liqtui.engine.snapshots import window
 from liqtui.events import (
     Backfill,
     BookDelta,
@@ -41,6 +41,8 @@ MAP_BINS = 2_816
 """Bins of a View's map: e^±0.7 about the mark, half to double its price."""
 MAP_GRID = 64
 """The map's first bin is a multiple of this, so that it seldom moves."""
+CLUSTER_REACH = 0.12
+"""Clusters are looked for within this log price of the mark: densities far off would dwarf those a day can reach."""
 LIQUIDATIONS_KEPT = 2_000
 MARKS_KEPT = 4_096
 HOUR_NS = 3_600 * 10**9
@@ -226,8 +228,8 @@ class Pipeline:
             longs, shorts = by_side = shown.mass.sum(axis=1)
             then = self.estimate.snapshots.at(now_ns - HOUR_NS, GROWTH_TOLERANCE_NS)
             before = None if then is None else Before(then.first_bin, by_side_of(then), then.stride)
-            first, bins = window(price, shown.width)
-            near = slice(first - shown.first_bin, first - shown.first_bin + bins)
+            first = bin_of(price * math.exp(-CLUSTER_REACH))
+            near = slice(first - shown.first_bin, bin_of(price * math.exp(CLUSTER_REACH)) - shown.first_bin)
             clusters = find_clusters(
                 longs[near], shorts[near], first, shown.width, price, before
             )

@@ -254,7 +254,8 @@ def test_the_basis_of_the_series_stands_against_the_index() -> None:
     dated = instrument("BTC-USDT-250627", T0 + 73 * 86_400 * SECOND)
     made = engine(instrument(), dated)
     made.take("okx", T0, [
-        Index("BTC-USDT", T0, T0, 50_000.0), mark(T0, 50_010.0), Mark(dated.symbol, T0, T0, 50_500.0), trade(T0, 50_000),
+        Index("BTC-USDT", T0, T0, 50_000.0), mark(T0, 50_010.0), trade(T0, 50_000),
+        Mark(dated.symbol, T0, T0, 50_500.0),
     ])
     made.advance(T0 + SECOND)
     perpetual, future = shown(made).figures.basis

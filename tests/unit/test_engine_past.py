@@ -1,5 +1,7 @@
 """History in order: every stretch of time once, as fine as it is known, without hole or overlap."""
 
+import itertools
+
 from liqtui.engine.past import Past
 from liqtui.events import Bar, Candles, InterestHistory
 
@@ -21,7 +23,7 @@ def test_fine_bars_take_over_where_a_coarse_bar_ends() -> None:
     past.add(page(5 * MINUTE, 2 * HOUR + 25 * MINUTE, 30))
     row = past.row()
     assert [b.end_ns - b.start_ns for b in row[:3]] == [HOUR] * 3
-    assert all(a.end_ns == b.start_ns for a, b in zip(row, row[1:], strict=False))
+    assert all(a.end_ns == b.start_ns for a, b in itertools.pairwise(row))
     assert row[-1].end_ns == 2 * HOUR + 25 * MINUTE + 150 * MINUTE
 
 
