@@ -1,0 +1,107 @@
+"""A recording of the demo, live again: the same map byte for byte, live, at speed 1 and at full speed."""
+
+import asyncio
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from liqtui.engine import Engine
+from liqtui.events import Event
+from liqtui.feeds.feeds import Feeds
+from liqtui.feeds.reader import open_recording
+from liqtui.feeds.recorder import Recorder
+from liqtui.feeds.replay import Replayer, replay_all
+from liqtui.instruments import parse_name
+from liqtui.sim.process import running
+from liqtui.venues import load
+from liqtui.venues.base import Venue, VenueSettings
+
+NAME = "okx:BTC-USDT-SWAP"
+RECORDED_S = 7.0
+
+
+class Witness:
+    """An engine that notes the whole state of one instrument's map at every boundary it worked."""
+
+    def __init__(self, venues: list[Venue]) -> None:
+        self.engine = Engine(venues)
+        self.states: dict[int, bytes] = {}
+
+    def take(self, venue: str, recv_ns: int, events: list[Event]) -> None:
+        self.engine.take(venue, recv_ns, events)
+        self._note()
+
+    def advance(self, now_ns: int) -> None:
+        self.engine.advance(now_ns)
+        self._note()
+
+    def _note(self) -> None:
+        pipeline = self.engine.pipeline(NAME)
+        if not self.engine.stepped or pipeline is None or pipeline.estimate.stock is None:
+            return
+        self.engine.publish()
+        view = self.engine.view(NAME)
+        if view is None or view.map is None:
+            return
+        state = pipeline.estimate.stock.state_bytes() + view.map.mass.tobytes() + repr(view.clusters).encode()
+        self.states[view.time_ns] = state + repr([s.time_ns for s in view.snapshots]).encode()
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Witness]:
+    """Seven seconds of the simulated exchange through the real feeds: the file, and what the engine saw live."""
+    path = tmp_path_factory.mktemp("recording") / "demo.jsonl.gz"
+    with running(seed=7) as exchange:
+        okx = load("okx", VenueSettings(ws_url=exchange.ws, rest_url=exchange.rest))
+        witness, recorder = Witness([okx]), Recorder(path)
+        feeds = Feeds([okx], witness, recorder=recorder)
+        thread = threading.Thread(target=asyncio.run, args=(feeds.run(),))
+        thread.start()
+        give_up = time.monotonic() + 10
+        while (found := witness.engine.catalogue.get("okx", "BTC-USDT-SWAP")) is None and time.monotonic() < give_up:
+            time.sleep(0.02)
+        assert found is not None
+        feeds.watch(found)
+        time.sleep(RECORDED_S)
+        feeds.close()
+        thread.join()
+        recorder.close()
+    return path, witness
+
+
+def assert_same(live: Witness, replayed: Witness) -> None:
+    common = live.states.keys() & replayed.states.keys()
+    assert len(common) > 10
+    assert [t for t in sorted(common) if live.states[t] != replayed.states[t]] == []
+    assert max(replayed.states) >= max(live.states) - 10**9
+
+
+def test_at_full_speed_the_map_is_the_one_seen_live(recorded: tuple[Path, Witness]) -> None:
+    path, live = recorded
+    venues = [load("okx")]
+    again = Witness(venues)
+    replay_all(open_recording(path, venues), venues, again)
+    assert_same(live, again)
+
+
+async def test_at_speed_one_the_map_is_the_one_seen_live(recorded: tuple[Path, Witness]) -> None:
+    path, live = recorded
+    venues = [load("okx")]
+    again = Witness(venues)
+    player = Replayer(open_recording(path, venues), venues, lambda: again, speed=1.0)
+    playing = asyncio.create_task(player.run())
+    began = time.monotonic()
+    while not player.finished:
+        await asyncio.sleep(0.05)
+    took = time.monotonic() - began
+    player.close()
+    await playing
+    assert took > RECORDED_S - 1.0
+    assert_same(live, again)
+
+
+def test_the_recording_names_what_was_watched(recorded: tuple[Path, Witness]) -> None:
+    path, _ = recorded
+    assert open_recording(path, [load("okx")]).watched == (parse_name(NAME),)
