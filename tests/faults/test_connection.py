@@ -1,6 +1,7 @@
 """What a socket does when its venue drops, stalls, mutes, refuses or answers something else."""
 
 import asyncio
+import itertools
 import random
 
 import msgspec
@@ -61,7 +62,7 @@ async def test_one_silent_stream_beside_a_speaking_control_is_resubscribed_alone
         feeds.watch(AAA)
         await until(lambda: any(ask.op == "unsubscribe" for ask in toy.asked))
         await until(lambda: [ask.keys for ask in toy.asked if ask.op == "subscribe"].count(["book:AAA"]) >= 1)
-        assert [a.keys for a in toy.asked if a.op == "unsubscribe"][0] == ["book:AAA"]
+        assert next(a.keys for a in toy.asked if a.op == "unsubscribe") == ["book:AAA"]
         assert len(toy.connects) == 1, "the socket is fine"
         assert any(gap.startswith("book:AAA: silent for") for gap in memory.gaps())
 
@@ -191,7 +192,7 @@ async def test_subscriptions_spread_over_sockets_and_frames_inside_the_limits() 
 
 
 async def test_the_hours_subscriptions_are_not_exceeded() -> None:
-    async with exchange() as toy, running(venue_of(toy, subscribes_per_hour=5, silence_s=0.1)) as (feeds, memory):
+    async with exchange() as toy, running(venue_of(toy, subscribes_per_hour=5, silence_s=0.1)) as (feeds, _):
         toy.silent_streams = {"book:AAA"}
         feeds.watch(AAA)
         await until(lambda: len(toy.asked) == 5)
@@ -245,7 +246,7 @@ async def test_the_sink_is_told_the_time_and_it_never_goes_back() -> None:
     assert memory.advanced == sorted(memory.advanced)
     times = [ns for _, ns, _ in memory.calls]
     assert times == sorted(times)
-    assert max(b - a for a, b in zip(memory.advanced, memory.advanced[1:], strict=False)) < 250_000_000
+    assert max(b - a for a, b in itertools.pairwise(memory.advanced)) < 250_000_000
 
 
 async def test_an_engine_that_fails_on_one_event_gets_the_next() -> None:

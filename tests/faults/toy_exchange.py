@@ -21,6 +21,7 @@ from liqtui.events import (
     Candles,
     Event,
     InterestHistory,
+    Level,
     Liquidation,
     Listing,
     Mark,
@@ -134,7 +135,7 @@ class Toy:
             case "liq" if f.s in listed:
                 return [Liquidation(f.s, f.ns, recv_ns, Side.LONG, 1.0, f.p)]
             case "book" if f.s in listed:
-                return [BookDelta(f.s, f.ns, recv_ns, [(f.p, 1.0)], [], 1.0, f.snap, f.seq, f.seq - 1)]
+                return [BookDelta(f.s, f.ns, recv_ns, [Level(f.p, 1.0)], [], 1.0, f.snap, f.seq, f.seq - 1)]
         return []
 
     # --- REST ---------------------------------------------------------------------------------------------------
@@ -220,7 +221,7 @@ class Exchange:
         self.connects.append(time.monotonic())
         if not self.refuse_status:
             return None
-        return _.respond(self.refuse_status, "no\n")  # type: ignore[arg-type]
+        return _.respond(self.refuse_status, "no\n")
 
     async def talk(self, socket: ServerConnection) -> None:
         self.sockets.add(socket)
