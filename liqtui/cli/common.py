@@ -87,7 +87,7 @@ def awaited(source: "Source", ask: Callable[[], T | None], deadline: float, late
     started = time.monotonic()
     while (answer := ask()) is None:
         now = time.monotonic()
-        refused = unreachable(source.status(), source.clock_ns())
+        refused = None if source.kind == "replay" else unreachable(source.status(), source.clock_ns())
         if refused and (now - started > GRACE_S or now > deadline):
             raise CliError(ExitCode.UNREACHABLE, refused)
         if now > deadline:
@@ -108,6 +108,6 @@ def unreachable(health: "Health", now_ns: int) -> str | None:
         return None
     words = []
     for feed in failed:
-        wait = f"; next try in {max(0, feed.retry_ns - now_ns) / 1e9:.0f} s" if feed.retry_ns is not None else ""
+        wait = "" if feed.retry_ns is None else f"; next try in {max(0, feed.retry_ns - now_ns) / 1e9:.0f} s"
         words.append(f"{feed.venue} cannot be reached: {feed.reason or feed.state}{wait}")
     return " · ".join(words)

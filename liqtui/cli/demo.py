@@ -19,5 +19,4 @@ def run(args: argparse.Namespace) -> int:
     screen.need_terminal()
     loaded = screen.settings(args)
     options = screen.ui_options(loaded, args.instruments, "demo")
-    with sources.demo(loaded, seed=args.seed) as source:
-        return screen.show(source, options)
+    return screen.show(sources.demo(loaded, seed=args.seed), options)

@@ -38,7 +38,7 @@ def view_to_json(view: View) -> Json:
         "mark_source": figures.mark_source,
         "last": _value(figures.last),
         "open_interest": _value(figures.open_interest),
-        "undrawn": _sides(shown.undrawn) if shown and shown.undrawn else None,
+        "undrawn": _undrawn(view),
         "outside": _sides(shown.outside) if shown else None,
         "unit": unit_of(view),
         "bins": _bins_json(shown),
@@ -54,20 +54,18 @@ def view_to_json_text(view: View) -> str:
     return json.dumps(view_to_json(view), indent=1, allow_nan=False, ensure_ascii=False) + "\n"
 
 
-def missing(view: View, *, replayed: bool = False) -> str | None:
+def missing(view: View, stages: tuple[str, ...]) -> str | None:
     """What keeps this map from being whole and fresh, in words; None when nothing does.
 
-    A replay's feeds are what they were; only the map itself is asked for.
+    `stages`: those of the backfill at which all history is in the map.
     """
     if view.map is None:
         return "no map yet"
     if view.figures.mark is None:
         return "no price yet"
-    if replayed:
-        return None
     backfill = view.health.backfill
-    if backfill is not None and not backfill.finished:
-        return f"history is in {backfill.done} of {backfill.total} parts"
+    if backfill is not None and backfill.stage not in stages:
+        return f"of the history {backfill.done} of {backfill.total} parts are in"
     if backfill is not None and backfill.problem:
         return backfill.problem
     for feed in view.health.feeds:
@@ -173,6 +171,21 @@ def _feed(feed: FeedView) -> Json:
         "rejected": feed.rejected,
         "reconnects": feed.reconnects,
     }
+
+
+def _undrawn(view: View) -> Json | None:
+    """What the newest report of open interest leaves beside the drawn stock, per side.
+
+    The map is as old as its last step or candle; open interest reported since is open, too, and not explained yet.
+    """
+    shown, interest = view.map, view.figures.open_interest
+    if shown is None or shown.undrawn is None:
+        return None
+    if interest is None:
+        return _sides(shown.undrawn)
+    drawn = shown.mass.sum(axis=(1, 2), dtype=np.float64)
+    longs, shorts = (max(0.0, interest.value - float(drawn[side]) - shown.outside[side]) for side in Side)
+    return _sides((longs, shorts))
 
 
 def _sides(pair: tuple[float, float]) -> Json:

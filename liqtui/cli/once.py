@@ -4,14 +4,12 @@ import argparse
 import math
 import sys
 import time
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from liqtui.cli.common import POLL_S, awaited, config_argument, configuration, follow, name_of, say
-from liqtui.cli.exits import ExitCode
+from liqtui.cli.exits import CliError, ExitCode
 
 if TYPE_CHECKING:
-    from liqtui.config import Loaded
     from liqtui.instruments import Name
     from liqtui.view import Source, View
 
@@ -36,41 +34,63 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from liqtui.cli import export
+    from liqtui.cli import export, sources
 
     deadline = time.monotonic() + ANSWER_S - RESERVE_S
     loaded = configuration(args)
     name = name_of(args.instrument)
-    with _source(args, loaded) as source:
-        view = _complete(source, name, deadline)
+    if args.replay:
+        view = _last(args.replay, name, deadline)
+    else:
+        with sources.demo(loaded) if args.demo else sources.live(loaded) as source:
+            view = _whole(source, name, deadline)
     write = {"json": export.view_to_json_text, "csv": export.view_to_csv, "table": export.view_to_table}[args.form]
     sys.stdout.write(write(view))
     sys.stdout.flush()
-    missing = export.missing(view, replayed=bool(args.replay))
+    missing = None if args.replay else export.missing(view, _stages(name))
     if missing:
         say(f"the data are not complete: {missing}")
         return ExitCode.PARTIAL
     return ExitCode.OK
 
 
-def _source(args: argparse.Namespace, loaded: "Loaded") -> "AbstractContextManager[Source]":
-    from liqtui.cli import sources
-
-    if args.replay:
-        return sources.replay([args.replay], speed=math.inf)
-    return sources.demo(loaded) if args.demo else sources.live(loaded)
-
-
-def _complete(source: "Source", name: "Name", deadline: float) -> "View":
-    """The first View whose history is in; at the deadline, whatever map there is."""
+def _whole(source: "Source", name: "Name", deadline: float) -> "View":
+    """The first View with all history in its map; at the deadline, whatever map there is."""
     from liqtui.cli.export import missing
 
-    full = follow(source, name, deadline)
+    full, stages = follow(source, name, deadline), _stages(name)
 
     def whole() -> "View | None":
         view = source.view(full)
         if view is None or view.map is None:
             return None
-        return view if time.monotonic() > deadline or missing(view) is None else None
+        return view if time.monotonic() > deadline or missing(view, stages) is None else None
 
-    return awaited(source, whole, deadline + POLL_S, f"no map of {full} within {ANSWER_S:.0f} s")
+    return awaited(source, whole, deadline + 2 * POLL_S, f"no map of {full} within {ANSWER_S:.0f} s")
+
+
+def _last(file: str, name: "Name", deadline: float) -> "View":
+    """The View at the end of a recording."""
+    from liqtui.cli import sources
+    from liqtui.engine import STEP_NS
+
+    late = f"{file} cannot be played within {ANSWER_S:.0f} s"
+    with sources.replay(file, speed=math.inf) as source:
+        awaited(source, lambda: source.finished or None, deadline, late)
+        full = follow(source, name, deadline)
+        if trouble := source.trouble(full):
+            raise CliError(ExitCode.USAGE, trouble)
+        end_ns = source.span_ns[1]
+
+        def final() -> "View | None":
+            view = source.view(full)
+            return view if view is not None and view.time_ns > end_ns - STEP_NS else None
+
+        return awaited(source, final, deadline, f"no map of {full} in {file}")
+
+
+def _stages(name: "Name") -> tuple[str, ...]:
+    """The stages at which all history is in the map: the venue's finest, and the joint with the live stream."""
+    from liqtui import venues
+
+    return venues.load(name.venue).history[-1].name, "joined"

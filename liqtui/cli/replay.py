@@ -9,7 +9,7 @@ SUMMARY = "a recording, live again: pause, step, seek, speed"
 def arguments(parser: argparse.ArgumentParser) -> None:
     from liqtui.cli.screen import screen_arguments
 
-    parser.add_argument("files", nargs="+", metavar="FILE", help="a file that `liqtui record` wrote, or its parts")
+    parser.add_argument("file", metavar="FILE", help="what `liqtui record` wrote")
     parser.add_argument("--speed", type=speed, default=1.0, metavar="N|max", help="times real time (default: 1)")
     screen_arguments(parser)
 
@@ -19,8 +19,8 @@ def run(args: argparse.Namespace) -> int:
 
     screen.need_terminal()
     loaded = screen.settings(args)
-    with sources.replay(args.files, speed=args.speed) as source:
-        return screen.show(source, screen.ui_options(loaded, [], "replay"))
+    sources.existing(args.file)
+    return screen.show(sources.replay(args.file, speed=args.speed), screen.ui_options(loaded, [], "replay"))
 
 
 def speed(text: str) -> float:

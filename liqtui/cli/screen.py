@@ -3,7 +3,8 @@
 import argparse
 import os
 import sys
-from typing import TYPE_CHECKING
+from contextlib import AbstractContextManager, ExitStack
+from typing import TYPE_CHECKING, get_args
 
 from liqtui.cli.common import config_argument, configuration, name_of
 from liqtui.cli.exits import CliError, ExitCode
@@ -24,8 +25,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def screen_arguments(parser: argparse.ArgumentParser) -> None:
     """What every command that opens the screen takes."""
-    from typing import get_args
-
     from liqtui.config import ColorChoice
 
     parser.add_argument("--theme", metavar="T", help="a theme's name (`liqtui themes`)")
@@ -39,19 +38,18 @@ def run(args: argparse.Namespace) -> int:
 
     need_terminal()
     loaded = settings(args)
-    options = ui_options(loaded, args.instruments, "live")
-    with sources.live(loaded) as source:
-        return show(source, options)
+    sources.check(loaded)
+    return show(sources.live(loaded), ui_options(loaded, args.instruments, "live"))
 
 
 def need_terminal() -> None:
-    """Raises:
-    CliError: the screen has nothing to draw on.
+    """Make sure there is something to draw on.
+
+    Raises:
+        CliError: there is not.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise CliError(
-            ExitCode.USAGE, "the screen needs a terminal; for scripts: liqtui once BTC-USDT-SWAP --json"
-        )
+        raise CliError(ExitCode.USAGE, "the screen needs a terminal; for scripts: liqtui once BTC-USDT-SWAP --json")
 
 
 def settings(args: argparse.Namespace) -> "Loaded":
@@ -77,13 +75,12 @@ def ui_options(loaded: "Loaded", instruments: list[str], kind: str) -> "UiOption
     )
 
 
-def show(source: "Source", options: "UiOptions") -> int:
-    """Run the screen until it is closed; returns the exit code."""
-    from liqtui.ui.app import LiqtuiApp
+def show(source: "AbstractContextManager[Source]", options: "UiOptions") -> int:
+    """Run the screen until it is left; `source` is entered once the first frame is painted. Returns the exit code."""
+    from liqtui.ui.run import run_app
 
-    app = LiqtuiApp(source, options)
-    app.run()
-    return app.return_code or ExitCode.OK
+    with ExitStack() as stack:
+        return run_app(lambda: stack.enter_context(source), options)
 
 
 def _fps(text: str) -> int:

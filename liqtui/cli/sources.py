@@ -12,15 +12,29 @@ if TYPE_CHECKING:
     from liqtui.session import ReplaySession, Session
 
 
+def check(loaded: "Loaded") -> None:
+    """Look at the venues' settings before anything is opened.
+
+    Raises:
+        CliError: they make no sense, such as a region a venue does not have.
+    """
+    from liqtui import venues
+
+    for name, settings in loaded.config.venues.items():
+        try:
+            venues.load(name, settings)
+        except ValueError as error:
+            raise CliError(ExitCode.USAGE, str(error)) from None
+
+
 @contextmanager
 def live(loaded: "Loaded", *, record_to: Path | None = None) -> Iterator["Session"]:
     """The venues of the configuration, connected until the block ends."""
     from liqtui.session import open_live
 
+    check(loaded)
     try:
         session = open_live(loaded.config, record_to=record_to)
-    except (ValueError, LookupError) as error:
-        raise CliError(ExitCode.USAGE, str(error)) from error
     except OSError as error:
         raise CliError(ExitCode.FAILURE, str(error)) from error
     try:
@@ -32,31 +46,47 @@ def live(loaded: "Loaded", *, record_to: Path | None = None) -> Iterator["Sessio
 @contextmanager
 def demo(loaded: "Loaded", *, seed: int | None = None) -> Iterator["Session"]:
     """A simulated exchange in its own process, and the same program connected to it."""
+    from liqtui.instruments import DEFAULT_VENUE
     from liqtui.session import open_live
-    from liqtui.sim.process import running
+    from liqtui.sim.process import SimulatorError, running
+    from liqtui.venues.base import VenueSettings
 
-    with running(seed=seed) as exchange:
-        session = open_live(loaded.config, venue_settings_override=exchange.settings, kind="demo")
-        try:
-            yield session
-        finally:
-            session.close()
+    try:
+        with running(**({} if seed is None else {"seed": seed})) as there:
+            simulated = {DEFAULT_VENUE: VenueSettings(ws_url=there.ws, rest_url=there.rest)}
+            session = open_live(loaded.config, venue_settings_override=simulated, kind="demo")
+            try:
+                yield session
+            finally:
+                session.close()
+    except SimulatorError as error:
+        raise CliError(ExitCode.FAILURE, f"the simulated exchange did not start: {error}") from error
 
 
 @contextmanager
-def replay(files: list[str], *, speed: float) -> Iterator["ReplaySession"]:
-    """Recordings, played as one."""
-    paths = [Path(file) for file in files]
-    for path in paths:
-        if not path.is_file():
-            raise CliError(ExitCode.USAGE, f"no recording {path}")
+def replay(file: str, *, speed: float) -> Iterator["ReplaySession"]:
+    """A recording, or the folder of a capture, played from its start."""
+    path = existing(file)
+    from liqtui.feeds.reader import RecordingError
     from liqtui.session import open_replay
 
     try:
-        session = open_replay(paths, speed=speed)
-    except (OSError, ValueError) as error:
-        raise CliError(ExitCode.FAILURE, f"{paths[0]}: {error}") from error
+        session = open_replay([path], speed=speed)
+    except (OSError, RecordingError) as error:
+        raise CliError(ExitCode.FAILURE, f"{path}: {error}") from error
     try:
         yield session
     finally:
         session.close()
+
+
+def existing(file: str) -> Path:
+    """The path of a recording.
+
+    Raises:
+        CliError: there is none.
+    """
+    path = Path(file).expanduser()
+    if not path.exists():
+        raise CliError(ExitCode.USAGE, f"no recording {path}")
+    return path

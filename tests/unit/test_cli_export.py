@@ -20,6 +20,7 @@ MARK = 60_000.0
 PERP = Kind.PERPETUAL
 LINEAR = Instrument("okx", "BTC-USDT-SWAP", "BTC", "USDT", "USDT", PERP, False, 0.01, 0.1, "BTC-USDT", "BTC-USDT")
 NOW = 1_790_000_000_250_000_000
+STAGES = ("1m", "joined")
 
 
 def synthetic() -> View:
@@ -66,6 +67,12 @@ def test_per_side_bins_outside_and_undrawn_make_the_open_interest() -> None:
             assert isinstance(table, dict)
             total += table[side]
         assert total == pytest.approx(out["open_interest"], rel=1e-5)
+
+
+def test_open_interest_reported_since_the_last_step_is_undrawn() -> None:
+    view = synthetic()
+    out = parsed(replace(view, figures=replace(view.figures, open_interest=Figure(31.0, NOW))))
+    assert out["undrawn"] == {"long": 26.0, "short": 25.0}                  # 31 − 4 − 1 and 31 − 6 − 0
 
 
 def test_longs_lie_below_the_mark_and_shorts_above() -> None:
@@ -119,11 +126,10 @@ def test_the_table_says_the_same_to_a_person() -> None:
 
 def test_a_map_says_what_it_still_lacks() -> None:
     view = synthetic()
-    assert export.missing(view) is None
-    assert export.missing(replace(view, map=None)) == "no map yet"
-    assert export.missing(replace(view, figures=Figures())) == "no price yet"
+    assert export.missing(view, STAGES) is None
+    assert export.missing(replace(view, map=None), STAGES) == "no map yet"
+    assert export.missing(replace(view, figures=Figures()), STAGES) == "no price yet"
     loading = replace(view.health, backfill=BackfillView(3, 9, "1H", False, "", NOW))
-    assert export.missing(replace(view, health=loading)) == "history is in 3 of 9 parts"
+    assert export.missing(replace(view, health=loading), STAGES) == "of the history 3 of 9 parts are in"
     stale = replace(view.health, feeds=(replace(view.health.feeds[0], state=FeedState.STALE, reason="silent 12 s"),))
-    assert export.missing(replace(view, health=stale)) == "okx is stale: silent 12 s"
-    assert export.missing(replace(view, health=stale), replayed=True) is None
+    assert export.missing(replace(view, health=stale), STAGES) == "okx is stale: silent 12 s"

@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-SCREEN_LIBRARIES = ("textual", "plotext", "rich")
+SCREEN_LIBRARIES = ("textual", "plotext")
 FLOORS = (
     "liqtui", "liqtui.instruments", "liqtui.events", "liqtui.venues.okx", "liqtui.market.book", "liqtui.liqmap",
     "liqtui.feeds", "liqtui.view", "liqtui.config", "liqtui.engine.engine", "liqtui.session", "liqtui.sim.process",
-    "liqtui.cli.once", "liqtui.cli.doctor_checks", "liqtui.cli.export",
+    "liqtui.cli.once", "liqtui.cli.doctor_network", "liqtui.cli.export",
 )
 
 
@@ -36,4 +36,4 @@ def test_importing_the_package_is_cheap() -> None:
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     run = f"from liqtui.cli import main\ntry:\n    main({arguments!r})\nexcept SystemExit as end:\n    "
     code = f"{run}assert not end.code"
-    assert loaded_by(code).isdisjoint({*SCREEN_LIBRARIES, "numpy", "httpx", "websockets"})
+    assert loaded_by(code).isdisjoint({*SCREEN_LIBRARIES, "rich", "numpy", "httpx", "websockets"})

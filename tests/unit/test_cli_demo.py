@@ -1,0 +1,50 @@
+"""`once --demo`: a whole map of the simulated exchange, over real sockets, without a screen library."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+PROGRAM = """\
+import sys
+from liqtui.cli import main
+code = main(sys.argv[1:])
+print(sorted({name.partition(".")[0] for name in sys.modules} & {"textual", "plotext"}), file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def once(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `liqtui once` in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", PROGRAM, "once", *arguments],
+        capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def test_a_map_of_the_demo_is_whole_and_adds_up() -> None:
+    done = once("--demo", "BTC-USDT-SWAP", "--json")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.splitlines()[-1] == "[]", "a screen library was loaded"
+    told = json.loads(done.stdout)
+    assert told["instrument"] == "okx:BTC-USDT-SWAP"
+    assert told["unit"] == "BTC"
+    bins, width = told["bins"], 0.0005
+    for side in ("long", "short"):
+        total = sum(bins[side]) + told["outside"][side] + told["undrawn"][side]
+        assert total == pytest.approx(told["open_interest"], rel=1e-5)
+        assert min(bins[side]) >= 0
+        assert sum(bins[side]) > 0
+    longs = [price for price, size in zip(bins["price"], bins["long"], strict=True) if size]
+    shorts = [price for price, size in zip(bins["price"], bins["short"], strict=True) if size]
+    assert max(longs) <= told["mark"] * (1 + 2 * width)
+    assert min(shorts) >= told["mark"] * (1 - 2 * width)
+    assert told["clusters"]
+
+
+def test_an_unknown_name_ends_with_2_and_offers_the_nearest() -> None:
+    done = once("--demo", "BTC-USDT-SWOP")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "no instrument okx:BTC-USDT-SWOP; nearest: okx:BTC-USDT-SWAP" in done.stderr
