@@ -59,10 +59,10 @@ class Ledger:
 
     def held(self) -> Floats:
         """[side, row]: what each unweighted row holds now; the last row is the one that is never liquidated."""
-        out = np.empty((2, RUNGS + 1))
+        out, totals = np.empty((2, RUNGS + 1)), self._rows.totals
         for s, interval in enumerate(self._intervals):
             old, fresh = self._scale[s] * interval.old, interval.alpha * interval.fresh
-            out[s, :NEVER] = self._rows.totals[s, OLD] * old + self._rows.totals[s, FRESH] * fresh
+            out[s, :NEVER] = totals[s, OLD] * old + totals[s, FRESH] * fresh
             out[s, NEVER] = self._never[s] * interval.old + interval.opened * fresh
         return out
 
@@ -101,10 +101,10 @@ class Ledger:
         return struct.pack(f"<{len(numbers)}d", *numbers) + self._rows.bytes()
 
     def _place(self, first_bin: int, volumes: Floats) -> float:
-        lost = self._rows.add(first_bin, volumes)
+        opened = float(volumes.sum())
+        lost = self._rows.add(first_bin, volumes, opened)
         if lost > 0.0:
             self._pending.slid_fresh[:, :NEVER] += lost
-        opened = float(volumes.sum())
         for interval in self._intervals:
             interval.opened += opened
         return opened

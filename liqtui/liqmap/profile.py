@@ -42,8 +42,9 @@ def weigh(rows: Rows, old: Floats, fresh: Floats, first_bin: int, bins: int) -> 
                 np.multiply(rows.old[s, r, low:high], np.float32(old[s, r]), out=out[low - start : high - start])
             low, high = max(low, touched_low), min(high, touched_high)
             if low < high:
-                out[low - start : high - start] += rows.fresh[s, r, low:high] * fresh[s, r]
-    worth = (rows.totals[:, OLD] * old + rows.totals[:, FRESH] * fresh).sum(axis=1)
+                out[low - start : high - start] += rows.fresh[low:high, s, r] * fresh[s, r]
+    totals = rows.totals
+    worth = (totals[:, OLD] * old + totals[:, FRESH] * fresh).sum(axis=1)
     inside = mass.reshape(2, -1).sum(axis=1)
     mass.flags.writeable = False
     return Profile(first_bin, mass, (max(0.0, float(worth[0] - inside[0])), max(0.0, float(worth[1] - inside[1]))))

@@ -26,20 +26,24 @@ class Rows:
         self.offsets = ladder.offsets
         self.old: Singles = np.zeros((2, RUNGS, size), dtype=np.float32)
         """[side, rung, entry]: what was open at the last report of open interest."""
-        self.fresh: Floats = np.zeros((2, RUNGS, size))
-        """What has been opened since: float64, for it grows by thousands of small steps."""
-        self.totals = np.zeros((2, 2, RUNGS))
-        """[side, layer, rung], float64: what the cells hold, kept along."""
+        self.fresh: Floats = np.zeros((size, 2, RUNGS))
+        """[entry, side, rung]: what has been opened since; entries first, so that a batch of trades is one piece of
+        memory, and float64, for it grows by thousands of small steps."""
+        self._held = np.zeros((2, 2, RUNGS))
+        """[side, layer, rung] what the cells hold, kept along in float64, but for what has been placed since."""
+        self._placed = 0.0
+        """Added to every fresh row since `_held` was made."""
         self.touched = (size, 0)
         """Cells [from, to) of the fresh layer that may hold something."""
         taps = ladder.taps.shape[2]
         self._taps = taps
-        self._reversed = np.ascontiguousarray(ladder.taps[:, :, ::-1].reshape(2 * RUNGS, taps))
+        self._reversed = np.ascontiguousarray(ladder.taps[:, :, ::-1].reshape(2 * RUNGS, taps).T)
         reach = (ladder.taps > 0.0) * np.arange(1, taps + 1)
         self._top = int((ladder.offsets[0] + reach[0].max(axis=1)).max())
         self._bottom = int(ladder.offsets[1].min())
+        self._by_entry = self.fresh.reshape(size, 2 * RUNGS)
         self._flat_old, self._flat_fresh = self.old.reshape(-1), self.fresh.reshape(-1)
-        self._starts = np.arange(2 * RUNGS).reshape(2, RUNGS) * size
+        self._rows = np.arange(2 * RUNGS).reshape(2, RUNGS, 1)
         self._edge = [first_bin - 4 * size, first_bin + 5 * size]
         """No long is liquidated at or above the first, no short below the second: the known-empty window."""
 
@@ -48,8 +52,15 @@ class Rows:
         """Bins a price can move without reaching anything opened on the way."""
         return max(0, min(-self._top, self._bottom))
 
-    def add(self, first_bin: int, volumes: Floats) -> float:
-        """Open `volumes` per entry bin on every rung and both sides.
+    @property
+    def totals(self) -> Floats:
+        """[side, layer, rung], float64: what the cells hold."""
+        totals = self._held.copy()
+        totals[:, FRESH] += self._placed
+        return totals
+
+    def add(self, first_bin: int, volumes: Floats, whole: float) -> float:
+        """Open `volumes` per entry bin, `whole` together, on every rung and both sides.
 
         Returns:
             The part that could not be placed because its bins lie outside the window.
@@ -59,22 +70,17 @@ class Rows:
         last = self.size - self._taps + 1
         if at < 0 or at + n > last:
             low, high = min(max(0, -at), n), max(0, min(n, last - at))
-            whole = float(volumes.sum())
             if high <= low:
                 return whole
-            inside = volumes[low:high]
-            return self.add(first_bin + low, inside) + whole - float(inside.sum())
+            inside = float(volumes[low:high].sum())
+            return self.add(first_bin + low, volumes[low:high], inside) + whole - inside
         taps = self._taps
-        if taps == 1:
-            opened = self._reversed * volumes
-        else:
-            padded = np.zeros(n + 2 * taps - 2)
-            padded[taps - 1 : taps - 1 + n] = volumes
-            windows: Floats = np.ndarray((taps, n + taps - 1), np.float64, padded, 0, (8, 8))
-            opened = self._reversed @ np.ascontiguousarray(windows)
+        padded = np.zeros(n + 2 * taps - 2)
+        padded[taps - 1 : taps - 1 + n] = volumes
+        windows: Floats = np.ndarray((n + taps - 1, taps), np.float64, padded, 0, (8, 8))
         to = at + n + taps - 1
-        self.fresh[:, :, at:to] += opened.reshape(2, RUNGS, to - at)
-        self.totals[:, FRESH] += volumes.sum()
+        self._by_entry[at:to] += np.ascontiguousarray(windows) @ self._reversed
+        self._placed += whole
         self.touched = min(self.touched[0], at), max(self.touched[1], to)
         self._edge[0] = max(self._edge[0], first_bin + n - 1 + self._top)
         self._edge[1] = min(self._edge[1], first_bin + self._bottom)
@@ -100,22 +106,22 @@ class Rows:
             taken = self._sweep_slices(side, starts, count)
         else:
             taken = np.zeros((2, RUNGS))
-            places = (self._starts[side] + starts)[:, None] + np.arange(count)
-            for layer, cells in ((OLD, self._flat_old), (FRESH, self._flat_fresh)):
-                if layer is OLD or self.touched[0] < self.touched[1]:
-                    cells.take(places).sum(axis=1, dtype=np.float64, out=taken[layer])
-                    if taken[layer].any():
-                        cells[places] = 0.0
-        held = self.totals[side]
+            entries = starts[:, None] + np.arange(count)
+            _take(self._flat_old, self._rows[side] * self.size + entries, taken[OLD])
+            if self.touched[0] < self.touched[1]:
+                _take(self._flat_fresh, self._rows[side] + entries * (2 * RUNGS), taken[FRESH])
+        held = self._held[side]
+        held[FRESH] += self._placed
         np.minimum(taken, held, out=taken)
         held -= taken
+        held[FRESH] -= self._placed
         return taken
 
     def _sweep_slices(self, side: Side, starts: NDArray[np.int64], count: int) -> Floats:
         taken = np.zeros((2, RUNGS))
         for rung, start in enumerate(starts.tolist()):
             low, high = max(0, start), max(0, start + count)
-            for layer, cells in ((OLD, self.old[side, rung, low:high]), (FRESH, self.fresh[side, rung, low:high])):
+            for layer, cells in ((OLD, self.old[side, rung, low:high]), (FRESH, self.fresh[low:high, side, rung])):
                 taken[layer, rung] = cells.sum(dtype=np.float64)
                 cells[...] = 0.0
         return taken
@@ -124,25 +130,25 @@ class Rows:
         """Add the fresh layer, times a ratio per side, to the old one and start a new fresh layer."""
         low, high = self.touched
         if low < high:
-            fresh = self.fresh[:, :, low:high]
-            self.old[:, :, low:high] += fresh * ratios[:, None, None]
+            fresh = self.fresh[low:high]
+            self.old[:, :, low:high] += (fresh * ratios[:, None]).transpose(1, 2, 0)
             fresh[...] = 0.0
-        self.totals[:, OLD] += self.totals[:, FRESH] * ratios[:, None]
-        self.totals[:, FRESH] = 0.0
+        self._held[:, OLD] += (self._held[:, FRESH] + self._placed) * ratios[:, None]
+        self._held[:, FRESH] = self._placed = 0.0
         self.touched = (self.size, 0)
 
     def scale_old(self, side: Side, factor: float) -> None:
         """Multiply a side's old layer, when its lazy scale has drifted too far from 1."""
         self.old[side] *= np.float32(factor)
-        self.totals[side, OLD] *= factor
+        self._held[side, OLD] *= factor
 
     def recount(self) -> None:
         """Take the totals from the cells again, so that rounding never accumulates."""
-        self.totals = self.sums()
+        self._held, self._placed = self.sums(), 0.0
 
     def sums(self) -> Floats:
         """[side, layer, rung]: what the cells hold, summed in float64."""
-        return np.stack([self.old.sum(axis=2, dtype=np.float64), self.fresh.sum(axis=2)], axis=1)
+        return np.stack([self.old.sum(axis=2, dtype=np.float64), self.fresh.sum(axis=0)], axis=1)
 
     def bytes(self) -> bytes:
         """Everything held, for comparing two stocks."""
@@ -151,7 +157,7 @@ class Rows:
     def clear(self) -> None:
         self.old[...] = 0.0
         self.fresh[...] = 0.0
-        self.totals[...] = 0.0
+        self._held[...] = self._placed = 0.0
         self.touched = (self.size, 0)
 
     def slide(self, first_bin: int) -> Floats:
@@ -162,13 +168,20 @@ class Rows:
         """
         shift = first_bin - self.first
         before = self.sums()
-        for cells in (self.old, self.fresh):
-            _shift(cells, shift)
+        _shift(self.old, shift)
+        _shift(self.fresh.transpose(1, 2, 0), shift)
         self.first = first_bin
         low, high = max(0, self.touched[0] - shift), min(self.size, self.touched[1] - shift)
         self.touched = (low, high) if low < high else (self.size, 0)
-        self.totals = self.sums()
-        return before - self.totals
+        self.recount()
+        return before - self._held
+
+
+def _take(cells: NDArray[np.floating], places: NDArray[np.int64], taken: Floats) -> None:
+    """Empty the cells at `places` [rung, n] and put their sums into `taken` [rung]."""
+    cells.take(places).sum(axis=1, dtype=np.float64, out=taken)
+    if taken.any():
+        cells[places] = 0.0
 
 
 def _shift(cells: NDArray[np.floating], shift: int) -> None:

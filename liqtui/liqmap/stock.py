@@ -4,6 +4,7 @@ Every row is unweighted: the whole opening flow as if all of it had opened at th
 `weights` re-weights old stock at once. What is never liquidated is Σ w short of 1.
 """
 
+import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -153,12 +154,10 @@ class Stock(Ledger):
         """Open `churn`/2 of these trades on each side, at the prices traded. `step` does this and the rest."""
         places = np.log(prices)
         places /= self.ladder.width
-        places -= self._rows.first
-        low = int(np.floor(places.min()))
-        if low:
-            places -= low
+        low = math.floor(places[places.argmin()])
+        places -= low
         volumes: Floats = np.bincount(places.astype(np.intp), sizes).astype(np.float64, copy=False)
-        self._open_bins(low + self._rows.first, volumes)
+        self._open_bins(low, volumes)
 
     def report(self, interest: float) -> None:
         """Open interest was reported: the interval's opens and closes become exactly (T ± ΔOI)/2.
