@@ -1,1 +1,1 @@
-"""The screens."""
+"""The screens: Textual, and nothing below knows of it."""

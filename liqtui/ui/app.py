@@ -1,0 +1,273 @@
+"""The application: one pane, a footer, what lies over them, and the beat that pulls the newest View."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.app import App, ComposeResult
+from textual.screen import Screen
+
+from liqtui.instruments import Instrument
+from liqtui.ui.bindings import APP_KEYS
+from liqtui.ui.colour import detect_depth, wants_ascii
+from liqtui.ui.driver import PatientDriver
+from liqtui.ui.find import find
+from liqtui.ui.glass import Glass
+from liqtui.ui.keys import footer_row, live_commands
+from liqtui.ui.look import Look
+from liqtui.ui.options import UiOptions
+from liqtui.ui.overlays import Overlay, Scroll, Search
+from liqtui.ui.pane import Pane
+from liqtui.ui.panels import Spans, help_lines, problem_lines
+from liqtui.ui.rows import Rows
+from liqtui.ui.theme import load_themes
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from liqtui.view import Source
+
+INTERRUPTED = 130
+
+
+class Plain(Screen[None], inherit_bindings=False):
+    """A screen with no keys of its own."""
+
+    DEFAULT_CSS = "Plain { layers: base above; overflow: hidden; background: ansi_default; }"
+
+
+class Footer(Rows):
+    """One line of what can be done now."""
+
+    DEFAULT_CSS = "Footer { height: 1; dock: bottom; }"
+
+    def __init__(self, paint: Callable[[], None]) -> None:
+        super().__init__()
+        self._paint = paint
+
+    def on_resize(self) -> None:
+        self._paint()
+
+
+class LiqtuiApp(App[None], inherit_bindings=False):
+    """The screen of liqtui. `open_source` is called in a thread once the first frame is painted, because opening
+    imports the model and the feeds; the app closes the source when it ends."""
+
+    ENABLE_COMMAND_PALETTE = False
+    ALLOW_SELECT = False
+    BINDINGS: ClassVar = APP_KEYS
+
+    def __init__(
+        self, open_source: "Callable[[], Source]", options: UiOptions,
+        tick_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        super().__init__(driver_class=PatientDriver, ansi_color=True)
+        self.options = options
+        self.source: Source | None = None
+        self._open_source = open_source
+        self._depth = detect_depth(options.color, options.environ)
+        self._ascii = wants_ascii(options.environ)
+        self._themes = load_themes(options.theme_folder)
+        theme, self._theme_trouble = self._themes.pick(options.theme)
+        self.look = Look(theme, self._depth, ascii_only=self._ascii)
+        self.pane = Pane(list(options.instruments), options.kind, tick_ns)
+        self._footer = Footer(self._paint_footer)
+        self._overlay: Overlay | None = None
+        self._glass: Glass | None = None
+        self._glass_of: object = None
+
+    # --- life -------------------------------------------------------------------------------------------------
+
+    def get_default_screen(self) -> Screen[None]:
+        return Plain(id="_default")
+
+    def compose(self) -> ComposeResult:
+        yield self.pane
+        yield self._footer
+
+    def on_mount(self) -> None:
+        self.pane.focus()
+        self.pane.dress(self.look)
+        self.screen.bindings_updated_signal.subscribe(self, lambda _: self._paint_footer())
+        self.call_after_refresh(self._start)
+
+    def _start(self) -> None:
+        threading.Thread(target=self._open, name="liqtui-open", daemon=True).start()
+        self.set_interval(1 / self.options.frames, self._beat)
+        if self._theme_trouble:
+            self.pane.say(self._theme_trouble)
+
+    def _open(self) -> None:
+        try:
+            source = self._open_source()
+            import liqtui.ui.paint.pane  # noqa: F401 - numpy, off the first frame's way
+        except Exception as error:
+            self.call_from_thread(self._failed, error)
+            return
+        if self.is_running:
+            self.call_from_thread(self._opened, source)
+        else:
+            source.close()
+
+    def _opened(self, source: "Source") -> None:
+        self.source = source
+        self.pane.connect(source)
+
+    def _failed(self, error: Exception) -> None:
+        """The source could not be opened: a word on the screen, not a traceback."""
+        self.pane.trouble = f"{type(error).__name__}: {error}"
+        self.pane.changed()
+
+    def _beat(self) -> None:
+        self.pane.beat()
+        if isinstance(self._overlay, Scroll) and self._overlay.close_key == "problems":
+            self._overlay.repaint(self.look)
+        self._send_frame()
+
+    def on_resize(self, _: events.Resize) -> None:
+        if self._overlay is not None:
+            self.call_after_refresh(self._overlay.repaint, self.look)
+
+    def _paint_footer(self) -> None:
+        if self._footer.is_attached and (width := self._footer.size.width):
+            self._footer.show([footer_row(live_commands(self.screen), width, self.look)])
+
+    # --- frames -----------------------------------------------------------------------------------------------
+
+    def _display(self, screen: Screen[object], renderable: "RenderableType | None") -> None:
+        """Textual's way to the terminal: only the cells that changed go out, and no frame at all while the terminal
+        has not taken what it was sent (the next difference holds what was skipped)."""
+        driver = self._driver
+        if not isinstance(driver, PatientDriver) or not isinstance(renderable, ChopsUpdate | LayoutUpdate):
+            super()._display(screen, renderable)
+            return
+        if self._batch_count or not self._running or self._closed:
+            return
+        glass = self._glass_for(driver)
+        for y, x, segments in _lines(renderable):
+            glass.put(y, x, segments)
+        self._send_frame()
+        self.post_display_hook()
+
+    def _send_frame(self) -> None:
+        driver, glass = self._driver, self._glass
+        if glass is None or not isinstance(driver, PatientDriver) or not glass.dirty or driver.behind:
+            return
+        frame = glass.frame()
+        if frame:
+            if self._sync_available:
+                frame = f"\x1b[?2026h{frame}\x1b[?2026l"
+            driver.write(frame)
+
+    def _glass_for(self, driver: PatientDriver) -> Glass:
+        size = self.screen.size
+        if self._glass is None or (self._glass.width, self._glass.height) != (size.width, size.height):
+            self._glass = Glass(size.width, size.height)
+        if self._glass_of is not driver.outlet:
+            self._glass.forget()
+            self._glass_of = driver.outlet
+        return self._glass
+
+    # --- what lies over ---------------------------------------------------------------------------------------
+
+    def _cover(self, overlay: Overlay) -> None:
+        self.action_close()
+        self._overlay = overlay
+        self.screen.mount(overlay)
+        overlay.focus()
+        self.call_after_refresh(overlay.repaint, self.look)
+
+    def action_close(self) -> None:
+        if self._overlay is not None:
+            self._overlay.remove()
+            self._overlay = None
+            self.pane.focus()
+
+    def _toggle(self, name: str, lines: "Callable[[int, Look], list[Spans]]") -> None:
+        if self._overlay is not None and self._overlay.close_key == name:
+            self.action_close()
+        else:
+            self._cover(Scroll(name, lines, name))
+
+    def action_help(self) -> None:
+        commands = live_commands(self.screen)
+        self._toggle("help", lambda width, look: help_lines(commands, width, look))
+
+    def action_problems(self) -> None:
+        self._toggle("problems", self._problems)
+
+    def _problems(self, width: int, look: Look) -> "list[Spans]":
+        if self.source is None:
+            return problem_lines(None, 0, width, look)
+        view = self.source.view(self.pane.state.name)
+        health = view.health if view is not None else self.source.status()
+        return problem_lines(health, self.source.clock_ns(), width, look)
+
+    def action_search(self) -> None:
+        source = self.source
+        if source is None:
+            self.pane.say("the listing is not there yet")
+            return
+        self._cover(Search(
+            lambda query: find(query, source.catalogue, self.pane.recent, source.clock_ns()), self._chosen,
+            lambda found: _interest(source, found), source.clock_ns,
+        ))
+
+    def _chosen(self, instrument: Instrument) -> None:
+        self.action_close()
+        self.pane.choose(instrument.name)
+
+    # --- the rest of the keys ---------------------------------------------------------------------------------
+
+    def action_theme(self) -> None:
+        names = sorted(self._themes.by_name)
+        following = names[(names.index(self.look.theme.name) + 1) % len(names)]
+        self._dress(Look(self._themes.by_name[following], self._depth, ascii_only=self._ascii))
+        self.pane.say(f"theme {following}")
+
+    def action_pair(self) -> None:
+        look = Look(self.look.theme, self._depth, ascii_only=self._ascii, other_pair=not self.look.other_pair)
+        self._dress(look)
+        self.pane.say(f"longs and shorts in {look.pair}")
+
+    def _dress(self, look: Look) -> None:
+        self.look = look
+        self.pane.dress(look)
+        self._paint_footer()
+        if self._overlay is not None:
+            self._overlay.repaint(look)
+
+    async def action_quit(self) -> None:
+        self.exit(return_code=0)
+
+    def action_interrupt(self) -> None:
+        self.exit(return_code=INTERRUPTED)
+
+
+def _lines(update: CompositorUpdate) -> list[tuple[int, int, list[Segment]]]:
+    """(row, column, segments) of everything an update draws."""
+    out: list[tuple[int, int, list[Segment]]] = []
+    if isinstance(update, LayoutUpdate):
+        for y, strips in enumerate(update.strips, update.region.y):
+            x = update.region.x
+            for strip in strips:
+                out.append((y, x, list(strip)))
+                x += strip.cell_length
+    elif isinstance(update, ChopsUpdate):
+        for y in dict.fromkeys(y for y, _, _ in update.spans):
+            out.extend((y, x, list(strip)) for x, strip in update.chops[y].items() if strip is not None)
+    return out
+
+
+def _interest(source: "Source", found: list[Instrument]) -> dict[str, float]:
+    """Open interest in USD of those instruments that have a View."""
+    out = {}
+    for instrument in found:
+        view = source.view(instrument.name)
+        if view is not None and view.figures.open_interest_usd is not None:
+            out[instrument.name] = view.figures.open_interest_usd
+    return out

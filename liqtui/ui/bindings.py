@@ -1,0 +1,65 @@
+"""Every key, in one place. Each has an id, so that it can be remapped; footer and help are drawn from those that work.
+
+No key is bound twice in one context: the pane's and the application's together; an overlay's and the application's.
+"""
+
+from textual.binding import Binding, BindingType
+
+APP_KEYS: list[BindingType] = [
+    Binding("slash", "search", "search", id="search", tooltip="Search all instruments: btc dec, pepe, 250523"),
+    Binding("T", "theme", "theme", show=False, id="theme", tooltip="Next theme"),
+    Binding("c", "pair", "colours", show=False, id="pair", tooltip="Swap the colour pair"),
+    Binding("exclamation_mark", "problems", "problems", id="problems", tooltip="What went wrong, and the feeds"),
+    Binding("question_mark", "help", "help", id="help", tooltip="This list"),
+    Binding("q", "quit", "quit", id="quit", tooltip="Leave"),
+    Binding("ctrl+c", "interrupt", "", show=False, priority=True, id="interrupt"),
+]
+"""Work everywhere, except where a field swallows letters."""
+
+PANE_KEYS: list[BindingType] = [
+    Binding("up,k", "symbol(-1)", "symbol", id="symbol.previous", tooltip="Previous and next of the watch list"),
+    Binding("down,j", "symbol(1)", "symbol", id="symbol.next"),
+    Binding("left_square_bracket,pageup", "expiry(-1)", "expiry", id="expiry.previous",
+            tooltip="Earlier and later expiry of the same underlying"),
+    Binding("right_square_bracket,pagedown", "expiry(1)", "expiry", id="expiry.next"),
+    Binding("enter", "next_contract", "open the next contract", id="expiry.open_next",
+            tooltip="This contract has expired: open the one that follows"),
+    Binding("left,h", "cursor(-1)", "cursor", id="cursor.lower", tooltip="The cursor, to a lower or higher price"),
+    Binding("right,l", "cursor(1)", "cursor", id="cursor.higher"),
+    Binding("g", "leverage", "leverage", id="leverage", tooltip="Leverage shown: all, low, mid, high, each rung"),
+    Binding("t", "span", "span", id="span", tooltip="How far back the waterfall goes: 1h 4h 12h 24h 3d 7d 30d"),
+    Binding("space", "pause", "pause", id="pause", tooltip="Hold the picture still; the feeds go on"),
+    Binding("plus,equals_sign", "zoom(1)", "zoom", id="zoom.in", tooltip="Closer and wider"),
+    Binding("minus", "zoom(-1)", "zoom", id="zoom.out"),
+    Binding("0", "recentre", "centre", id="zoom.reset", tooltip="Back to the mark, at the usual zoom"),
+    Binding("u", "unit", "USD", id="unit", tooltip="Relative intensity or estimated USD"),
+    Binding("o", "overlay", "overlay", id="overlay",
+            tooltip="Lay over: cumulative, volume profile, book depth, realized liquidations, nothing"),
+    Binding("f", "freeze", "freeze", id="freeze", tooltip="Freeze the scales of height and colour"),
+    Binding("comma", "step(-1)", "step", id="replay.step_back", tooltip="One step of 250 ms back and on"),
+    Binding("full_stop", "step(1)", "step", id="replay.step"),
+    Binding("less_than_sign", "seek(-1)", "seek", id="replay.seek_back", tooltip="A minute back and on"),
+    Binding("greater_than_sign", "seek(1)", "seek", id="replay.seek"),
+    Binding("left_parenthesis", "speed(-1)", "speed", id="replay.slower", tooltip="Slower and faster"),
+    Binding("right_parenthesis", "speed(1)", "speed", id="replay.faster"),
+    Binding("escape", "clear", "clear", show=False, id="clear", tooltip="Take the cursor away"),
+]
+"""Work in the pane."""
+
+OVERLAY_KEYS: list[BindingType] = [Binding("escape", "app.close", "close", id="overlay.close", tooltip="Close what is open")]
+"""Work in whatever lies over the pane."""
+
+SCROLL_KEYS: list[BindingType] = [
+    Binding("up,k", "scroll(-1)", "scroll", id="overlay.up", tooltip="Up and down"),
+    Binding("down,j", "scroll(1)", "scroll", id="overlay.down"),
+    Binding("pageup", "scroll(-10)", "page", id="overlay.page_up", tooltip="A page up and down"),
+    Binding("pagedown", "scroll(10)", "page", id="overlay.page_down"),
+]
+"""Work in help and problems."""
+
+SEARCH_KEYS: list[BindingType] = [
+    Binding("up", "choose(-1)", "choose", id="search.up", tooltip="Up and down the list"),
+    Binding("down", "choose(1)", "choose", id="search.down"),
+    Binding("enter", "open", "open", id="search.open", tooltip="Show the chosen instrument"),
+]
+"""Work in the search field."""

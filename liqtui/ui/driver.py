@@ -1,0 +1,64 @@
+"""The terminal driver: Textual's, with writes that never wait and a terminal that is always given back."""
+
+import signal
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from textual.drivers.linux_driver import LinuxDriver
+
+from liqtui.ui.outlet import Outlet
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+LAST_WORDS = 0.5
+"""Seconds a terminal is given to take the sequences that restore it."""
+
+
+class PatientDriver(LinuxDriver):
+    """Writes through an `Outlet`, so a frozen SSH client cannot hold the event loop. SIGTERM and SIGHUP leave the
+    application by its own way out, which restores the terminal."""
+
+    def __init__(
+        self, app: "App[Any]", *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._outlet: Outlet | None = None
+        self._handlers: dict[int, Any] = {}
+
+    @property
+    def behind(self) -> bool:
+        """The terminal has not taken what it was sent: skip frames."""
+        return self._outlet is not None and self._outlet.behind
+
+    @property
+    def outlet(self) -> Outlet | None:
+        return self._outlet
+
+    def write(self, data: str) -> None:
+        if self._outlet is not None:
+            self._outlet.write(data)
+
+    def start_application_mode(self) -> None:
+        assert self._file is not None
+        self._outlet = Outlet(self._file.fileno())
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            self._handlers[number] = signal.signal(number, self._leave)
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def stop_application_mode(self) -> None:
+        if self._outlet is not None and self._outlet.behind:
+            self._outlet.drop()
+        super().stop_application_mode()
+
+    def close(self) -> None:
+        super().close()
+        if self._outlet is not None:
+            self._outlet.close(LAST_WORDS)
+            self._outlet = None
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+        self._handlers.clear()
+
+    def _leave(self, number: int, _frame: FrameType | None) -> None:
+        self._loop.call_soon_threadsafe(self._app.exit, None, 128 + number)

@@ -1,0 +1,71 @@
+"""Fuzzy search over instruments: `btc dec`, `pepe`, `250523`. Pure; knows no screen."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from liqtui.instruments import Instrument, Kind
+
+SHOWN = 200
+
+
+def find(query: str, instruments: Iterable[Instrument], recent: Sequence[str], now_ns: int) -> list[Instrument]:
+    """Live instruments that match every word of `query`, best first; names in `recent` before others as good."""
+    words = query.lower().split()
+    ranked = []
+    for instrument in instruments:
+        if instrument.expired(now_ns):
+            continue
+        score = _score(words, instrument)
+        if score is None:
+            continue
+        seen = recent.index(instrument.name) if instrument.name in recent else len(recent)
+        ranked.append(((score, seen, *_order(instrument)), instrument))
+    ranked.sort(key=lambda pair: pair[0])
+    return [instrument for _, instrument in ranked[:SHOWN]]
+
+
+def _score(words: list[str], instrument: Instrument) -> int | None:
+    """0 is best; None when a word fits nowhere."""
+    total = 0
+    for word in words:
+        worth = _word(word, instrument)
+        if worth is None:
+            return None
+        total += worth
+    return total
+
+
+def _word(word: str, instrument: Instrument) -> int | None:
+    base, symbol = instrument.base.lower(), instrument.symbol.lower()
+    if word in (base, symbol):
+        return 0
+    if base.startswith(word) or word in _also(instrument):
+        return 1
+    if word in symbol:
+        return 2
+    if any(name.startswith(word) for name in _also(instrument)) or word in instrument.name.lower():
+        return 3
+    return 6 if _scattered(word, symbol) else None
+
+
+def _also(instrument: Instrument) -> list[str]:
+    """Other words for a contract: what it is, and when it ends."""
+    names = [instrument.venue, instrument.settle.lower(), "inverse" if instrument.inverse else "linear"]
+    if instrument.kind is Kind.PERPETUAL:
+        return [*names, "perp", "perpetual", "swap"]
+    names += ["future", "dated"]
+    if instrument.expiry_ns is not None:
+        end = datetime.fromtimestamp(instrument.expiry_ns / 1e9, UTC)
+        names += [end.strftime("%y%m%d"), end.strftime("%b").lower(), end.strftime("%B").lower(), end.strftime("%Y")]
+    return names
+
+
+def _scattered(word: str, text: str) -> bool:
+    """All letters of the word, in order, somewhere in the text."""
+    letters = iter(text)
+    return len(word) > 1 and all(c in letters for c in word)
+
+
+def _order(instrument: Instrument) -> tuple[bool, int, int, str]:
+    dated = instrument.kind is Kind.DATED
+    return dated, len(instrument.base), instrument.expiry_ns or 0, instrument.symbol

@@ -1,0 +1,101 @@
+"""Live bindings as words: the footer and the help screen list what works now, and nothing else."""
+
+from typing import NamedTuple
+
+from textual.binding import ActiveBinding, Binding
+from textual.screen import Screen
+
+from liqtui.ui.colour import BOLD, Row
+from liqtui.ui.look import Look
+
+_CAPS = {
+    "up": "↑", "down": "↓", "left": "←", "right": "→", "space": "space", "escape": "esc", "enter": "enter",
+    "pageup": "PgUp", "pagedown": "PgDn", "question_mark": "?", "exclamation_mark": "!", "slash": "/", "plus": "+",
+    "equals_sign": "=", "minus": "-", "comma": ",", "full_stop": ".", "less_than_sign": "<", "greater_than_sign": ">",
+    "left_parenthesis": "(", "right_parenthesis": ")", "left_square_bracket": "[", "right_square_bracket": "]",
+    "backspace": "⌫",
+}
+GAP = "  "
+ORDER = (
+    "expiry.open_next", "overlay.close", "search.open", "search.up", "overlay.up", "overlay.page_up",
+    "symbol.previous", "expiry.previous", "search", "leverage", "span", "pause", "replay.step_back", "replay.seek_back",
+    "replay.slower", "cursor.lower", "zoom.in", "unit", "overlay", "freeze", "zoom.reset", "problems", "help", "quit",
+)
+"""The footer from left to right; when it is narrow the last go first, except these."""
+ALWAYS = ("expiry.open_next", "overlay.close", "help", "quit")
+
+
+class Command(NamedTuple):
+    """What a person can do now: the keys that do it, and in how many words."""
+
+    keys: tuple[str, ...]
+    """One per binding for the footer: ↑ ↓."""
+    all_keys: tuple[str, ...]
+    name: str
+    telling: str
+    id: str
+    footer: bool
+
+
+def keycap(key: str) -> str:
+    """A key as it is printed on the keyboard."""
+    return _CAPS.get(key, key.replace("ctrl+", "^"))
+
+
+def live_commands(screen: Screen[object]) -> list[Command]:
+    """The bindings that work now, those with one description joined (↑ and ↓ are both `symbol`)."""
+    focused = screen.focused
+    found: dict[str, list[ActiveBinding]] = {}
+    for key, active in screen.active_bindings.items():
+        character = key if len(key) == 1 else _character(key)
+        swallowed = focused is not None and active.node is not focused and focused.check_consume_key(key, character)
+        if active.enabled and active.binding.description and not swallowed:
+            found.setdefault(active.binding.description, []).append(active)
+    return [_command(name, bindings) for name, bindings in found.items()]
+
+
+def footer_row(commands: list[Command], width: int, look: Look) -> Row:
+    """As many commands as fit on one line; help and quit stay."""
+    shown = sorted((c for c in commands if c.footer), key=_place)
+    while len(shown) > 1 and _length(shown) > width - 1:
+        spare = [c for c in shown if c.id not in ALWAYS]
+        shown.remove((spare or shown)[-1])
+    runs = [(" ", look.pen(look.muted))]
+    room = width - 1
+    for command in shown:
+        for text, fg, attr in ((_caps(command), look.accent, BOLD), (f" {command.name}{GAP}", look.muted, 0)):
+            if cut := text[:room]:
+                runs.append((cut, look.pen(fg, attr)))
+                room -= len(cut)
+    if room > 0:
+        runs.append((" " * room, look.pen(look.muted)))
+    return look.out(tuple(runs))
+
+
+def _command(name: str, bindings: list[ActiveBinding]) -> Command:
+    heads: dict[str, str] = {}
+    for active in bindings:
+        heads.setdefault(active.binding.action, keycap(active.binding.key))
+    first: Binding = bindings[0].binding
+    return Command(
+        tuple(heads.values()), tuple(keycap(a.binding.key) for a in bindings), name,
+        first.tooltip or name, first.id or name, first.show,
+    )
+
+
+def _place(command: Command) -> int:
+    return ORDER.index(command.id) if command.id in ORDER else len(ORDER)
+
+
+def _caps(command: Command) -> str:
+    joint = " " if any(len(k) > 1 or k in "[]" for k in command.keys) else ""
+    return joint.join(command.keys)
+
+
+def _length(commands: list[Command]) -> int:
+    return sum(len(_caps(c)) + 1 + len(c.name) for c in commands) + len(GAP) * len(commands)
+
+
+def _character(key: str) -> str | None:
+    cap = _CAPS.get(key)
+    return cap if cap is not None and len(cap) == 1 and cap.isascii() else " " if key == "space" else None

@@ -1,0 +1,90 @@
+"""A theme at one colour depth and pair: the table of colours everything is painted from."""
+
+from liqtui.ui.colour import DIM, Colour, Depth, Pen, Row, ladder, mix
+from liqtui.ui.theme import Theme, TrueColours
+
+FADE = 0.6
+_NAMES = ("background", "raised", "text", "muted", "faint", "border", "accent", "good", "warn", "bad", "path")
+_ASCII = dict(
+    zip(
+        map(ord, "▁▂▃▄▅▆▇█▀░▒▓│┃┊╎─━╌╭╮╰╯├┤┬┴┼●◐◌○•◆▲▼−·×…╱±←→↑↓✕▸▌–—≥┄"),
+        "__.::||#\".:+||::-=-+++++++++*oooo*^v-.x./~<>^vx>|-->-",
+        strict=True,
+    )
+)
+
+
+class Look:
+    """Colours by number, so that painting is numpy on small integers. `colours[look.text]` is a terminal colour.
+
+    Made once per theme, depth and pair; never changed after.
+    """
+
+    def __init__(self, theme: Theme, depth: Depth, *, ascii_only: bool = False, other_pair: bool = False) -> None:
+        self.theme, self.depth, self.ascii_only, self.other_pair = theme, depth, ascii_only, other_pair
+        self.colours: list[Colour] = []
+        table = theme.colours(depth)
+        named = {name: self._add(_colour(getattr(table, name, "default"))) for name in _NAMES}
+        self.background, self.raised, self.text = named["background"], named["raised"], named["text"]
+        self.muted, self.faint, self.border = named["muted"], named["faint"], named["border"]
+        self.accent, self.good, self.warn = named["accent"], named["good"], named["warn"]
+        self.bad, self.path = named["bad"], named["path"]
+        prefix = "other_" if other_pair else ""
+        self.long_ladder = self._ladder(table, prefix + "long")
+        self.short_ladder = self._ladder(table, prefix + "short")
+        self.heat = self._ladder(table, "heat")
+        self.long, self.short = self.long_ladder[-1], self.short_ladder[-1]
+        self.shades: str = getattr(table, "shades", " ░▒▓█")
+        self.half_blocks = depth in (Depth.TRUECOLOR, Depth.ANSI256) and not ascii_only
+        """Two time steps a row; otherwise shades tell the intensity, one step a row."""
+        self.faded = self._fade()
+        self.dim_inks = frozenset((self.faint, self.border)) if depth is Depth.MONO else frozenset()
+        """Inks that are told from text by the dim attribute, where there are no colours."""
+
+    @property
+    def pair(self) -> str:
+        return self.theme.other_pair if self.other_pair else self.theme.pair
+
+    def pen(self, fg: int, attr: int = 0, bg: int | None = None) -> Pen:
+        """A pen of numbered colours."""
+        attr |= DIM if fg in self.dim_inks else 0
+        return Pen(self.colours[fg], self.colours[self.background if bg is None else bg], attr)
+
+    def out(self, row: Row) -> Row:
+        """The row as this terminal can show it: ASCII where nothing else can be trusted."""
+        if not self.ascii_only:
+            return row
+        return tuple((to_ascii(text), pen) for text, pen in row)
+
+    def _add(self, colour: Colour) -> int:
+        self.colours.append(colour)
+        return len(self.colours) - 1
+
+    def _ladder(self, table: object, name: str) -> tuple[int, ...]:
+        steps = getattr(table, name, None) or [-1]
+        if isinstance(table, TrueColours):
+            steps = ladder(steps)
+        return tuple(self._add(_colour(step)) for step in steps)
+
+    def _fade(self) -> tuple[Colour, ...]:
+        """The same table paled toward the background: a picture that is no longer live."""
+        ground = self.colours[self.background]
+        if self.depth is Depth.TRUECOLOR and isinstance(ground, str):
+            return tuple(mix(c, ground, FADE) if isinstance(c, str) else c for c in self.colours)
+        return tuple(self.colours)
+
+    @property
+    def fade_attr(self) -> int:
+        """What else pales a picture where colours cannot be mixed."""
+        return 0 if self.depth is Depth.TRUECOLOR else DIM
+
+
+def to_ascii(text: str) -> str:
+    """`text` with the screen's glyphs in ASCII; what has no counterpart becomes `?`."""
+    if text.isascii():
+        return text
+    return text.translate(_ASCII).encode("ascii", "replace").decode()
+
+
+def _colour(value: str | int) -> Colour:
+    return None if value in ("default", -1) else value

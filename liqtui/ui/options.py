@@ -1,0 +1,42 @@
+"""What the command line and the configuration settle about the screen before it opens."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+FPS = 10
+FPS_SSH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class UiOptions:
+    """How to open the screen. `None` means: decide from the terminal."""
+
+    instruments: tuple[str, ...] = ("okx:BTC-USDT-SWAP",)
+    """The watch list, as `venue:SYMBOL`; the first is shown."""
+    kind: str = "live"
+    """`live`, `demo` or `replay`, for the header before the source is open."""
+    theme: str = "dark"
+    color: str = "auto"
+    """`auto`, `truecolor`, `256`, `16` or `mono`."""
+    fps: int | None = None
+    mouse: bool | None = None
+    over_ssh: bool | None = None
+    theme_folder: Path | None = None
+    """The user's themes; None for the platform's configuration folder."""
+    environ: dict[str, str] = field(default_factory=dict)
+    """The environment the terminal is judged by."""
+
+    @property
+    def ssh(self) -> bool:
+        if self.over_ssh is not None:
+            return self.over_ssh
+        return "SSH_CONNECTION" in self.environ or "SSH_TTY" in self.environ
+
+    @property
+    def frames(self) -> int:
+        """Frames a second: 10, over SSH 4, unless told."""
+        return self.fps or (FPS_SSH if self.ssh else FPS)
+
+    @property
+    def use_mouse(self) -> bool:
+        return not self.ssh if self.mouse is None else self.mouse

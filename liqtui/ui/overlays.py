@@ -1,0 +1,135 @@
+"""Widgets that lie over the map: a scrolling panel (help, problems) and the search field."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import events
+
+from liqtui.instruments import Instrument
+from liqtui.ui.bindings import OVERLAY_KEYS, SCROLL_KEYS, SEARCH_KEYS
+from liqtui.ui.look import Look
+from liqtui.ui.panels import Spans, panel, search_lines
+from liqtui.ui.rows import Rows
+
+WIDEST = 96
+CHROME = 2
+"""Rows a frame takes."""
+
+
+class Overlay(Rows, can_focus=True, inherit_bindings=False):
+    """A framed panel in the middle of the screen. Esc closes it; the app owns what is in it."""
+
+    DEFAULT_CSS = "Overlay { layer: above; position: absolute; }"
+    BINDINGS: ClassVar = OVERLAY_KEYS
+
+    def __init__(self, title: str, close_key: str = "") -> None:
+        super().__init__()
+        self.title = title
+        self.close_key = close_key
+        """The key that opened it also closes it; handled by the app."""
+
+    def place(self, lines: int) -> tuple[int, int]:
+        """Take as many rows as `lines` needs, centred; returns (width, rows of content)."""
+        screen = self.screen.size
+        width = min(screen.width - 2, WIDEST)
+        height = min(lines + CHROME, screen.height - 2)
+        self.styles.width, self.styles.height = width, height
+        self.styles.offset = ((screen.width - width) // 2, max((screen.height - 1 - height) // 2, 0))
+        return width, height - CHROME
+
+    def repaint(self, look: Look) -> None:
+        raise NotImplementedError
+
+
+class Scroll(Overlay, inherit_bindings=True):
+    """Lines that may be more than fit."""
+
+    BINDINGS: ClassVar = SCROLL_KEYS
+
+    def __init__(self, title: str, lines: Callable[[int, Look], list[Spans]], close_key: str) -> None:
+        super().__init__(title, close_key)
+        self._lines = lines
+        self._top = 0
+        self._look: Look | None = None
+
+    def repaint(self, look: Look) -> None:
+        self._look = look
+        width = min(self.screen.size.width - 2, WIDEST)
+        lines = self._lines(width, look)
+        width, height = self.place(len(lines))
+        self._top = max(0, min(self._top, len(lines) - height))
+        more = f" {self._top + height}/{len(lines)}" if len(lines) > height else ""
+        shown = lines[self._top : self._top + height]
+        self.show(panel(self.title + more, shown, width, look))
+
+    def action_scroll(self, rows: int) -> None:
+        self._top = max(0, self._top + rows)
+        if self._look is not None:
+            self.repaint(self._look)
+
+
+class Search(Overlay, inherit_bindings=True):
+    """The search field. Letters go into it; Enter shows what is chosen."""
+
+    BINDINGS: ClassVar = SEARCH_KEYS
+    RESULTS = 14
+
+    def __init__(
+        self, find: Callable[[str], list[Instrument]], opened: Callable[[Instrument], None],
+        interest: Callable[[list[Instrument]], dict[str, float]], clock_ns: Callable[[], int],
+    ) -> None:
+        super().__init__("search all instruments")
+        self._find, self._opened, self._interest, self._clock_ns = find, opened, interest, clock_ns
+        self.query_text = ""
+        self._chosen = 0
+        self._found: list[Instrument] = []
+        self._look: Look | None = None
+
+    def on_mount(self) -> None:
+        self._found = self._find("")
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002 - Textual's
+        return character is not None and character.isprintable()
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "backspace":
+            self._type(self.query_text[:-1])
+        elif event.key in ("ctrl+u", "ctrl+w"):
+            self._type("" if event.key == "ctrl+u" else self.query_text.rstrip().rpartition(" ")[0])
+        elif event.character is not None and event.is_printable:
+            self._type(self.query_text + event.character)
+        else:
+            return
+        event.stop()
+
+    def on_paste(self, event: events.Paste) -> None:
+        self._type(self.query_text + "".join(c for c in event.text if c.isprintable()))
+        event.stop()
+
+    def repaint(self, look: Look) -> None:
+        self._look = look
+        width, height = self.place(self.RESULTS + 2)
+        shown = self._found[: self.RESULTS * 4]
+        lines = search_lines(
+            self.query_text, self._found, self._chosen, self._interest(shown), self._clock_ns(),
+            (width - 4, max(height - 2, 1)), look,
+        )
+        lines += [[] for _ in range(height - len(lines))]
+        self.show(panel(self.title, lines[:height], width, look))
+
+    def action_choose(self, rows: int) -> None:
+        self._chosen = max(0, min(self._chosen + rows, len(self._found) - 1))
+        self._again()
+
+    def action_open(self) -> None:
+        if self._found:
+            self._opened(self._found[self._chosen])
+
+    def _type(self, text: str) -> None:
+        self.query_text, self._chosen = text[:40], 0
+        self._found = self._find(self.query_text)
+        self._again()
+
+    def _again(self) -> None:
+        if self._look is not None:
+            self.repaint(self._look)

@@ -1,0 +1,84 @@
+"""Overlays: thin lines over the bars, each against its own largest value."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from liqtui.ui.paint.grid import Grid
+from liqtui.ui.paint.scale import Floats, Scale, gather
+from liqtui.ui.state import PaneState
+from liqtui.view import BookView, View
+
+TITLES = {
+    "cumulative": "cumulative from mark", "volume": "volume profile 24h", "book": "book depth",
+    "realized": "realized liquidations",
+}
+
+
+def cumulative(longs: Floats, shorts: Floats, mark_column: int) -> Floats:
+    """Mass between the mark and each column, outward on either side: monotone."""
+    at = min(max(mark_column, 0), len(longs) - 1)
+    out = np.zeros(len(longs))
+    out[: at + 1] = np.cumsum(longs[: at + 1][::-1])[::-1]
+    out[at + 1 :] = np.cumsum(shorts[at + 1 :])
+    return out
+
+
+def overlay_values(name: str, view: View, density: Floats, scale: Scale, mark: float) -> Floats | None:
+    """Values [column] of an overlay; None where its figures are unknown."""
+    if name == "cumulative":
+        return cumulative(density[0], density[1], scale.column(mark))
+    if name == "volume" and view.volume is not None and view.map is not None:
+        return gather(view.volume, view.map.first_bin, 1, scale)
+    if name == "book" and view.book is not None:
+        return _depth(view.book, scale)
+    if name == "realized":
+        out = np.zeros(scale.cells)
+        for event in view.liquidations:
+            if scale.holds(event.mark):
+                out[scale.column(event.mark)] += event.usd
+        return out
+    return None
+
+
+def paint_curve(grid: Grid, x: int, y: int, rows: int, values: Floats) -> None:
+    """A line through `values` [column], joined with box-drawing; over bars it keeps their colour behind it."""
+    top = float(values.max(initial=0.0))
+    if top <= 0:
+        return
+    level = np.clip(np.rint(values / top * (rows - 1)), 0, rows - 1).astype(np.int64)
+    for column in range(len(level)):
+        here = int(level[column])
+        before = int(level[column - 1]) if column else here
+        if here == before:
+            _dot(grid, x + column, y + rows - 1 - here, "─")
+            continue
+        up = here > before
+        _dot(grid, x + column, y + rows - 1 - here, "╭" if up else "╰")
+        _dot(grid, x + column, y + rows - 1 - before, "╯" if up else "╮")
+        for between in range(min(here, before) + 1, max(here, before)):
+            _dot(grid, x + column, y + rows - 1 - between, "│")
+
+
+def _dot(grid: Grid, x: int, y: int, glyph: str) -> None:
+    if grid.ch[y, x] == ord("█"):
+        grid.bg[y, x] = grid.fg[y, x]
+        grid.fg[y, x] = grid.look.background
+    else:
+        grid.fg[y, x] = grid.look.accent
+    grid.ch[y, x] = ord(glyph)
+
+
+def _depth(book: BookView, scale: Scale) -> Floats:
+    """Depth added up outward from the touch."""
+    bids = gather(_wide(book.bids), book.first_bin, 1, scale)
+    asks = gather(_wide(book.asks), book.first_bin, 1, scale)
+    return np.cumsum(bids[::-1])[::-1] * (bids > 0) + np.cumsum(asks) * (asks > 0)
+
+
+def _wide(values: NDArray[np.float32]) -> Floats:
+    return values.astype(np.float64)
+
+
+def overlay_title(state: PaneState) -> str:
+    """What the overlay is called in the map's title."""
+    return TITLES.get(state.overlay, "")

@@ -1,0 +1,137 @@
+"""The header never lies: what is traded, what it costs, how the feed is, and the age of whatever is stale."""
+
+from dataclasses import dataclass
+
+from liqtui.events import FeedState
+from liqtui.ui import words
+from liqtui.ui.colour import BOLD, REVERSE
+from liqtui.ui.look import Look
+from liqtui.ui.paint.grid import Grid
+from liqtui.ui.paint.spans import Line, fit, put, width_of
+from liqtui.view import FeedView, Figure, Health, View
+
+_SECOND = 10**9
+STALE_PRICE_NS = 10 * _SECOND
+STALE_INTEREST_NS = 180 * _SECOND
+_WORST = (
+    FeedState.REFUSED, FeedState.CLOSED, FeedState.CONNECTING, FeedState.STALE, FeedState.GAPPED, FeedState.RESYNCING,
+)
+_WORDS = {
+    FeedState.STALE: "stale", FeedState.GAPPED: "gap", FeedState.RESYNCING: "resyncing",
+    FeedState.CONNECTING: "connecting", FeedState.REFUSED: "refused", FeedState.CLOSED: "disconnected",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What painting must know beside the View: the clock and who is speaking."""
+
+    now_ns: int
+    kind: str
+    """`live`, `demo`, `replay`."""
+    player: str = ""
+    """Position and speed of a replay."""
+    paused_since_ns: int | None = None
+
+
+def paint_header(grid: Grid, view: View, moment: Moment) -> None:
+    """One line at the top: identity, prices, open interest; the feed's state at the right edge."""
+    look = grid.look
+    state = feed_line(view.health, moment.now_ns, look)
+    room = grid.width - 3 - width_of(state)
+    left = fit(_parts(view, moment, look), room, 3 if grid.width >= 110 else 2)
+    put(grid, 0, 1, left, room)
+    put(grid, 0, grid.width - 1 - width_of(state), state)
+
+
+def feed_line(health: Health, now_ns: int, look: Look) -> Line:
+    """`● live 84 ms`, `◐ stale 12 s`, `✕ refused: … again in 5 s`."""
+    feeds = health.feeds
+    bad = [f for f in feeds if f.state is not FeedState.LIVE]
+    if not feeds:
+        return [("◌ no feed", look.warn, 0)]
+    if not bad:
+        slowest = max((f.latency_ns for f in feeds if f.latency_ns is not None), default=None)
+        count = f"{len(feeds)}/{len(feeds)} " if len(feeds) > 1 else ""
+        late = f" {words.latency(slowest)}" if slowest is not None else ""
+        return [("● ", look.good, 0), (f"{count}live", look.text, 0), (late, look.muted, 0)]
+    worst = min(bad, key=lambda f: _WORST.index(f.state))
+    down = worst.state in (FeedState.REFUSED, FeedState.CLOSED)
+    sign = "✕" if down else "◌" if worst.state is FeedState.CONNECTING else "◐"
+    name = f"{worst.venue} " if len(feeds) > 1 else ""
+    return [(f"{sign} {name}{_told(worst, now_ns)}", look.bad if down else look.warn, BOLD if down else 0)]
+
+
+def disconnected(health: Health) -> bool:
+    """No feed brings anything: the picture is a memory."""
+    silent = (FeedState.REFUSED, FeedState.CLOSED, FeedState.CONNECTING)
+    return bool(health.feeds) and all(f.state in silent for f in health.feeds)
+
+
+def age_of(figure: Figure | None, now_ns: int, limit_ns: int) -> str:
+    """How old a figure is, in words, once it is older than it should be."""
+    if figure is None or now_ns - figure.time_ns < limit_ns:
+        return ""
+    return f" {words.age(now_ns - figure.time_ns)} old"
+
+
+def _told(feed: FeedView, now_ns: int) -> str:
+    text = f"{_WORDS[feed.state]} {words.age(now_ns - feed.since_ns)}"
+    if feed.state in (FeedState.REFUSED, FeedState.CLOSED) and feed.reason:
+        text += f": {words.clip(words.plain(feed.reason), 28)}"
+    if feed.retry_ns is not None and feed.retry_ns > now_ns:
+        text += f" · again in {words.until(feed.retry_ns - now_ns)}"
+    return text
+
+
+def _parts(view: View, moment: Moment, look: Look) -> list[tuple[int, Line]]:
+    instrument, figures = view.instrument, view.figures
+    digits = words.decimals_of(instrument.tick)
+    name: Line = [(words.plain(instrument.symbol), look.accent, BOLD)]
+    left = instrument.days_left(moment.now_ns)
+    if left is not None:
+        name.append((f" {words.days(left)}", look.warn if left < 2 else look.muted, 0))
+    parts: list[tuple[int, Line]] = [(0, name)]
+    if moment.kind != "live":
+        parts.append((0, [(f" {moment.kind.upper()} ", look.accent, REVERSE)]))
+    if moment.player:
+        parts.append((1, [(moment.player, look.text, 0)]))
+    if moment.paused_since_ns is not None:
+        held = words.age(moment.now_ns - moment.paused_since_ns)
+        parts.append((0, [(f" PAUSED {held} ", look.warn, REVERSE)]))
+    parts.append((5, [(words.plain(instrument.venue), look.muted, 0)]))
+    if figures.last is not None:
+        old = age_of(figures.last, moment.now_ns, STALE_PRICE_NS)
+        parts.append((1, [(words.price(figures.last.value, digits), look.text, BOLD), (old, look.warn, 0)]))
+    if figures.change_24h is not None:
+        parts.append((2, [_change(figures.change_24h, look)]))
+    if figures.mark is not None:
+        old = age_of(figures.mark, moment.now_ns, STALE_PRICE_NS)
+        stands_in = figures.mark_source != "mark"
+        parts.append((3, [
+            (f"{'mark is ' if stands_in else ''}{figures.mark_source} ", look.warn if stands_in else look.muted, 0),
+            (words.price(figures.mark.value, digits), look.text, 0), (old, look.warn, 0),
+        ]))
+    parts.extend(_interest(view, moment, look))
+    return parts
+
+
+def _change(change: float, look: Look) -> tuple[str, int, int]:
+    up = change >= 0
+    return f"{'▲' if up else '▼'} {words.percent(change)}", look.long if up else look.short, 0
+
+
+def _interest(view: View, moment: Moment, look: Look) -> list[tuple[int, Line]]:
+    figures = view.figures
+    if figures.open_interest is None:
+        return []
+    value = figures.open_interest_usd
+    size = words.usd(value) if value is not None else (
+        f"{words.amount(figures.open_interest.value)} {words.plain(view.instrument.unit)}"
+    )
+    line: Line = [("OI ", look.muted, 0), (size, look.text, 0)]
+    if figures.open_interest_change_24h is not None:
+        change = figures.open_interest_change_24h
+        line.append((f" {'▲' if change >= 0 else '▼'}{abs(change) * 100:.1f} %", look.muted, 0))
+    line.append((age_of(figures.open_interest, moment.now_ns, STALE_INTEREST_NS), look.warn, 0))
+    return [(4, line)]

@@ -1,0 +1,60 @@
+"""The price axis under the map: a line with clusters on it, round prices, and the mark."""
+
+from liqtui.events import Side
+from liqtui.ui import words
+from liqtui.ui.colour import BOLD
+from liqtui.ui.paint.grid import Grid
+from liqtui.ui.paint.scale import Scale, round_prices
+from liqtui.view import View
+
+
+def paint_prices(grid: Grid, x: int, y: int, scale: Scale, view: View, mark: float) -> None:
+    """Row y the line, row y + 1 the prices; column 0 of the scale is at `x`."""
+    look = grid.look
+    grid.text(y, x - 1, "├" + "─" * scale.cells, look.border)
+    grid.text(y, x - 2, "0", look.muted)
+    _clusters(grid, x, y, scale, view)
+    taken = _mark(grid, x, y, scale, view, mark)
+    prices = round_prices(scale, len(words.rough(mark)))
+    digits = max((words.decimals_of(_step(prices)), 0)) if len(prices) > 1 else words.decimals_of(view.instrument.tick)
+    for price in prices:
+        label = words.price(price, min(digits, 10))
+        at = scale.column(price)
+        start = at - len(label) // 2
+        if start < 0 or start + len(label) > scale.cells or _overlaps(taken, start, len(label)):
+            continue
+        grid.text(y + 1, x + start, label, look.muted)
+        if grid.ch[y, x + at] == ord("─"):
+            grid.text(y, x + at, "┬", look.border)
+
+
+def _clusters(grid: Grid, x: int, y: int, scale: Scale, view: View) -> None:
+    """Clusters from edge to edge, heavy on the line."""
+    look = grid.look
+    for cluster in view.clusters:
+        low, high = max(scale.column(cluster.low), 0), min(scale.column(cluster.high), scale.cells - 1)
+        if low <= high:
+            colour = look.long if cluster.side is Side.LONG else look.short
+            grid.text(y, x + low, "━" * (high - low + 1), colour)
+
+
+def _mark(grid: Grid, x: int, y: int, scale: Scale, view: View, mark: float) -> tuple[int, int]:
+    """The mark's tick and label; returns the columns it takes."""
+    look, at = grid.look, scale.column(mark)
+    if not 0 <= at < scale.cells:
+        return 0, 0
+    digits = words.decimals_of(view.instrument.tick)
+    label = words.price(mark, 0 if mark >= 1000 else digits)
+    right = at + 1 + len(label) <= scale.cells
+    text, start = (f"▲{label}", at) if right else (f"{label}▲", at - len(label))
+    grid.text(y, x + at, "┴", look.accent, BOLD)
+    grid.text(y + 1, x + start, text, look.accent, BOLD)
+    return start, start + len(text)
+
+
+def _overlaps(taken: tuple[int, int], start: int, length: int) -> bool:
+    return taken[1] > taken[0] and start < taken[1] + 1 and start + length > taken[0] - 1
+
+
+def _step(prices: list[float]) -> float:
+    return float(f"{prices[1] - prices[0]:.6g}")

@@ -1,0 +1,139 @@
+"""The cursor's line: what the map says at one price, in words."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from liqtui.events import Side
+from liqtui.ui import words
+from liqtui.ui.colour import BOLD
+from liqtui.ui.look import Look
+from liqtui.ui.paint.scale import Scale, gather, rungs_shown
+from liqtui.ui.paint.spans import Line
+from liqtui.ui.state import PaneState
+from liqtui.view import MapView, Snapshot, View
+
+_HOUR = 3600 * 10**9
+CARRY = 0.7
+"""Share of a column's mass that the leverages named carry."""
+LOOKS = 400
+"""Snapshots looked at, at most, to tell how long a column has stood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One column of the map."""
+
+    price: float
+    distance: float
+    """From the mark, a fraction."""
+    side: Side
+    units: float
+    usd: float
+    share: float
+    """Of the largest in view, 0–1."""
+    leverages: tuple[float, float] | None
+    seen_ns: int | None
+    """Since when it has been at least half of what it is."""
+    seen_longer: bool
+    """History does not reach back to when it was less."""
+    growth: float | None
+    """Now over an hour ago − 1."""
+
+
+def read(view: View, state: PaneState, scale: Scale, mark: float, full: float) -> Reading | None:
+    """What stands in the cursor's column; None without cursor or map."""
+    if state.cursor is None or view.map is None or not scale.holds(state.cursor):
+        return None
+    column = scale.column(state.cursor)
+    here = Scale(scale.first + column, 1, scale.bins, scale.width)
+    price = here.price(0.5)
+    by_rung = _column(view.map, here, state)
+    side = Side(int(by_rung.sum(axis=1).argmax()))
+    units = float(by_rung[side].sum())
+    history = _history(view.snapshots, here, side)
+    share = units / (scale.step * 100) / full if full > 0 else 0.0
+    rungs = view.map.rungs[rungs_shown(state.leverage, view.map.rungs)]
+    return Reading(
+        price, price / mark - 1, side, units, view.instrument.quote_value(units, price), min(share, 1.0),
+        _carried(by_rung[side], rungs), *_stood(history), _growth(history),
+    )
+
+
+def readout(reading: Reading, usd: bool, digits: int, unit: str, now_ns: int, look: Look) -> list[tuple[int, Line]]:
+    """The line's parts by importance."""
+    long = reading.side is Side.LONG
+    colour = look.long if long else look.short
+    parts: list[tuple[int, Line]] = [
+        (0, [("cursor ", look.muted, 0), (words.price(reading.price, digits), look.accent, BOLD)]),
+        (0, [(words.percent(reading.distance), look.text, 0)]),
+    ]
+    if reading.units <= 0:
+        return [*parts, (1, [("nothing estimated here", look.muted, 0)])]
+    size = words.usd(reading.usd) if usd else f"{words.amount(reading.units)} {unit}"
+    parts += [
+        (1, [("▼ L " if long else "▲ S ", colour, 0), (f"{reading.share * 100:.0f}", look.text, BOLD)]),
+        (1, [("est. ", look.muted, 0), (size, look.text, 0)]),
+    ]
+    if reading.leverages is not None:
+        low, high = reading.leverages
+        span = f"{low:.0f}×" if round(low) == round(high) else f"{low:.0f}–{high:.0f}×"
+        parts.append((2, [(span, look.text, 0)]))
+    if reading.seen_ns is not None:
+        since = words.age(now_ns - reading.seen_ns)
+        old = f"first seen over {since} ago" if reading.seen_longer else f"first seen {since} ago"
+        parts.append((3, [(old, look.muted, 0)]))
+    if reading.growth is not None:
+        word = "grows" if reading.growth > 0.02 else "shrinks" if reading.growth < -0.02 else "steady"
+        parts.append((4, [(f"{word} {words.percent(reading.growth, 0)}/h", look.muted, 0)]))
+    return parts
+
+
+def _column(view: MapView, here: Scale, state: PaneState) -> NDArray[np.float64]:
+    """Mass [side, rung] of one column, of the rungs shown."""
+    rungs = rungs_shown(state.leverage, view.rungs)
+    low = here.first * here.bins - view.first_bin
+    cut = view.mass[:, rungs, max(low, 0) : max(low + here.bins, 0)]
+    mass: NDArray[np.float64] = cut.sum(axis=2, dtype=np.float64)
+    return mass
+
+
+def _carried(by_rung: NDArray[np.float64], rungs: tuple[float, ...]) -> tuple[float, float] | None:
+    """The lowest and highest rung of the middle 70 % of the mass."""
+    total = by_rung.sum()
+    if total <= 0 or not rungs:
+        return None
+    run = np.cumsum(by_rung) / total
+    low = int(np.searchsorted(run, (1 - CARRY) / 2))
+    high = min(int(np.searchsorted(run, (1 + CARRY) / 2)), len(rungs) - 1)
+    return rungs[low], rungs[high]
+
+
+def _history(snapshots: tuple[Snapshot, ...], here: Scale, side: Side) -> list[tuple[int, float]]:
+    """(time, mass) of the column, newest first."""
+    thin = max(len(snapshots) // LOOKS, 1)
+    out = []
+    for shot in snapshots[::-1][::thin]:
+        mass = shot.mass[side].sum(axis=0, dtype=np.float64)
+        out.append((shot.time_ns, float(gather(mass, shot.first_bin, shot.stride, here)[0]) * shot.scale))
+    return out
+
+
+def _stood(history: list[tuple[int, float]]) -> tuple[int | None, bool]:
+    if not history or history[0][1] <= 0:
+        return None, False
+    half, since = history[0][1] / 2, history[0][0]
+    for time_ns, mass in history:
+        if mass < half:
+            return since, False
+        since = time_ns
+    return since, True
+
+
+def _growth(history: list[tuple[int, float]]) -> float | None:
+    if not history:
+        return None
+    now = history[0][0]
+    before = next((mass for time_ns, mass in history if time_ns <= now - _HOUR), None)
+    return history[0][1] / before - 1 if before else None

@@ -1,0 +1,205 @@
+"""The side column: the figures beside the map. A row whose figure is unknown is not there."""
+
+from datetime import UTC, datetime
+
+from liqtui.events import Side
+from liqtui.liqmap.clusters import Cluster
+from liqtui.ui import words
+from liqtui.ui.colour import BOLD
+from liqtui.ui.look import Look
+from liqtui.ui.paint.grid import Grid
+from liqtui.ui.paint.header import age_of
+from liqtui.ui.paint.spans import Line, put
+from liqtui.view import Basis, View
+
+_SECOND, _DAY = 10**9, 86_400 * 10**9
+STALE_RATIO_NS = 1800 * _SECOND
+STALE_FUNDING_NS = 600 * _SECOND
+SPARKS = "▁▂▃▄▅▆▇█"
+NEAR = 15.0
+"""Percent from the mark within which clusters are listed, while there are any."""
+LABEL = 7
+"""Cells of a row's name."""
+
+
+def paint_side(grid: Grid, x: int, y: int, width: int, height: int, view: View, now_ns: int) -> None:
+    """A framed column of groups; blank lines between them go first when it is low, then clusters, then the last."""
+    grid.box(x, y, width, height, words.plain(view.instrument.symbol))
+    inner, rows = width - 4, height - 2
+    for per_side, blank in ((4, True), (3, True), (2, True), (2, False), (1, False)):
+        lines = _lines(_groups(view, grid.look, now_ns, inner, per_side), blank)
+        if len(lines) <= rows:
+            break
+    for row, line in enumerate(lines[:rows]):
+        put(grid, y + 1 + row, x + 2, line, inner)
+
+
+def sparkline(points: tuple[float, ...], width: int) -> str:
+    """The last `width` points between their own lowest and highest."""
+    shown = points[-width:]
+    low, high = min(shown), max(shown)
+    if high <= low:
+        return SPARKS[0] * len(shown)
+    return "".join(SPARKS[min(int((p - low) / (high - low) * len(SPARKS)), len(SPARKS) - 1)] for p in shown)
+
+
+def _lines(groups: list[list[Line]], blank: bool) -> list[Line]:
+    out: list[Line] = []
+    for group in groups:
+        if group:
+            if out and blank:
+                out.append([])
+            out.extend(group)
+    return out
+
+
+def _groups(view: View, look: Look, now_ns: int, width: int, per_side: int) -> list[list[Line]]:
+    return [
+        _clusters(view, look, width, per_side),
+        _liquidated(view, look, now_ns, width),
+        _market(view, look, now_ns, width),
+        _basis(view, look),
+        _stock(view, look, now_ns),
+    ]
+
+
+def _clusters(view: View, look: Look, width: int, per_side: int) -> list[Line]:
+    near = [c for c in view.clusters if abs(c.distance_pct) <= NEAR] or list(view.clusters)
+    if not near:
+        return []
+    out: list[Line] = [[(f"{'CLUSTERS':<{width - 19}}{'dist':>9}{'dens':>5}{'1h':>5}", look.muted, 0)]]
+    for side in (Side.SHORT, Side.LONG):
+        mine = sorted((c for c in near if c.side is side), key=lambda c: -c.density)[:per_side]
+        mine.sort(key=lambda c: -c.peak)
+        out.extend(_cluster(c, look, width) for c in mine)
+    return out
+
+
+def _cluster(cluster: Cluster, look: Look, width: int) -> Line:
+    long = cluster.side is Side.LONG
+    name = f"{'▼ L' if long else '▲ S'} {words.rough(cluster.peak)}"
+    room = width - 10 - len(name)
+    distance = f"{words.signed(cluster.distance_pct)} %"
+    if len(distance) >= room:
+        distance = f"{words.signed(cluster.distance_pct, 1)}%"
+    return [
+        (name, look.long if long else look.short, 0), (f"{distance:>{max(room, 0)}}", look.text, 0),
+        (f"{cluster.density:>5.0f}", look.text, BOLD),
+        (f"{_growth(cluster.growth_1h):>5}", _trend(cluster.growth_1h, look), 0),
+    ]
+
+
+def _growth(growth: float | None) -> str:
+    if growth is None:
+        return ""
+    percent = round(growth * 100)
+    if percent == 0:
+        return "━ 0"
+    return f"{'▲' if percent > 0 else '▼'}{min(abs(percent), 999)}"
+
+
+def _trend(growth: float | None, look: Look) -> int:
+    return look.muted if growth is None or abs(growth) < 0.05 else look.text
+
+
+def _liquidated(view: View, look: Look, now_ns: int, width: int) -> list[Line]:
+    totals, last = view.figures.liquidated, view.figures.last_liquidation
+    out: list[Line] = []
+    if totals is not None:
+        heard = now_ns - totals.heard_since_ns
+        since = "24 h" if heard >= _DAY else "since " + datetime.fromtimestamp(
+            totals.heard_since_ns / _SECOND, UTC).strftime("%H:%M")
+        out.append([(f"{'LIQUIDATED':<11}{'60 s':>7}{since:>{max(width - 18, 0)}}", look.muted, 0)])
+        for side, name, colour in ((Side.LONG, "longs", look.long), (Side.SHORT, "shorts", look.short)):
+            minute, day = words.usd(totals.minute[side]), words.usd(totals.day[side])
+            loud = BOLD if totals.minute[side] > 0 else 0
+            out.append([
+                (f"{'▼' if side is Side.LONG else '▲'} {name:<9}", colour, 0),
+                (f"{minute:>7}", look.text if loud else look.muted, loud),
+                (f"{day:>{max(width - 18, 0)}}", look.text, 0),
+            ])
+    if last is not None:
+        long = last.side is Side.LONG
+        digits = words.decimals_of(view.instrument.tick)
+        unit = words.plain(view.instrument.unit)
+        out.append([
+            (f"{'▼ L' if long else '▲ S'} ", look.long if long else look.short, 0),
+            (f"{words.amount(last.size)} {unit} @ {words.price(last.mark, digits)}", look.text, 0),
+            (f"  {words.age(now_ns - last.time_ns)}", look.muted, 0),
+        ])
+    return out
+
+
+def _market(view: View, look: Look, now_ns: int, width: int) -> list[Line]:
+    figures = view.figures
+    out: list[Line] = []
+    if len(figures.cvd) > 1 or figures.buy_share is not None:
+        line = [_name("FLOW", look)]
+        if len(figures.cvd) > 1:
+            line.append(("CVD ", look.muted, 0))
+            line.append((sparkline(figures.cvd, width - LABEL - 15) + "  ", look.accent, 0))
+        if figures.buy_share is not None:
+            line.append((f"buy {figures.buy_share * 100:.0f} %", look.text, 0))
+        out.append(line)
+    if figures.depth_usd is not None:
+        bids, asks = figures.depth_usd
+        out.append([
+            _name("BOOK", look), ("±1 %  ", look.muted, 0), (words.usd(bids), look.long, 0), (" / ", look.muted, 0),
+            (words.usd(asks), look.short, 0),
+        ])
+    if figures.funding is not None:
+        line = [_name("FUND", look), (f"{words.percent(figures.funding.value, 4)}", look.text, 0)]
+        if figures.funding_next_ns is not None and figures.funding_next_ns > now_ns:
+            line.append((f"  in {words.until(figures.funding_next_ns - now_ns)}", look.muted, 0))
+        line.append((age_of(figures.funding, now_ns, STALE_FUNDING_NS), look.warn, 0))
+        out.append(line)
+    return out
+
+
+def _basis(view: View, look: Look) -> list[Line]:
+    rows = view.figures.basis
+    out: list[Line] = []
+    for at, row in enumerate(rows):
+        here = row.symbol == view.instrument.symbol
+        line = [
+            _name("BASIS" if at == 0 else "", look), (f"{_short(row):<7}", look.accent if here else look.muted, 0),
+            (f"{words.percent(row.basis):>8}", look.text, 0),
+        ]
+        if row.per_year is not None:
+            line.append((f" {words.signed(row.per_year * 100, 1)} %/y", look.muted, 0))
+        out.append(line)
+    return out
+
+
+def _short(row: Basis) -> str:
+    return words.plain(row.symbol.rpartition("-")[2])[:7]
+
+
+def _stock(view: View, look: Look, now_ns: int) -> list[Line]:
+    figures = view.figures
+    out: list[Line] = []
+    if figures.long_short_ratio is not None:
+        out.append([
+            _name("RATIO", look), (f"{figures.long_short_ratio.value:.2f}", look.text, 0),
+            ("  longs / shorts", look.muted, 0),
+            (age_of(figures.long_short_ratio, now_ns, STALE_RATIO_NS), look.warn, 0),
+        ])
+    if figures.imbalance is not None:
+        share = figures.imbalance
+        long = share >= 0.5
+        out.append([
+            _name("STOCK", look), ("±5 %  ", look.muted, 0),
+            (f"{max(share, 1 - share) * 100:.0f} % {'▼ longs' if long else '▲ shorts'}",
+             look.long if long else look.short, 0),
+        ])
+    if figures.drift is not None:
+        word = "grows" if figures.drift > 0.005 else "shrinks" if figures.drift < -0.005 else "steady"
+        out.append([
+            _name("DRIFT", look), ("±2 %  ", look.muted, 0), (f"{words.percent(figures.drift, 1)}/h", look.text, 0),
+            (f"  {word}", look.muted, 0),
+        ])
+    return out
+
+
+def _name(text: str, look: Look) -> tuple[str, int, int]:
+    return f"{text:<{LABEL}}", look.muted, 0

@@ -1,0 +1,34 @@
+"""Lines of coloured words: (text, colour number, attributes), and how they are fitted into a width."""
+
+from liqtui.ui.paint.grid import Grid
+
+Span = tuple[str, int, int]
+Line = list[Span]
+
+
+def width_of(line: Line) -> int:
+    """Cells a line takes."""
+    return sum(len(text) for text, _, _ in line)
+
+
+def put(grid: Grid, y: int, x: int, line: Line, limit: int | None = None) -> int:
+    """Write a line at (y, x), at most `limit` cells of it. Returns where it ends."""
+    stop = grid.width if limit is None else min(grid.width, x + limit)
+    for text, fg, attr in line:
+        x = grid.text(y, x, text[: max(stop - x, 0)], fg, attr)
+    return x
+
+
+def fit(parts: list[tuple[int, Line]], width: int, gap: int) -> Line:
+    """Join parts (importance, line) in their order with `gap` blanks; while too wide, drop the least important
+    (highest number) first."""
+    kept = list(parts)
+    while len(kept) > 1 and sum(width_of(p) for _, p in kept) + gap * (len(kept) - 1) > width:
+        least = max(range(len(kept)), key=lambda i: (kept[i][0], i))
+        del kept[least]
+    line: Line = []
+    for i, (_, part) in enumerate(kept):
+        if i:
+            line.append((" " * gap, part[0][1], 0))
+        line.extend(part)
+    return line

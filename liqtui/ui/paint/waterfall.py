@@ -1,0 +1,189 @@
+"""The map through time: newest on top, a row added per time step, the price path drawn through it."""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from liqtui.events import Side
+from liqtui.ui.paint.grid import Grid
+from liqtui.ui.paint.scale import Floats, Scale, snapshot_density
+from liqtui.view import Liquidated, Snapshot
+
+_SECOND = 10**9
+STEPS = tuple(
+    n * _SECOND
+    for n in (
+        30, 60, 90, 120, 180, 240, 300, 450, 600, 750, 900, 1200, 1500, 1800, 2400, 2700, 3600, 4500, 5400, 7200, 9000,
+        10_800, 14_400, 18_000, 21_600, 27_000, 32_400, 43_200, 54_000, 64_800, 86_400, 129_600, 172_800,
+    )
+)
+CURVE = 2.0
+"""Bend of the logarithmic intensity: log1p(CURVE · share) / log1p(CURVE)."""
+ROBUST = 99.5
+UPPER = ord("▀")
+BLANK = ord(" ")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Which times the rows show: `steps` buckets of `step_ns`, newest (bucket number `last`) first."""
+
+    step_ns: int
+    steps: int
+    last: int
+
+    def index(self, time_ns: int) -> int:
+        """Bucket of a time, counted from the newest; negative is the future."""
+        return self.last - time_ns // self.step_ns
+
+
+def fit_frame(span_ns: int, steps: int, now_ns: int, *, pairs: bool) -> Frame:
+    """Buckets that cover `span_ns`, on multiples of a round step; with `pairs` two buckets always share a row."""
+    need = span_ns / max(steps, 1)
+    step = next((s for s in STEPS if s >= need), STEPS[-1])
+    last = now_ns // step
+    return Frame(step, steps, last | 1 if pairs else last)
+
+
+class Waterfall:
+    """Computes the picture and remembers what does not change: a past bucket is summed up once."""
+
+    def __init__(self) -> None:
+        self._columns: dict[tuple[int, int, int | None], Floats] = {}
+        self._axis: Scale | None = None
+
+    def image(self, snapshots: tuple[Snapshot, ...], frame: Frame, scale: Scale, group: int | None) -> Floats:
+        """Density [bucket, column], newest first; NaN before history."""
+        if scale != self._axis:
+            self._axis, self._columns = scale, {}
+        out = np.full((frame.steps, scale.cells), np.nan)
+        if not snapshots:
+            return out
+        times = [s.time_ns for s in snapshots]
+        used = {}
+        for row in range(frame.steps):
+            end = (frame.last - row + 1) * frame.step_ns
+            at = bisect_right(times, end - 1) - 1
+            if at < 0:
+                break
+            shot = snapshots[at]
+            key = (shot.time_ns, shot.first_bin, group)
+            column = self._columns.get(key)
+            if column is None:
+                column = snapshot_density(shot, group, scale).sum(axis=0)
+            used[key] = column
+            out[row] = column
+        self._columns = used
+        return out
+
+
+def path(snapshots: tuple[Snapshot, ...], frame: Frame, scale: Scale, now: tuple[int, float]) -> NDArray[np.int64]:
+    """Per bucket [low, high] columns of the mark's line, which joins the closes of buckets next to each other (a
+    bucket's own range is dark already: it was swept); −1 where nothing is known."""
+    closes = np.full(frame.steps, np.nan)
+    for shot in reversed(snapshots):
+        row = frame.index(shot.time_ns)
+        if row >= frame.steps:
+            break
+        if row >= 0 and np.isnan(closes[row]):
+            closes[row] = shot.close
+    closes[: max(frame.index(now[0]), 0) + 1] = now[1]
+    out = np.full((frame.steps, 2), -1, np.int64)
+    newer: int | None = None
+    for row in range(frame.steps):
+        if np.isnan(closes[row]):
+            continue
+        here = scale.column(float(closes[row]))
+        other = here if newer is None else newer
+        out[row] = min(here, other + 1), max(here, other - 1)
+        newer = here
+    return out
+
+
+def levels(image: Floats, cap: float, steps: int) -> NDArray[np.int64]:
+    """Ladder steps 0 … steps−1 of each density, logarithmic up to `cap`; −1 without history."""
+    share = np.clip(np.nan_to_num(image, nan=0.0) / cap, 0, 1) if cap > 0 else np.zeros(image.shape)
+    out: NDArray[np.int64] = np.rint(np.log1p(CURVE * share) / np.log1p(CURVE) * (steps - 1)).astype(np.int64)
+    out[np.isnan(image)] = -1
+    return out
+
+
+def robust_cap(image: Floats) -> float:
+    """The density full brightness stands for: the 99.5th percentile of what is there, so one spike dims nothing."""
+    there = image[image > 0]
+    return float(np.percentile(there, ROBUST)) if there.size else 0.0
+
+
+def paint_waterfall(
+    grid: Grid, x: int, y: int, rows: int, level: NDArray[np.int64], track: NDArray[np.int64]
+) -> None:
+    """Half-blocks, two buckets a row; or shades, one bucket a row, where colours are few."""
+    if grid.look.half_blocks:
+        _half_blocks(grid, x, y, rows, level, track)
+    else:
+        _shades(grid, x, y, rows, level, track)
+
+
+def paint_liquidations(
+    grid: Grid, x: int, y: int, events: tuple[Liquidated, ...], frame: Frame, scale: Scale, per_row: int
+) -> None:
+    """Dots where liquidations really happened; the big ones are bigger."""
+    if not events:
+        return
+    look = grid.look
+    big = float(np.percentile([e.usd for e in events], 90))
+    for event in events:
+        row, column = frame.index(event.time_ns), scale.column(event.mark)
+        if 0 <= row < frame.steps and 0 <= column < scale.cells:
+            glyph = "●" if event.usd >= big else "•"
+            fg = look.long if event.side is Side.LONG else look.short
+            at = (y + row // per_row, x + column)
+            grid.ch[at], grid.fg[at], grid.attr[at] = ord(glyph), fg, 1
+
+
+def _half_blocks(grid: Grid, x: int, y: int, rows: int, level: NDArray[np.int64], track: NDArray[np.int64]) -> None:
+    look = grid.look
+    heat = np.array([*look.heat, look.faint], np.int16)
+    colour = heat[level]
+    for bucket, (low, high) in enumerate(track[: len(colour)]):
+        colour[bucket, max(low, 0) : max(high + 1, 0)] = look.path
+    top, bottom = colour[0 : 2 * rows : 2], colour[1 : 2 * rows : 2]
+    cells = level.shape[1]
+    area = np.s_[y : y + rows, x : x + cells]
+    same = top == bottom
+    grid.ch[area] = np.where(same, BLANK, UPPER)
+    grid.fg[area] = top
+    grid.bg[area] = np.where(same, top, bottom)
+    _hatch(grid, x, y, level[1 : 2 * rows : 2] < 0)
+
+
+def _shades(grid: Grid, x: int, y: int, rows: int, level: NDArray[np.int64], track: NDArray[np.int64]) -> None:
+    look = grid.look
+    glyphs = np.array([ord(c) for c in look.shades], np.uint32)
+    heat = np.array([look.heat[min(i, len(look.heat) - 1)] for i in range(len(glyphs))], np.int16)
+    cells = level.shape[1]
+    area = np.s_[y : y + rows, x : x + cells]
+    shown = np.maximum(level[:rows], 0)
+    grid.ch[area] = glyphs[shown]
+    grid.fg[area] = heat[shown]
+    for row, (low, high) in enumerate(track[:rows]):
+        if high >= 0:
+            a, b = x + min(max(low, 0), cells), x + min(max(high + 1, 0), cells)
+            grid.ch[y + row, a:b], grid.fg[y + row, a:b], grid.attr[y + row, a:b] = ord("┃"), look.path, 1
+    _hatch(grid, x, y, level[:rows] < 0)
+
+
+def _hatch(grid: Grid, x: int, y: int, unknown: NDArray[np.bool_]) -> None:
+    """Rows without history are hatched, and say so once."""
+    look = grid.look
+    rows = np.flatnonzero(unknown.all(axis=1))
+    cells = unknown.shape[1]
+    for row in rows:
+        grid.ch[y + row, x : x + cells] = ord("╱")
+        grid.fg[y + row, x : x + cells] = look.border
+        grid.bg[y + row, x : x + cells] = look.background
+    if len(rows):
+        words = " no history " if cells < 60 else " no history before this "
+        grid.text(y + int(rows[len(rows) // 2]), x + (cells - len(words)) // 2, words, look.muted)

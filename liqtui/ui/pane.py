@@ -1,0 +1,323 @@
+"""The pane's widget: its keys, and when to paint. What it shows is `PaneState` and the newest View."""
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import events
+
+from liqtui.instruments import ExpiredInstrumentError, Instrument, parse_name
+from liqtui.ui import words
+from liqtui.ui.bindings import PANE_KEYS
+from liqtui.ui.colour import Row
+from liqtui.ui.look import Look
+from liqtui.ui.rows import Rows
+from liqtui.ui.splash import SMALLEST, Waiting, splash, too_small
+from liqtui.ui.state import PaneState
+
+if TYPE_CHECKING:
+    from liqtui.ui.paint.grid import Grid
+    from liqtui.ui.paint.header import Moment
+    from liqtui.ui.paint.pane import Painter
+    from liqtui.view import Source, Transport, View
+
+NOTICE_NS = 4 * 10**9
+RETRY_NS = 10**9
+"""How often an instrument the listing does not know yet is asked for again."""
+STEP_SEEK_NS = 60 * 10**9
+SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
+
+
+class Pane(Rows, can_focus=True, inherit_bindings=False):
+    """One instrument. Owned by the app, which gives it the source, the look and the beat."""
+
+    BINDINGS: ClassVar = PANE_KEYS
+
+    def __init__(self, watch_list: list[str], kind: str, tick_ns: Callable[[], int] = time.monotonic_ns) -> None:
+        super().__init__(id="pane")
+        self.state = PaneState(watch_list[0])
+        self.source: Source | None = None
+        self.trouble = ""
+        """Why the chosen instrument cannot be shown."""
+        self._watch_list, self._kind, self._tick_ns = watch_list, kind, tick_ns
+        self._recent: list[str] = []
+        self._next_name: str | None = None
+        self._look: Look | None = None
+        self._painter: Painter | None = None
+        self._grid: Grid | None = None
+        self._painted: object = None
+        self._changes = 0
+        self._retry_at_ns: int | None = None
+
+    @property
+    def recent(self) -> list[str]:
+        """Names shown this session, latest first."""
+        return self._recent
+
+    @property
+    def view(self) -> "View | None":
+        """What the pane is a picture of now."""
+        return self.state.paused or (self.source.view(self.state.name) if self.source is not None else None)
+
+    # --- the beat ---------------------------------------------------------------------------------------------
+
+    def connect(self, source: "Source") -> None:
+        """The source is open: watch the chosen instrument."""
+        self.source, self._kind = source, source.kind
+        self.choose(self.state.name)
+
+    def dress(self, look: Look) -> None:
+        """Another theme, depth or pair."""
+        self._look = look
+        self.changed()
+
+    def changed(self) -> None:
+        """A key or a resize changed what should be seen: paint now."""
+        self._changes += 1
+        self.beat()
+
+    def beat(self) -> None:
+        """Paint what is new. Costs nothing when nothing is."""
+        if self._look is None or not self.size:
+            return
+        if self._retry_at_ns is not None and self._tick_ns() >= self._retry_at_ns:
+            self.choose(self.state.name)
+        if self.state.notice and self._tick_ns() >= self.state.notice_until_ns:
+            self.state.notice = ""
+            self._changes += 1
+        width, height = self.size
+        if width < SMALLEST[0] or height + 1 < SMALLEST[1]:
+            self._words(too_small(width, height, self._look))
+            return
+        view = None if self.trouble else self.view
+        if view is None:
+            self._words(splash(width, height, self._look, self._waiting()))
+        else:
+            self._picture(view)
+
+    def _words(self, rows: list[Row]) -> None:
+        self._grid = self._painted = None
+        self.show(rows)
+
+    def _picture(self, view: "View") -> None:
+        from liqtui.ui.paint.pane import Painter  # numpy: not before there is something to draw
+
+        assert self._look is not None
+        moment = self._moment()
+        if view.instrument.expired(moment.now_ns):
+            self._expired(view.instrument, view)
+        now = (id(view), self._changes, moment.now_ns // 10**9, self.size, self._look)
+        if now == self._painted and not (self.state.bars.moving or self.state.heat.moving):
+            return
+        if self._painter is None:
+            self._painter = Painter()
+        self._painted = now
+        grid = self._painter.paint(view, self.state, (self.size.width, self.size.height), self._look, moment,
+                                   self._tick_ns())
+        changed = grid.changed(self._grid)
+        self._grid = grid
+        if len(changed) == grid.height:
+            self.show(grid.rows())
+            return
+        for y in changed:
+            self.show_row(y, grid.row(y))
+
+    def on_resize(self) -> None:
+        self.state.zoom = None
+        self.state.forget_scales()
+        self.changed()
+
+    def on_click(self, event: events.Click) -> None:
+        """With a mouse: the cursor goes where one clicks."""
+        if self._painter is not None and self._painter.scale is not None:
+            column = event.x - self._painter.left
+            if 0 <= column < self._painter.scale.cells:
+                self.state.cursor = self._painter.scale.price(column + 0.5)
+                self.changed()
+
+    def _moment(self) -> "Moment":
+        from liqtui.ui.paint.header import Moment  # see above
+
+        assert self.source is not None
+        state, player = self.state, self._transport()
+        now = self.source.clock_ns()
+        said = ""
+        if player is not None:
+            first, last = player.span_ns
+            share = (now - first) / (last - first) if last > first else 1.0
+            at = time.strftime("%H:%M:%S", time.gmtime(now / 1e9))
+            said = f"{at} {'‖' if player.paused else '▸'} ×{player.speed:g} {min(max(share, 0), 1) * 100:.0f} %"
+        return Moment(now, self._kind, said, state.paused_ns if state.paused is not None else None)
+
+    def _waiting(self) -> Waiting:
+        source = self.source
+        if source is None:
+            return Waiting(self.state.name, self._kind, 0, None, self.trouble)
+        hint = f"enter opens {self._next_name}" if self._next_name else "/ searches all instruments"
+        return Waiting(self.state.name, self._kind, source.clock_ns(), source.status(), self.trouble, hint)
+
+    def _transport(self) -> "Transport | None":
+        """The player's controls, where the source is a recording."""
+        if self.source is not None and self.source.kind == "replay" and hasattr(self.source, "set_speed"):
+            return cast("Transport", self.source)
+        return None
+
+    # --- which instrument -------------------------------------------------------------------------------------
+
+    def choose(self, name: str) -> None:
+        """Show an instrument; what the catalogue says against it goes on the screen."""
+        self._retry_at_ns = None
+        self.trouble, self._next_name = "", None
+        self.state.show(name)
+        if self.source is not None:
+            try:
+                self.source.watch(name)
+            except ExpiredInstrumentError as error:
+                self.trouble, self._next_name = str(error), error.next
+            except (LookupError, ValueError) as error:
+                self.trouble = str(error)
+                if not len(self.source.catalogue):
+                    self.trouble, self._retry_at_ns = "", self._tick_ns() + RETRY_NS
+            else:
+                self._recent[:] = [name, *(n for n in self._recent if n != name)]
+        self.changed()
+        if self.is_attached:
+            self.screen.refresh_bindings()
+
+    def _expired(self, instrument: Instrument, view: "View") -> None:
+        """The contract shown has ended: say so, and offer the next of its series."""
+        later = [i for i in view.series if (i.expiry_ns or 0) > (instrument.expiry_ns or 0)] or list(view.series)
+        following = next((i.name for i in later if i.symbol != instrument.symbol), None)
+        offer = f"; enter opens {following}" if following else ""
+        self.state.notice = f"{words.plain(instrument.symbol)} has expired{offer}"
+        self.state.notice_until_ns = self._tick_ns() + NOTICE_NS
+        if following != self._next_name:
+            self._next_name = following
+            self.screen.refresh_bindings()
+
+    def _names(self) -> list[str]:
+        """The watch list; with one name on it, all perpetuals of the listing."""
+        if len(self._watch_list) > 1 or self.source is None:
+            return self._watch_list
+        perpetual = sorted(i.name for i in self.source.catalogue if i.expiry_ns is None)
+        return list(dict.fromkeys([*self._watch_list, *perpetual]))
+
+    def action_symbol(self, by: int) -> None:
+        names = self._names()
+        at = names.index(self.state.name) if self.state.name in names else -by
+        if len(names) > 1:
+            self.choose(names[(at + by) % len(names)])
+
+    def action_expiry(self, by: int) -> None:
+        series = self._series()
+        names = [i.name for i in series]
+        if self.state.name not in names or len(names) < 2:
+            self.say("no other expiry is listed")
+            return
+        self.choose(names[(names.index(self.state.name) + by) % len(names)])
+
+    def action_next_contract(self) -> None:
+        if self._next_name is not None:
+            self.choose(self._next_name)
+
+    def _series(self) -> tuple[Instrument, ...]:
+        view = self.source.view(self.state.name) if self.source is not None else None
+        if view is not None:
+            return view.series
+        if self.source is None:
+            return ()
+        instrument = self.source.catalogue.get(*parse_name(self.state.name))
+        return self.source.catalogue.series(instrument, self.source.clock_ns()) if instrument else ()
+
+    # --- what is seen of it -----------------------------------------------------------------------------------
+
+    def say(self, notice: str) -> None:
+        """One line under the map for a few seconds."""
+        self.state.notice, self.state.notice_until_ns = notice, self._tick_ns() + NOTICE_NS
+        self.changed()
+
+    def action_cursor(self, by: int) -> None:
+        scale = self._painter.scale if self._painter is not None else None
+        view = self.view
+        if scale is None or view is None:
+            return
+        mark = view.figures.mark or view.figures.last
+        start = self.state.cursor if self.state.cursor is not None else mark.value if mark else scale.price(0)
+        column = min(max(scale.column(start) + by, 0), scale.cells - 1)
+        self.state.cursor = scale.price(column + 0.5)
+        self.changed()
+
+    def action_leverage(self) -> None:
+        view = self.view
+        self.state.cycle_leverage(len(view.map.rungs) if view is not None and view.map is not None else 0)
+        self.changed()
+
+    def action_span(self) -> None:
+        self.state.cycle_span()
+        if not self.state.frozen:
+            self.state.heat.forget()
+        self.changed()
+
+    def action_zoom(self, steps: int) -> None:
+        if self.state.zoom_by(steps):
+            self.state.centre = None
+        self.changed()
+
+    def action_recentre(self) -> None:
+        self.state.zoom = self.state.centre = None
+        self.state.forget_scales()
+        self.changed()
+
+    def action_unit(self) -> None:
+        self.state.usd = not self.state.usd
+        self.changed()
+
+    def action_overlay(self) -> None:
+        self.state.cycle_overlay()
+        self.changed()
+
+    def action_freeze(self) -> None:
+        self.state.frozen = not self.state.frozen
+        self.changed()
+
+    def action_clear(self) -> None:
+        self.state.cursor, self.state.notice = None, ""
+        self.changed()
+
+    def action_pause(self) -> None:
+        """Hold the picture; in a replay hold the recording itself."""
+        player = self._transport()
+        if player is not None:
+            player.pause(not player.paused)
+        elif self.state.paused is not None:
+            self.state.paused = None
+        elif self.source is not None:
+            self.state.paused = self.view
+            self.state.paused_ns = self.source.clock_ns()
+        self.changed()
+
+    # --- a replay ---------------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        if action in ("step", "seek", "speed"):
+            return self._transport() is not None
+        if action == "next_contract":
+            return self._next_name is not None
+        return True
+
+    def action_step(self, by: int) -> None:
+        if (player := self._transport()) is not None:
+            player.step(by)
+            self.changed()
+
+    def action_seek(self, by: int) -> None:
+        if (player := self._transport()) is not None and self.source is not None:
+            first, last = player.span_ns
+            player.seek(min(max(self.source.clock_ns() + by * STEP_SEEK_NS, first), last))
+            self.changed()
+
+    def action_speed(self, by: int) -> None:
+        if (player := self._transport()) is not None:
+            at = min(range(len(SPEEDS)), key=lambda i: abs(SPEEDS[i] - player.speed))
+            player.set_speed(SPEEDS[min(max(at + by, 0), len(SPEEDS) - 1)])
+            self.changed()

@@ -1,0 +1,113 @@
+"""What lies over the map when asked for: help, problems, search. Rows only; no Textual."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from liqtui.events import FeedState
+from liqtui.instruments import Instrument, Kind
+from liqtui.ui import words
+from liqtui.ui.colour import BOLD, Row
+from liqtui.ui.look import Look
+
+if TYPE_CHECKING:
+    from liqtui.ui.keys import Command
+    from liqtui.view import Health
+
+Spans = list[tuple[str, int, int]]
+
+SPEAKS = (
+    "The map estimates where open positions would be liquidated. Bars left of the mark are longs, right of it shorts; "
+    "their height is the estimated size per 1 % of price against the largest in view. Below, the same map through "
+    "time, newest on top, with the price path in it; dots are liquidations that happened. Times are UTC."
+)
+
+
+def panel(title: str, lines: Sequence[Spans], width: int, look: Look) -> list[Row]:
+    """Lines in a frame, on the raised ground."""
+    inner = width - 4
+    edge = look.pen(look.border, 0, look.raised)
+    head = f" {words.clip(title, inner - 2)} "
+    rows: list[Row] = [(
+        ("╭─", edge), (head, look.pen(look.accent, BOLD, look.raised)),
+        ("─" * (width - 3 - len(head)) + "╮", edge),
+    )]
+    for line in lines:
+        runs = [("│ ", edge)]
+        room = inner
+        for text, fg, attr in line:
+            if cut := text[:room]:
+                runs.append((cut, look.pen(fg, attr, look.raised)))
+                room -= len(cut)
+        runs += [(" " * room, edge)] if room else []
+        rows.append((*runs, (" │", edge)))
+    rows.append((("╰" + "─" * (width - 2) + "╯", edge),))
+    return [look.out(row) for row in rows]
+
+
+def help_lines(commands: "Sequence[Command]", width: int, look: Look) -> list[Spans]:
+    """Every key that works in the pane now, and what the picture is."""
+    caps = [" ".join(c.all_keys) for c in commands]
+    left = min(max(map(len, caps), default=0), 18)
+    out: list[Spans] = [[(line, look.muted, 0)] for line in words.wrap(SPEAKS, width - 4)]
+    out.append([])
+    for cap, command in zip(caps, commands, strict=True):
+        room = width - 4 - left - 2
+        for at, line in enumerate(words.wrap(command.telling, room)):
+            out.append([(f"{cap if at == 0 else '':<{left}}  ", look.accent, BOLD), (line, look.text, 0)])
+    return out
+
+
+def problem_lines(health: "Health | None", now_ns: int, width: int, look: Look) -> list[Spans]:
+    """The feeds' counts, standing caveats, then what went wrong, newest first."""
+    if health is None:
+        return [[("the feeds have not started", look.muted, 0)]]
+    out: list[Spans] = []
+    for feed in health.feeds:
+        good = feed.state is FeedState.LIVE
+        counts = f"{feed.gaps} gaps  {feed.rejected} frames rejected  {feed.reconnects} reconnects"
+        out.append([
+            (f"{'●' if good else '◐'} ", look.good if good else look.warn, 0),
+            (f"{words.plain(feed.venue)} {feed.state.value} for {words.age(now_ns - feed.since_ns)}   ", look.text, 0),
+            (counts, look.muted, 0),
+        ])
+        if feed.reason and not good:
+            out += [[(f"  {line}", look.warn, 0)] for line in words.wrap(words.plain(feed.reason), width - 6)]
+    if not health.feeds:
+        out.append([("no feed is connected", look.warn, 0)])
+    out += [[("! ", look.warn, 0), (words.plain(w), look.text, 0)] for w in health.words]
+    if health.backfill is not None and health.backfill.problem:
+        out.append([("! ", look.warn, 0), (words.plain(health.backfill.problem), look.text, 0)])
+    out.append([])
+    if not health.problems:
+        out.append([("nothing went wrong so far", look.muted, 0)])
+    for problem in reversed(health.problems):
+        when = datetime.fromtimestamp(problem.time_ns / 1e9, UTC).strftime("%H:%M:%S")
+        for at, line in enumerate(words.wrap(words.plain(problem.words), width - 14)):
+            out.append([(f"{when if at == 0 else '':<10}", look.muted, 0), (line, look.text, 0)])
+    return out
+
+
+def search_lines(
+    query: str, found: Sequence[Instrument], chosen: int, interest: dict[str, float], now_ns: int,
+    size: tuple[int, int], look: Look,
+) -> list[Spans]:
+    """The field, then what it finds: symbol, days left, open interest where known, highest leverage."""
+    width, height = size
+    out: list[Spans] = [[("/ ", look.accent, BOLD), (query, look.text, BOLD), ("▌", look.accent, 0)], []]
+    if not found:
+        return [*out, [("nothing is called that", look.warn, 0)]]
+    top = max(0, min(chosen - height // 2, len(found) - height))
+    for at, instrument in enumerate(found[top : top + height], top):
+        mine = at == chosen
+        left = instrument.days_left(now_ns)
+        ends = "perpetual" if instrument.kind is Kind.PERPETUAL or left is None else words.days(left)
+        known = words.usd(interest[instrument.name]) if instrument.name in interest else ""
+        lever = f"{instrument.max_leverage:.0f}×" if instrument.max_leverage else ""
+        name = words.clip(words.plain(instrument.symbol), max(width - 34, 12))
+        out.append([
+            ("▸ " if mine else "  ", look.accent, 0),
+            (f"{name:<{max(width - 34, 12)}}", look.accent if mine else look.text, BOLD if mine else 0),
+            (f"{ends:>10}", look.muted, 0), (f"{known:>9}", look.text, 0), (f"{lever:>7}", look.muted, 0),
+        ])
+    return out

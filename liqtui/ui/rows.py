@@ -1,0 +1,61 @@
+"""A Line-API widget that shows rows and repaints only those that changed."""
+
+from functools import lru_cache
+
+from rich.color import Color
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from liqtui.ui.colour import BOLD, DIM, REVERSE, Colour, Pen, Row
+
+
+class Rows(Widget):
+    """Shows rows of coloured runs, as given. `show` compares them with what is there."""
+
+    DEFAULT_CSS = "Rows { width: 1fr; height: 1fr; }"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._rows: list[Row] = []
+        self._strips: list[Strip] = []
+
+    def show(self, rows: list[Row]) -> None:
+        """Replace all rows; those that differ are repainted."""
+        if len(rows) != len(self._rows):
+            self._rows, self._strips = rows, [strip_of(row) for row in rows]
+            self.refresh()
+            return
+        for y, row in enumerate(rows):
+            if row != self._rows[y]:
+                self.show_row(y, row)
+
+    def show_row(self, y: int, row: Row) -> None:
+        """Replace one row and repaint it."""
+        self._rows[y], self._strips[y] = row, strip_of(row)
+        self.refresh(Region(0, y, self.size.width, 1))
+
+    def render_line(self, y: int) -> Strip:
+        return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width)
+
+
+def strip_of(row: Row) -> Strip:
+    """A row as Textual draws it."""
+    return Strip([Segment(text, style_of(pen)) for text, pen in row], sum(len(text) for text, _ in row))
+
+
+@lru_cache(maxsize=4096)
+def style_of(pen: Pen) -> Style:
+    """A pen as Rich writes it, colours left at the depth they have."""
+    return Style(
+        color=_rich(pen.fg), bgcolor=_rich(pen.bg), bold=bool(pen.attr & BOLD) or None,
+        dim=bool(pen.attr & DIM) or None, reverse=bool(pen.attr & REVERSE) or None,
+    )
+
+
+def _rich(colour: Colour) -> Color | None:
+    if colour is None:
+        return None
+    return Color.parse(colour) if isinstance(colour, str) else Color.from_ansi(colour)

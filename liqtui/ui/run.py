@@ -1,0 +1,32 @@
+"""The way in from the command line: set the stage, run the application, give its exit code."""
+
+import dataclasses
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from liqtui.ui.options import UiOptions
+
+if TYPE_CHECKING:
+    from liqtui.view import Source
+
+REPAINT_HZ = "120"
+"""Textual's frame timer: a key is on the screen within 8 ms rather than 16; it sleeps while nothing changes."""
+
+
+def run_app(open_source: "Callable[[], Source]", options: UiOptions) -> int:
+    """Show the screen until it is left. `open_source` is called in a thread after the first frame; the source is
+    closed here. Returns the exit code: 0, 1 (a fault of ours, with its traceback), 130 (ctrl+c), 128 + signal."""
+    environ = dict(os.environ)
+    os.environ.setdefault("TEXTUAL_FPS", REPAINT_HZ)
+    os.environ.pop("NO_COLOR", None)  # obeyed by detect_depth; Textual would filter even what --color asked for
+    options = dataclasses.replace(options, environ=options.environ or environ)
+    from liqtui.ui.app import LiqtuiApp  # Textual reads its environment when imported
+
+    app = LiqtuiApp(open_source, options)
+    try:
+        app.run(mouse=options.use_mouse)
+    finally:
+        if app.source is not None:
+            app.source.close()
+    return app.return_code or 0

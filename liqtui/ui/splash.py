@@ -1,0 +1,139 @@
+"""What the pane says while there is no picture: connecting, unreachable, expired, too small. No numpy, so that it is
+on the screen before anything heavy is imported."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from liqtui.events import FeedState
+from liqtui.ui import words
+from liqtui.ui.colour import BOLD, Row
+from liqtui.ui.look import Look
+
+if TYPE_CHECKING:
+    from liqtui.view import Health
+
+Spans = list[tuple[str, int, int]]
+
+SMALLEST = (40, 10)
+_STAGES = ("1D", "1H", "5m", "1m", "joined")
+_STAGE_WORDS = {"1D": "days", "1H": "hours", "5m": "5 minutes", "1m": "minutes", "joined": "live"}
+METER = 30
+RULE = "▁▁▂▃▅▇█▅▃▂▁▁┊▁▁▂▃▂▁▂▄▆█▆▃▂▁▁"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is known before there is a View."""
+
+    name: str
+    kind: str
+    now_ns: int
+    health: "Health | None" = None
+    trouble: str = ""
+    """Why the instrument cannot be shown at all (unknown, expired), or why the source did not open."""
+    hint: str = ""
+
+
+def splash(width: int, height: int, look: Look, waiting: Waiting) -> list[Row]:
+    """All rows of a pane that has nothing to draw yet."""
+    lines: list[Spans] = [[(words.clip(waiting.name.partition(":")[2] or waiting.name, width - 4), look.accent, BOLD)]]
+    if waiting.kind != "live":
+        lines[0].append((f"  {waiting.kind.upper()}", look.accent, BOLD))
+    lines += [[], _rule(look), []]
+    lines += _trouble(waiting, look, width) if waiting.trouble else _progress(waiting, look, width)
+    top = max((height - len(lines)) // 2, 0)
+    rows = [_blank(width, look)] * top
+    rows += [_centred(line, width, look) for line in lines[: height - top]]
+    return [look.out(row) for row in rows + [_blank(width, look)] * (height - len(rows))]
+
+
+def too_small(width: int, height: int, look: Look) -> list[Row]:
+    """A word instead of a picture nobody could read."""
+    said: Spans = [(words.clip(f"needs {SMALLEST[0]}×{SMALLEST[1]}, has {width}×{height + 1}", width), look.warn, 0)]
+    rows = [_blank(width, look)] * height
+    if height:
+        rows[height // 2] = _centred(said, width, look)
+    return [look.out(row) for row in rows]
+
+
+def _rule(look: Look) -> Spans:
+    left, _, right = RULE.partition("┊")
+    return [(left, look.long, 0), ("┊", look.faint, 0), (right, look.short, 0)]
+
+
+def _trouble(waiting: Waiting, look: Look, width: int) -> list[Spans]:
+    out: list[Spans] = [[(line, look.bad, 0)] for line in words.wrap(words.plain(waiting.trouble), min(width - 4, 76))]
+    if waiting.hint:
+        out += [[], *([(line, look.muted, 0)] for line in words.wrap(waiting.hint, min(width - 4, 76)))]
+    return out
+
+
+def _progress(waiting: Waiting, look: Look, width: int) -> list[Spans]:
+    health = waiting.health
+    if health is None:
+        return [[("starting", look.muted, 0)]]
+    out: list[Spans] = []
+    down = False
+    for feed in health.feeds:
+        down |= feed.state in (FeedState.REFUSED, FeedState.CLOSED)
+        out += _feed(words.plain(feed.venue), feed.state, feed.reason, feed.retry_ns, waiting.now_ns, look, width)
+    if not health.feeds:
+        out.append([("connecting", look.muted, 0)])
+    backfill = health.backfill
+    if backfill is not None:
+        out += [[], *_backfill(backfill.stage, backfill.done, backfill.total, look)]
+        if backfill.problem:
+            out.append([(words.clip(words.plain(backfill.problem), width - 4), look.warn, 0)])
+        if backfill.built_ns is not None:
+            out.append([(f"last backfill {words.age(waiting.now_ns - backfill.built_ns)} ago", look.muted, 0)])
+    out += [[(words.clip(words.plain(w), width - 4), look.warn, 0)] for w in health.words]
+    if down and waiting.kind == "live":
+        out += [[], [("no exchange at hand?  ", look.muted, 0), ("liqtui demo", look.accent, BOLD),
+                     ("  runs on a simulated one", look.muted, 0)]]
+    return out
+
+
+def _feed(
+    venue: str, state: FeedState, reason: str, retry_ns: int | None, now_ns: int, look: Look, width: int
+) -> list[Spans]:
+    live = state is FeedState.LIVE
+    down = state in (FeedState.REFUSED, FeedState.CLOSED)
+    sign = "●" if live else "✕" if down else "◌"
+    out: list[Spans] = [[(f"{sign} ", look.good if live else look.bad if down else look.warn, 0),
+                         (f"{venue} {state.value}", look.text, 0)]]
+    if reason:
+        out += [[(line, look.muted, 0)] for line in words.wrap(words.plain(reason), min(width - 4, 76))]
+    if retry_ns is not None and retry_ns > now_ns:
+        out.append([(f"next try in {words.until(retry_ns - now_ns)}", look.text, 0)])
+    return out
+
+
+def _backfill(stage: str, done: int, total: int, look: Look) -> list[Spans]:
+    share = min(done / total, 1.0) if total > 0 else 0.0
+    full = round(share * METER)
+    at = _STAGES.index(stage) + 1 if stage in _STAGES else 0
+    steps: Spans = [("history  ", look.muted, 0)]
+    for i, name in enumerate(_STAGES):
+        steps.append((f"{_STAGE_WORDS[name]}  ", look.good if i < at else look.text if i == at else look.faint, 0))
+    meter: Spans = [("━" * full, look.accent, 0), ("─" * (METER - full), look.faint, 0),
+                    (f"  {done}/{total}", look.muted, 0)]
+    return [steps, meter]
+
+
+def _centred(line: Spans, width: int, look: Look) -> Row:
+    length = sum(len(text) for text, _, _ in line)
+    left = max((width - length) // 2, 0)
+    runs = [(" " * left, look.pen(look.text))] if left else []
+    room = width - left
+    for text, fg, attr in line:
+        cut = text[:room]
+        room -= len(cut)
+        if cut:
+            runs.append((cut, look.pen(fg, attr)))
+    if room > 0:
+        runs.append((" " * room, look.pen(look.text)))
+    return tuple(runs)
+
+
+def _blank(width: int, look: Look) -> Row:
+    return ((" " * width, look.pen(look.text)),)

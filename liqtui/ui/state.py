@@ -1,0 +1,128 @@
+"""What a person has chosen to see in one pane. Kept apart from widgets, so that painting is a function of it."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from liqtui.view import View
+
+_HOUR = 3600 * 10**9
+SPANS = {"1h": _HOUR, "4h": 4 * _HOUR, "12h": 12 * _HOUR, "24h": 24 * _HOUR, "3d": 72 * _HOUR,
+         "7d": 168 * _HOUR, "30d": 720 * _HOUR}
+OVERLAYS = ("", "cumulative", "volume", "book", "realized")
+ZOOMS = (1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40)
+"""Log bins per cell."""
+VIEW_REACH = 0.11
+"""Log price a fresh pane shows from edge to edge."""
+RESCALE = 0.10
+"""A scale moves only when it is off by more than this."""
+EASE_NS = 10**9
+
+LOW, HIGH = 10.0, 40.0
+"""The leverages that part `view.GROUPS`."""
+
+
+@dataclass(slots=True)
+class Eased:
+    """A scale that moves only by more than 10 %, over a second, so that the picture stands still."""
+
+    value: float = 0.0
+    _start: float = 0.0
+    _goal: float = 0.0
+    _since_ns: int = 0
+
+    def follow(self, wanted: float, now_ns: int, *, frozen: bool = False) -> float:
+        """The scale at `now_ns` (any clock that runs in real time), given what the data would like."""
+        if wanted <= 0 or (frozen and self.value > 0):
+            return self.value
+        if self.value <= 0:
+            self.value = self._goal = wanted
+            return wanted
+        if abs(wanted - self._goal) > RESCALE * self._goal:
+            self._start, self._goal, self._since_ns = self.value, wanted, now_ns
+        done = min((now_ns - self._since_ns) / EASE_NS, 1.0)
+        if self.value != self._goal:
+            smooth = done * done * (3 - 2 * done)
+            self.value = self._goal if done >= 1 else self._start + (self._goal - self._start) * smooth
+        return self.value
+
+    @property
+    def moving(self) -> bool:
+        return self.value != self._goal
+
+    def forget(self) -> None:
+        """Take the next wanted value at once (another symbol, another zoom)."""
+        self.value = self._goal = 0.0
+
+
+@dataclass(slots=True)
+class PaneState:
+    """One pane's choices. The widget changes it on keys; painting reads it (and eases its scales)."""
+
+    name: str
+    cursor: float | None = None
+    """A price."""
+    zoom: int | None = None
+    """Bins per cell; None until the pane's width chooses."""
+    centre: float | None = None
+    """Log price in the middle; None means: at the mark."""
+    span: str = "12h"
+    leverage: int = 0
+    """0 all, 1–3 the groups, from 4 on single rungs."""
+    usd: bool = False
+    frozen: bool = False
+    overlay: str = ""
+    paused: "View | None" = None
+    """The picture held by `space`."""
+    paused_ns: int = 0
+    notice: str = ""
+    """One line that answers the last key."""
+    notice_until_ns: int = 0
+    bars: Eased = field(default_factory=Eased)
+    heat: Eased = field(default_factory=Eased)
+
+    def cycle_span(self) -> None:
+        names = list(SPANS)
+        self.span = names[(names.index(self.span) + 1) % len(names)]
+
+    def cycle_overlay(self) -> None:
+        self.overlay = OVERLAYS[(OVERLAYS.index(self.overlay) + 1) % len(OVERLAYS)]
+
+    def cycle_leverage(self, rungs: int) -> None:
+        self.leverage = (self.leverage + 1) % (4 + rungs)
+        self.forget_scales()
+
+    def zoom_by(self, steps: int) -> bool:
+        """Closer (positive) or wider; False at either end."""
+        at = ZOOMS.index(self.zoom) if self.zoom in ZOOMS else 1
+        wanted = min(max(at - steps, 0), len(ZOOMS) - 1)
+        changed = ZOOMS[wanted] != self.zoom
+        self.zoom = ZOOMS[wanted]
+        if changed:
+            self.forget_scales()
+        return changed
+
+    def forget_scales(self) -> None:
+        """Let both scales jump to what the next picture wants, unless frozen."""
+        if not self.frozen:
+            self.bars.forget()
+            self.heat.forget()
+
+    def show(self, name: str) -> None:
+        """Another instrument: what depends on price is forgotten."""
+        if name == self.name:
+            return
+        self.name, self.cursor, self.centre, self.paused, self.frozen = name, None, None, None, False
+        self.leverage = min(self.leverage, 3)
+        self.bars, self.heat = Eased(), Eased()
+
+
+def default_zoom(cells: int, width: float) -> int:
+    """Bins per cell so that `cells` show about ±5.5 %."""
+    wanted = VIEW_REACH / width / max(cells, 1)
+    return min(ZOOMS, key=lambda k: abs(k - wanted))
+
+
+def group_of(leverage: float) -> int:
+    """Index into `view.GROUPS`."""
+    return 0 if leverage < LOW else 1 if leverage < HIGH else 2

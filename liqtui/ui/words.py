@@ -1,0 +1,132 @@
+"""Numbers, times and outside text as a person reads them on the screen. No clock, no numpy."""
+
+import math
+import unicodedata
+
+MINUS = "−"
+_SECOND = 10**9
+_AGES = ((86_400, "d"), (3_600, "h"), (60, "m"))
+_MONEY = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+SHARP = 1e-9
+
+
+def decimals_of(tick: float) -> int:
+    """Digits after the point a price of this tick needs: 0.1 → 1, 0.25 → 2, 5 → 0."""
+    if tick <= 0:
+        return 2
+    digits = 0
+    while digits < 12 and abs(tick * 10**digits - round(tick * 10**digits)) > SHARP * 10**digits:
+        digits += 1
+    return digits
+
+
+def price(value: float, decimals: int) -> str:
+    """`60,012.4`; tiny coins keep four figures that mean something."""
+    if value and abs(value) < 10 ** (3 - decimals) and decimals < 12:
+        decimals = max(decimals, 3 - math.floor(math.log10(abs(value))))
+    return f"{value:,.{decimals}f}".replace("-", MINUS)
+
+
+def rough(value: float) -> str:
+    """A price in as few figures as tell levels apart: `59,210`, `2,690.5`, `0.00001234`."""
+    digits = 0 if value >= 10_000 else 1 if value >= 1000 else 2 if value >= 100 else 3 if value >= 10 else 4
+    if 0 < value < 1:
+        digits = 3 - math.floor(math.log10(value))
+    return f"{value:,.{digits}f}"
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """A signed number with a real minus; what rounds to nothing has no sign."""
+    text = f"{value:+.{digits}f}"
+    if float(text) == 0:
+        return f"{0:.{digits}f}"
+    return text.replace("-", MINUS)
+
+
+def percent(fraction: float, digits: int = 2) -> str:
+    """A fraction as signed percent: `+1.24 %`."""
+    return f"{signed(fraction * 100, digits)} %"
+
+
+def amount(value: float) -> str:
+    """Three figures and a letter: `8.41B`, `412k`, `0.85`."""
+    size = abs(value)
+    for unit, letter in _MONEY:
+        if size >= unit * 0.9995:
+            return _three(value / unit) + letter
+    return _three(value)
+
+
+def usd(value: float) -> str:
+    """Dollars: `$8.41B`."""
+    return f"{MINUS if value < 0 else ''}${amount(abs(value))}"
+
+
+def age(ns: int) -> str:
+    """How long ago, in the largest unit that still says something: `12 s`, `3m`, `4h`, `2d`."""
+    seconds = max(ns, 0) // _SECOND
+    for unit, letter in _AGES:
+        if seconds >= 2 * unit:
+            return f"{seconds // unit}{letter}"
+    return f"{seconds} s"
+
+
+def until(ns: int) -> str:
+    """Time to go: `3h12m`, `12m`, `45 s`."""
+    seconds = max(ns, 0) // _SECOND
+    if seconds >= 86_400:
+        return f"{seconds // 86_400}d{seconds % 86_400 // 3600:02d}h"
+    if seconds >= 3_600:
+        return f"{seconds // 3600}h{seconds % 3600 // 60:02d}m"
+    return f"{seconds // 60}m" if seconds >= 120 else f"{seconds} s"
+
+
+def days(left: float) -> str:
+    """Days to expiry: `12 d`, under two days in hours."""
+    return f"{left:.0f} d" if left >= 2 else f"{max(left, 0) * 24:.0f} h"
+
+
+def latency(ns: int) -> str:
+    """`84 ms`, rounded so that it does not flicker."""
+    ms = ns / 1e6
+    if abs(ms) >= 10_000:
+        return f"{ms / 1000:.0f} s"
+    return f"{round(ms, -1):.0f} ms" if abs(ms) >= 100 else f"{round(ms / 2) * 2:.0f} ms"
+
+
+def plain(text: str) -> str:
+    """Outside text made harmless: no control or format characters, one cell a character."""
+    return "".join(_cell(c) for c in text)
+
+
+def clip(text: str, width: int) -> str:
+    """`text` in at most `width` cells, with an ellipsis where it was cut."""
+    return text if len(text) <= width else text[: max(width - 1, 0)] + "…"[:width]
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """`text` broken at blanks into lines of at most `width`."""
+    lines, line = [], ""
+    for word in text.split():
+        if line and len(line) + 1 + len(word) > width:
+            lines.append(line)
+            line = word
+        else:
+            line = f"{line} {word}" if line else word
+    return [clip(line, width) for line in [*lines, line]]
+
+
+def _cell(char: str) -> str:
+    if unicodedata.category(char)[0] == "C" or unicodedata.category(char) in ("Zl", "Zp"):
+        return ""
+    if unicodedata.combining(char):
+        return ""
+    return "?" if unicodedata.east_asian_width(char) in "WF" else char
+
+
+def _three(value: float) -> str:
+    size = abs(value)
+    digits = 2 if size < 9.995 else 1 if size < 99.95 else 0
+    if size and size < 0.01:
+        digits = 4
+    return f"{value:.{digits}f}".replace("-", MINUS)
