@@ -1,10 +1,16 @@
-"""`once --demo`: a whole map of the simulated exchange, over real sockets, without a screen library."""
+"""Commands on the simulated exchange: whole maps over real sockets, and no screen library on the way."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
+
+from liqtui.sim.process import running
 
 PROGRAM = """\
 import sys
@@ -48,3 +54,27 @@ def test_an_unknown_name_ends_with_2_and_offers_the_nearest() -> None:
     assert done.returncode == 2
     assert done.stdout == ""
     assert "no instrument okx:BTC-USDT-SWOP; nearest: okx:BTC-USDT-SWAP" in done.stderr
+
+
+def test_what_was_recorded_is_told_again_by_once(tmp_path: Path) -> None:
+    file = tmp_path / "demo.gz"
+    with running() as exchange:
+        there = {"LIQTUI_VENUES_OKX_WS_URL": exchange.ws, "LIQTUI_VENUES_OKX_REST_URL": exchange.rest}
+        env = {**os.environ, **there, "XDG_CACHE_HOME": str(tmp_path)}
+        command = [sys.executable, "-m", "liqtui", "record", "-o", str(file), "BTC-USDT-SWAP"]
+        with subprocess.Popen(
+            command, env=env, text=True, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE
+        ) as recorder:
+            assert recorder.stderr is not None
+            assert recorder.stderr.readline().startswith("liqtui: recording okx:BTC-USDT-SWAP to ")
+            time.sleep(3.0)
+            recorder.send_signal(signal.SIGINT)
+            assert recorder.wait(20) == 130
+    told = once("BTC-USDT-SWAP", "--json", "--replay", str(file))
+    assert told.returncode == 0, told.stderr
+    out = json.loads(told.stdout)
+    assert sum(out["bins"]["long"]) > 0
+    assert out["mark"] is not None
+    other = once("DOGE-USDT-SWAP", "--replay", str(file))
+    assert other.returncode == 2, other.stderr
+    assert "DOGE-USDT-SWAP" in other.stderr
