@@ -24,7 +24,7 @@ SIZE_SIGMA = 2.0
 """Sigma of the log of that notional: two thirds of open interest in positions of 13,500 … 740,000."""
 SIZES = 255
 """Positions that stand for the lognormal: the middles of as many equal shares of open interest."""
-MOST_TAPS = 64
+MOST_TAPS = 256
 """Longest kernel, in bins; the little that lies beyond is put on its outermost taps."""
 KERNEL_SHARE = 0.998
 """A kernel keeps at least this share of its mass in place (unless `MOST_TAPS` is too short)."""
@@ -79,8 +79,11 @@ class Ladder:
 
     @classmethod
     def of(cls, rule: MarginRule, max_leverage: float | None, width: float = WIDTH) -> "Ladder":
-        """The ladder of a contract: every rung mixes the tiers that allow it by the sizes positions have."""
-        rungs = leverages(max_leverage)
+        """The ladder of a contract: every rung mixes the tiers that allow it by the sizes positions have.
+
+        The rungs end at the instrument's maximum leverage or the highest any tier allows, whichever is lower.
+        """
+        rungs = leverages(min(max_leverage or HIGHEST, float(rule.schedule.max_leverages.max())))
         sizes = position_sizes()
         kernels = [
             _kernel(offsets[exists > 0.0] / width)

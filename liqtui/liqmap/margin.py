@@ -17,8 +17,12 @@ from liqtui.events import Side, Tier, Tiers
 from liqtui.instruments import Instrument
 from liqtui.liqmap.grid import Floats
 
-ASSUMED_MAINTENANCE = 0.005
-"""Maintenance rate where a contract's tiers are not known: 0.5 %, near the lowest tier of large coins."""
+ASSUMED_MAINTENANCE = 0.5
+"""Where a contract's tiers are not known, its maintenance rate is taken to be this share of the initial margin at its
+maximum leverage: 0.5 % at 100×. Hyperliquid's rule; the lowest tiers of other venues lie near it."""
+ASSUMED_LEVERAGE = 100.0
+"""Maximum leverage where the listing does not say."""
+_SENSIBLE_RATE = 0.9
 TIER_ROUNDS = 8
 """Rounds of looking the tier up at the liquidation price; a size near an edge may flip, then the safer tier stays."""
 
@@ -127,7 +131,7 @@ class MarginRule:
     reference_price: float
     """The price at which a position's notional is turned into units."""
     assumed: bool
-    """The tiers are not known: a flat stated rate stands in ('assumed m')."""
+    """The tiers are not known: a stated rate stands in ('assumed m')."""
 
     @classmethod
     def of(
@@ -138,10 +142,13 @@ class MarginRule:
         reference_price: float,
         unit: TierUnit = TierUnit.CONTRACTS,
     ) -> "MarginRule":
-        """The rule of an instrument; without tiers (None or empty) `ASSUMED_MAINTENANCE` stands in."""
-        known = tiers is not None and bool(tiers.tiers)
-        schedule = Schedule.of(tiers.tiers) if tiers is not None and known else Schedule.flat(ASSUMED_MAINTENANCE)
-        return cls(instrument.inverse, instrument.contract_size, schedule, unit, fee, reference_price, not known)
+        """The rule of an instrument; without usable tiers `ASSUMED_MAINTENANCE` stands in and it is `assumed`."""
+        usable = [] if tiers is None else [t for t in tiers.tiers if 0.0 < t.maintenance + fee < _SENSIBLE_RATE]
+        if usable:
+            schedule = Schedule.of(usable)
+        else:
+            schedule = Schedule.flat(ASSUMED_MAINTENANCE / (instrument.max_leverage or ASSUMED_LEVERAGE))
+        return cls(instrument.inverse, instrument.contract_size, schedule, unit, fee, reference_price, not usable)
 
     def liquidation_price(self, side: Side, entry: ArrayLike, leverage: ArrayLike, units: ArrayLike) -> Floats:
         """Where positions of `units` (base; USD face if inverse) are liquidated; 0 (long) or inf (short): never."""

@@ -45,6 +45,6 @@ def weigh(rows: Rows, old: Floats, fresh: Floats, first_bin: int, bins: int) -> 
                 out[low - start : high - start] += rows.fresh[low:high, s, r] * fresh[s, r]
     totals = rows.totals
     worth = (totals[:, OLD] * old + totals[:, FRESH] * fresh).sum(axis=1)
-    inside = mass.reshape(2, -1).sum(axis=1)
+    inside = mass.reshape(2, -1).sum(axis=1, dtype=np.float64)
     mass.flags.writeable = False
     return Profile(first_bin, mass, (max(0.0, float(worth[0] - inside[0])), max(0.0, float(worth[1] - inside[1]))))

@@ -15,6 +15,8 @@ OLD, FRESH = 0, 1
 """Layers: what was open at the last report of open interest, and what has been opened since."""
 _BLOCK = 40_000
 """Cells a sweep gathers at once; a larger one goes rung by rung."""
+_LONG_KERNEL = 48
+"""With more taps than this a batch is opened entry bin by entry bin, with fewer as one product of matrices."""
 
 
 class Rows:
@@ -37,6 +39,7 @@ class Rows:
         """Cells [from, to) of the fresh layer that may hold something."""
         taps = ladder.taps.shape[2]
         self._taps = taps
+        self._by_tap = np.ascontiguousarray(ladder.taps.reshape(2 * RUNGS, taps).T)
         self._reversed = np.ascontiguousarray(ladder.taps[:, :, ::-1].reshape(2 * RUNGS, taps).T)
         reach = (ladder.taps > 0.0) * np.arange(1, taps + 1)
         self._top = int((ladder.offsets[0] + reach[0].max(axis=1)).max())
@@ -75,11 +78,16 @@ class Rows:
             inside = float(volumes[low:high].sum())
             return self.add(first_bin + low, volumes[low:high], inside) + whole - inside
         taps = self._taps
-        padded = np.zeros(n + 2 * taps - 2)
-        padded[taps - 1 : taps - 1 + n] = volumes
-        windows: Floats = np.ndarray((n + taps - 1, taps), np.float64, padded, 0, (8, 8))
         to = at + n + taps - 1
-        self._by_entry[at:to] += np.ascontiguousarray(windows) @ self._reversed
+        if taps > _LONG_KERNEL:
+            for i, volume in enumerate(volumes.tolist()):
+                if volume:
+                    self._by_entry[at + i : at + i + taps] += self._by_tap * volume
+        else:
+            padded = np.zeros(n + 2 * taps - 2)
+            padded[taps - 1 : taps - 1 + n] = volumes
+            windows: Floats = np.ndarray((n + taps - 1, taps), np.float64, padded, 0, (8, 8))
+            self._by_entry[at:to] += np.ascontiguousarray(windows) @ self._reversed
         self._placed += whole
         self.touched = min(self.touched[0], at), max(self.touched[1], to)
         self._edge[0] = max(self._edge[0], first_bin + n - 1 + self._top)

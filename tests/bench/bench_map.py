@@ -116,9 +116,24 @@ def measure() -> dict[str, float]:
     }
     out["times_faster_than_add_at"] = out["add_at_ns_per_trade"] / out["open_ns_per_trade"]
     out["times_faster_than_list"] = out["list_ns_per_trade"] / out["open_ns_per_trade"]
+    out["open_ns_per_trade_many_tiers"] = many_tiers(prices, sizes)
     out.update(walks(stock, rng))
     out.update(reads(stock))
     return out
+
+
+def many_tiers(prices: Floats, sizes: Floats) -> float:
+    """Nanoseconds a trade where positions of different size lie far apart (a small coin's tiers, 1 % to 25 %)."""
+    schedule = Schedule(
+        floors=np.array([0.0, 10_000.0, 50_000.0, 200_000.0, 1_000_000.0]) / (PRICE * 0.01),
+        rates=np.array([0.01, 0.025, 0.05, 0.125, 0.25]),
+        amounts=np.zeros(5),
+        max_leverages=np.array([50.0, 20.0, 10.0, 4.0, 2.0]),
+    )
+    ladder = Ladder.of(MarginRule(False, 0.01, schedule, TierUnit.CONTRACTS, 0.0, PRICE, False), 50.0)
+    stock = Stock(ladder, PRICE)
+    stock.report(30_000.0)
+    return best_us(lambda: stock.open(prices, sizes), 5, 100) * 1e3 / BATCH
 
 
 def walks(stock: Stock, rng: np.random.Generator) -> dict[str, float]:

@@ -111,6 +111,11 @@ def test_the_reference_price_turns_notional_into_contracts() -> None:
     assert centre(cheap, Side.LONG, 5) > centre(dear, Side.LONG, 5) + 0.005
 
 
+def test_the_ladder_ends_at_the_highest_leverage_any_tier_allows() -> None:
+    assert Ladder.of(rule((0, 100, 0.01, 50), (100, 1e9, 0.02, 20)), 100.0).rungs[-1] == pytest.approx(50.0)
+    assert Ladder.of(rule((0, 100, 0.01, 50), (100, 1e9, 0.02, 20)), 30.0).rungs[-1] == pytest.approx(30.0)
+
+
 def test_a_flat_schedule_has_no_largest_size() -> None:
     flat = MarginRule(False, 1.0, Schedule.flat(0.005), TierUnit.VALUE, 0.0, 100.0, True)
     assert Ladder.of(flat, 20.0).assumed

@@ -154,6 +154,17 @@ def test_unknown_tiers_are_a_stated_assumption() -> None:
     assert not MarginRule.of(instrument(), tiers((0, 1e9, 0.004, 100)), 0.0, 60_000.0).assumed
 
 
+def test_the_assumed_rate_is_half_the_initial_margin_at_maximum_leverage() -> None:
+    # The instrument allows 100×: 1 % initial, 0.5 % maintenance. Long 10×: 54,000 / 0.995
+    rule = MarginRule.of(instrument(), None, 0.0, 60_000.0)
+    assert float(rule.liquidation_price(Side.LONG, 60_000.0, 10.0, 1.0)) == pytest.approx(54_000 / 0.995)
+
+
+def test_tiers_that_make_no_sense_are_not_used() -> None:
+    assert MarginRule.of(instrument(), tiers((0, 1e9, 1.0, 100)), 0.0, 60_000.0).assumed
+    assert MarginRule.of(instrument(), tiers((0, 1e9, 0.0, 100)), 0.0, 60_000.0).assumed
+
+
 def test_a_size_beyond_the_last_cap_stays_in_the_last_tier() -> None:
     schedule = Schedule.of([Tier(0, 10, 0.004, 100), Tier(10, 20, 0.01, 50)])
     assert schedule.tier_of([5.0, 10.0, 1e9]).tolist() == [0, 1, 1]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from liqtui.events import Side
+from liqtui.liqmap import rows
 from liqtui.liqmap.books import NEVER
 from liqtui.liqmap.grid import WIDTH, Floats, bin_of
 from liqtui.liqmap.ladder import RUNGS, Ladder, leverages
@@ -291,6 +292,20 @@ def test_the_same_calls_give_the_same_bytes() -> None:
         return s.state_bytes()
 
     assert run() == run()
+
+
+def test_long_kernels_open_bin_by_bin_to_the_same_stock(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = Schedule(np.array([0.0, 200.0]), np.array([0.004, 0.02]), np.zeros(2), np.array([125.0, 50.0]))
+    ladder = Ladder.of(MarginRule(False, 0.01, steps, TierUnit.CONTRACTS, 0.0, 60_000.0, False), 125.0)
+    profiles = []
+    for longest in (0, 10_000):
+        monkeypatch.setattr(rows, "_LONG_KERNEL", longest)
+        s = Stock(ladder, 60_000.0)
+        s.report(10_000.0)
+        s.step(60_000, 60_000, 60_000, *trades((60_000.0, 10.0), (60_100.0, 0.5), (59_800.0, 3.0)))
+        profiles.append(s.by_rung(bin_of(30_000), 3_000).mass)
+    assert profiles[0] == pytest.approx(profiles[1], rel=1e-6)
+    assert profiles[0].any()
 
 
 def test_looking_does_not_change_the_stock() -> None:
