@@ -133,7 +133,7 @@ class Replayer:
         ahead = end if self._speed == math.inf else min(end, passed * self._speed * 1e9)
         target = min(end, self._position + int(ahead))
         while not self._work(target) and self._loop.time() < until:
-            pass
+            self._sink.advance(self._position)
 
     async def _rest(self) -> None:
         """Until the next picture is worth making; at full speed not at all."""

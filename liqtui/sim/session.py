@@ -5,29 +5,18 @@ import json
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection
+from websockets.protocol import State
 
 from liqtui.sim.faults import Fault, Faults
 from liqtui.sim.limiter import Window
-from liqtui.sim.wire import CONNECTION_ID
+from liqtui.sim.wire import CONNECTION_ID, Topic, frame
 
-Topic = tuple[str, str]
-"""Channel and what it is of: an instId, or an instType."""
 SUBSCRIBES_PER_HOUR = 480
 MOST_WAITING = 16 << 20
 """Bytes a client may leave unread before it is cut off."""
 TRICKLE_BYTES = 400
 """What a slow socket gets at each flush of a tenth of a second."""
 BROKEN = ('{"arg":{"channel":"trades","instId":"BTC-USDT-S', '{"arg":1,"data":"x"}', "[]", "NaN", '{"data":[{}]}')
-
-
-def frame(payload: bytes, opcode: int = 1) -> bytes:
-    """An unmasked, uncompressed WebSocket frame of a server, in one piece."""
-    size = len(payload)
-    if size < 126:
-        return bytes((0x80 | opcode, size)) + payload
-    if size < 1 << 16:
-        return bytes((0x80 | opcode, 126)) + size.to_bytes(2, "big") + payload
-    return bytes((0x80 | opcode, 127)) + size.to_bytes(8, "big") + payload
 
 
 class Session:
@@ -58,7 +47,8 @@ class Session:
         if not self._queue and not self._slow:
             return
         transport, fault = self._connection.transport, self._faults.now
-        if transport.is_closing() or fault is Fault.STALL:
+        gone = transport.is_closing() or self._connection.state is not State.OPEN  # a polite client has said goodbye
+        if gone or fault is Fault.STALL:
             self._queue.clear()
             return
         if transport.get_write_buffer_size() > MOST_WAITING or len(self._slow) > MOST_WAITING:

@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from toy_exchange import Toy
-
 from liqtui.events import Backfill, Event, FeedState, FeedStatus, Gap
 from liqtui.feeds.feeds import Feeds
 from liqtui.feeds.recorder import Recorder
 from liqtui.feeds.settings import Timing
+from liqtui.venues.base import Venue
 
 QUICK = Timing(
     open_s=1.0, ack_s=0.2, pong_s=0.3, tick_s=0.02, advance_s=0.02, gather_s=0.005, beat_s=0.1, resync_s=0.1,
@@ -65,7 +64,7 @@ async def until(fact: Callable[[], object], seconds: float = 5.0) -> None:
 
 @contextlib.asynccontextmanager
 async def running(
-    venue: Toy, *, sink: Memory | None = None, recorder: Recorder | None = None, cache: Path | None = None,
+    venue: Venue, *, sink: Memory | None = None, recorder: Recorder | None = None, cache: Path | None = None,
     timing: Timing = QUICK,
 ) -> AsyncIterator[tuple[Feeds, Memory]]:
     """Feeds of one venue, ended with the block."""

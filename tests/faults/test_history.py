@@ -130,7 +130,7 @@ async def test_a_young_contract_starts_at_its_listing() -> None:
         async with running(venue_of(toy)) as (feeds, memory):
             await until(lambda: memory.all(Listing))
             feeds.watch(young)
-            await joined(memory)
+            await until(lambda: "1m" in memory.stages())
             asked = [q for _, path, q in toy.gets if path == "/candles" and q["p"] == str(MINUTE)]
             assert all(int(q["before"]) > toy.history_from_ns for q in asked if "before" in q), "never before it"
 
@@ -162,8 +162,8 @@ async def test_server_errors_and_too_many_requests_are_tried_again() -> None:
         await until(lambda: memory.all(Listing))
         toy.rest_status = [500, 429, 503]
         feeds.watch(AAA)
-        end = await joined(memory)
-        assert not end.problem
+        await until(lambda: "1m" in memory.stages())
+        assert not memory.all(Backfill)[-1].problem
         rest = [s for s in memory.all(FeedStatus) if s.connection == "toy/rest"]
         assert rest[0].reason in ("REST: HTTP 500", "REST: HTTP 429 (too many requests)", "REST: HTTP 503")
         assert rest[-1].state is FeedState.CLOSED, "nothing to say of it any more"

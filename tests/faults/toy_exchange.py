@@ -37,8 +37,8 @@ from liqtui.instruments import Instrument, Kind
 from liqtui.venues.base import Bucket, HistoryPeriod, Keepalive, Limits, Request, Subscription
 
 NS = 10**9
-MINUTE = 2
-"""Seconds of a toy minute, so that a joint takes two seconds."""
+MINUTE = 1
+"""Seconds of a toy minute, so that a joint takes no longer."""
 PERIODS = (HistoryPeriod("8m", 8 * MINUTE, 160 * MINUTE), HistoryPeriod("1m", MINUTE, 40 * MINUTE))
 
 
