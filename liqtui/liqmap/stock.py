@@ -116,10 +116,10 @@ class Stock(Ledger):
         On a leg down the longs are swept at its low, after its openings; on a leg up the shorts at its high.
 
         Args:
-            open: first, `high`: highest, `low`: lowest, `close`: last price traded.
-            high: see `open`.
-            low: see `open`.
-            close: see `open`.
+            open: first price traded.
+            high: highest price traded.
+            low: lowest price traded.
+            close: last price traded.
             volume: in units.
             interest_change: of open interest over the bar (and all bars since the last report); None: not known yet.
             mark: open, high, low, close of the mark.

@@ -135,6 +135,24 @@ def test_a_report_closes_and_opens_by_the_rule_however_the_interval_went(
     check(stock, price)
 
 
+@settings(max_examples=60, deadline=None)
+@given(story=st.lists(happenings, min_size=1, max_size=20), seed=st.integers(0, 2**16))
+def test_a_contract_followed_from_its_listing_is_wholly_explained(story: list[Happening], seed: int) -> None:
+    # Every position was seen being opened: what is drawn and the never-liquidated share make up all open interest.
+    rng = np.random.default_rng(seed)
+    stock, price = Stock(LADDER, 60_000.0), 60_000.0
+    stock.report(0.0)
+    stock.step(price, price, price, np.full(1, price), np.full(1, 500.0), interest=300.0)
+    never = 1.0 - stock.weights.sum(axis=1)
+    for what in story:
+        price = play(stock, price, what._replace(interest=what.interest or 0.0), rng)
+        assert stock.interest is not None
+        whole = np.array(stock.drawn()) + never * stock.held()[:, NEVER]
+        slid = (stock.books().slid[:, :NEVER] * stock.weights).sum(axis=1)
+        assert (slid == 0.0).all()
+        assert np.allclose(whole, stock.interest, rtol=1e-5, atol=1e-9)
+
+
 @settings(max_examples=300, deadline=None)
 @given(base=st.floats(0.0, 1e6), opened=st.floats(0.0, 1e6), part=st.floats(0.0, 1.0))
 def test_what_survives_an_interval_is_what_came_less_what_went(base: float, opened: float, part: float) -> None:
