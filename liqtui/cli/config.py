@@ -62,7 +62,7 @@ def sample() -> str:
         if name == "venues":
             lines += ["# [venues.okx]", '# region = "www"', ""]
         elif name == "keys":
-            lines += ["# [keys]", '# quit = "q"', ""]
+            lines += ["# [keys]", '# help = "question_mark"', ""]
         else:
             lines += [f"# {name} = {'' if default is None else toml(default)}".rstrip(), ""]
     return "\n".join(lines[:-1]) + "\n"

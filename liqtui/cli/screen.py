@@ -71,6 +71,7 @@ def ui_options(loaded: "Loaded", instruments: list[str], kind: str) -> "UiOption
         color=config.color,
         fps=config.fps,
         mouse=config.mouse,
+        keys=config.keys,
         environ=dict(os.environ),
     )
 

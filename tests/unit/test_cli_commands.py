@@ -9,13 +9,16 @@ from pathlib import Path
 import pytest
 
 from liqtui.cli import COMMANDS, _split, common, main
+from liqtui.cli.common import unreachable
 from liqtui.cli.config import sample, toml
 from liqtui.cli.exits import ExitCode
 from liqtui.cli.instruments import line, matching, row
 from liqtui.cli.record import target
 from liqtui.cli.replay import speed
 from liqtui.config import load
+from liqtui.events import FeedState
 from liqtui.instruments import Instrument, Kind
+from liqtui.view import FeedView, Health
 
 NOW = 1_790_000_000 * 10**9
 DAY = 86_400 * 10**9
@@ -56,7 +59,7 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def unreachable(own_folder: Path, closed_port: int) -> Path:
+def closed(own_folder: Path, closed_port: int) -> Path:
     """A configuration whose venue refuses every connection."""
     own_folder.write_text(
         f'[venues.okx]\nws_url = "ws://127.0.0.1:{closed_port}/ws"\nrest_url = "http://127.0.0.1:{closed_port}"\n'
@@ -172,7 +175,7 @@ def test_an_unknown_region_is_a_matter_of_configuration(
 
 @pytest.mark.parametrize("arguments", [["once", "BTC-USDT-SWAP", "--json"], ["instruments"]])
 def test_a_venue_that_cannot_be_reached_ends_with_3_and_the_reason(
-    unreachable: Path, arguments: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    closed: Path, arguments: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(common, "GRACE_S", 0.5)
     assert main(arguments) == ExitCode.UNREACHABLE
@@ -222,7 +225,7 @@ def test_the_sample_file_is_valid_with_every_key_taken_from_its_comment(tmp_path
     path.write_text("\n".join(re.findall(r"^# (\w+ = .+|\[[a-z.]+\])$", sample(), re.MULTILINE)))
     loaded = load(str(path), {})
     assert loaded.problems == ()
-    assert {"theme", "watch", "venues.okx.region", "keys.quit"} <= loaded.origins.keys()
+    assert {"theme", "watch", "venues.okx.region", "keys.help"} <= loaded.origins.keys()
 
 
 def test_strings_are_escaped_as_toml_wants(tmp_path: Path) -> None:
@@ -233,7 +236,7 @@ def test_strings_are_escaped_as_toml_wants(tmp_path: Path) -> None:
 
 
 def test_doctor_says_what_is_unreachable_and_why_the_colours(
-    unreachable: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    closed: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     for name in ("NO_COLOR", "COLORTERM", "TMUX"):
@@ -242,7 +245,54 @@ def test_doctor_says_what_is_unreachable_and_why_the_colours(
     out = capsys.readouterr().out
     assert "colours: 256, because TERM=xterm-256color" in out
     assert "does not answer" in out
-    assert f"configuration {unreachable}" in out
+    assert f"configuration {closed}" in out
+
+
+def test_themes_are_listed_and_the_one_in_force_is_marked(
+    own_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own_folder.write_text('theme = "light"\n')
+    assert main(["themes"]) == ExitCode.OK
+    lines = capsys.readouterr().out.splitlines()
+    assert [text.split()[1] for text in lines if text.startswith("*")] == ["light"]
+    assert {"dark", "blue-orange"} <= {text[2:].split()[0] for text in lines}
+    broken = tmp_path / "xdg" / "liqtui" / "themes" / "mine.toml"
+    broken.parent.mkdir(parents=True)
+    broken.write_text("name = 3\n")
+    assert main(["themes"]) == ExitCode.FAILURE
+    assert "mine.toml" in capsys.readouterr().err
+
+
+def test_keys_are_listed_as_remapped_and_a_wrong_id_is_told(
+    own_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own_folder.write_text('[keys]\nunit = "x"\n')
+    assert main(["keys"]) == ExitCode.OK
+    (unit,) = (text for text in capsys.readouterr().out.splitlines() if " unit " in text)
+    assert unit.split()[:2] == ["x", "unit"]
+    own_folder.write_text('[keys]\nhlep = "x"\n')
+    assert main(["keys"]) == ExitCode.USAGE
+    out, err = capsys.readouterr()
+    assert "[keys] has no binding 'hlep', nearest: 'help'" in err
+    assert "zoom.in" in out
+
+
+# --- what a venue that is down is told by ---------------------------------------------------------------------------
+
+
+def feed(state: FeedState, reason: str = "", retry_ns: int | None = None) -> FeedView:
+    return FeedView("okx", state, NOW, reason, retry_ns, None, 0, 0, 0)
+
+
+def test_a_refusal_names_reason_and_next_try() -> None:
+    down = Health((feed(FeedState.REFUSED, "451 Unavailable", NOW + 60 * 10**9),), (), (), None)
+    assert unreachable(down, NOW) == "okx cannot be reached: 451 Unavailable; next try in 60 s"
+
+
+def test_what_is_only_starting_or_live_is_not_down() -> None:
+    assert unreachable(Health((), (), (), None), NOW) is None
+    assert unreachable(Health((feed(FeedState.CONNECTING),), (), (), None), NOW) is None
+    assert unreachable(Health((feed(FeedState.STALE, "silent 12 s"),), (), (), None), NOW) is None
 
 
 # --- instruments ----------------------------------------------------------------------------------------------------
