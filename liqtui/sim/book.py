@@ -42,6 +42,9 @@ class Change(NamedTuple):
     lots: Ints
 
 
+NOTHING = Change(np.zeros(0, np.int64), np.zeros(0, np.int64))
+
+
 class BookSide:
     """Bids or asks. `keys` grow outward: ticks for asks, negative ticks for bids."""
 

@@ -93,7 +93,7 @@ class Crowd:
         """End what the marks and the clock end. `path`: marks [contract, point], for accounts with two legs."""
         isolated = self.positions.sweep(low, high, now_ns)
         both = _flatten(self.cross.sweep(path[self.cross.legs], now_ns), self.cross.legs)
-        exits = Exits(*(np.concatenate(pair) for pair in zip(isolated, both, strict=True)))
+        exits = Exits._make(np.concatenate(pair) for pair in zip(isolated, both, strict=True))
         self._book(exits.contract, exits.sign, exits.lots, -1.0)
         return exits
 

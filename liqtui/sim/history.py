@@ -71,12 +71,12 @@ def live_through(crowd: Crowd, past: Past, rng: np.random.Generator) -> tuple[Re
         _arrive(crowd, stride, hours, trend, mark, trade, rng)
         crowd.churn(hours, trade[:, VOLUME].sum(axis=1))
         slow += (mark[:, CLOSE, -1] - slow) * min(hours / TREND_HOURS, 1.0)
-        if stride.end_ns // FUNDING_NS > start_ns // FUNDING_NS:
-            settled = stride.end_ns // FUNDING_NS * FUNDING_NS
+        settled = range(start_ns // FUNDING_NS + 1, stride.end_ns // FUNDING_NS + 1)
+        if settled:
             rates = funding_rate(_premium(mark), perpetual)
-            crowd.pay_funding(rates, mark[:, CLOSE, -1])
-            funding.times.append(settled)
-            funding.rates.append(rates)
+            crowd.pay_funding(rates * len(settled), mark[:, CLOSE, -1])
+            funding.times += [number * FUNDING_NS for number in settled]
+            funding.rates += [rates] * len(settled)
         after = crowd.open_interest
         if stride.end_ns - start_ns == 2 * FIVE_MINUTES_NS:
             records.add(start_ns + FIVE_MINUTES_NS, np.rint((before + after) / 2), crowd.account_ratio)
@@ -92,12 +92,12 @@ def _premium(mark: Array) -> Array:
 
 
 def _strides(past: Past) -> Iterator[Stride]:
-    """Six hours at a time at first, one minute at a time at last."""
+    """Half a day at a time at first, one minute at a time at last."""
     _, fives, minutes = past.segments
     _, calm, recent = past.activity
     for segment, activity, plan in (
-        (fives, calm, ((100 * DAY_NS, 72), (122 * DAY_NS, 24), (2**62, 12))),
-        (minutes, recent, ((DAY_NS, 10), (minutes.count * minutes.period_ns - HOUR_NS, 5), (2**62, 1))),
+        (fives, calm, ((100 * DAY_NS, 144), (121 * DAY_NS, 48), (2**62, 12))),
+        (minutes, recent, ((minutes.count * minutes.period_ns - HOUR_NS, 10), (2**62, 1))),
     ):
         first = 0
         for until_ns, bars in plan:

@@ -31,7 +31,8 @@ BASIS_MEMORY_S = 25.0
 MARK_STEPS = 2
 TREND_MEMORY_S = 3_600.0
 REPORT_EVERY_NS = 1_000_000_000
-RUN_ACTIVITY, RUN_TILT = 4.0, 0.3
+RUN_ACTIVITY, RUN_TILT, RUN_HURRY = 4.0, 0.3, 1.7
+"""While the market is run: volume, odds of the taker's side, and number of trades against ordinary times."""
 
 
 class Tape(NamedTuple):
@@ -82,7 +83,10 @@ class _Orders:
 
 
 class Market:
-    """Contracts, books, prices and the crowd. `step` moves them all; everything else only looks."""
+    """Contracts, books, prices and the crowd. `step` moves them all; everything else only looks.
+
+    It is meant for hours: dated contracts have days to go when it opens, and their settlement is not played.
+    """
 
     def __init__(self, settings: SimSettings, start_ns: int) -> None:
         seeds = np.random.SeedSequence(settings.seed).spawn(5)
@@ -110,6 +114,7 @@ class Market:
         self.liquidations: list[Forced] = []
         """Every liquidation since the exchange opened, unthinned."""
         self.last_ticks = [round(float(p) * c.ticks_per_quote) for p, c in zip(last, self.contracts, strict=True)]
+        self.last_lots = [1] * len(self.contracts)
         self._reported_ns = [0] * len(self.contracts)
         self._orders = _Orders()
         self._next_id = 1_000_000
@@ -235,7 +240,8 @@ class Market:
         tapes: list[Tape | None] = []
         tilt = 0.5 + (RUN_TILT * self.indices.running.direction if self.indices.running else 0.0)
         activity = self._activity
-        counts = self._rng.poisson(self._trade_rate * STEP_S * min(activity, 3.0) ** 0.5).tolist()
+        hurry = RUN_HURRY if self.indices.running else 1.0
+        counts = self._rng.poisson(self._trade_rate * STEP_S * hurry).tolist()
         sent: list[list[int]] = [[] for _ in self.contracts]
         for number, lots in waiting:
             sent[number].append(lots)
@@ -264,7 +270,7 @@ class Market:
         times = start_ms + np.sort(rng.integers(0, 100, len(ticks)))
         tape = Tape(times, ticks, lots, buy, self._next_id)
         self._next_id += len(ticks)
-        self.last_ticks[number] = int(ticks[-1])
+        self.last_ticks[number], self.last_lots[number] = int(ticks[-1]), int(lots[-1])
         self.bars.minute.add_trades(number, ticks / self._ticks[number], lots, float(lots[buy].sum()))
         return tape
 

@@ -46,7 +46,7 @@ class Opening(NamedTuple):
 
     def pick(self, rows: NDArray[np.bool_] | Index) -> "Opening":
         """Some of the rows."""
-        return Opening(*(column[rows] for column in self))
+        return Opening._make(column[rows] for column in self)
 
 
 class Exits(NamedTuple):
@@ -63,7 +63,7 @@ class Exits(NamedTuple):
     reason: Index
 
     def pick(self, rows: NDArray[np.bool_]) -> "Exits":
-        return Exits(*(column[rows] for column in self))
+        return Exits._make(column[rows] for column in self)
 
 
 class Positions:

@@ -3,9 +3,10 @@
 import select
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import msgspec
 
@@ -31,9 +32,12 @@ def running(seed: int = 7, *options: str) -> Iterator[Endpoints]:
         SimulatorError: it ended, or said nothing for 15 s.
     """
     command = [sys.executable, "-m", "liqtui.sim", "--seed", str(seed), *options]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+    with (
+        tempfile.TemporaryFile() as complaints,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints) as child,
+    ):
         try:
-            yield _endpoints(child)
+            yield _endpoints(child, complaints)
         finally:
             if child.stdin:
                 child.stdin.close()
@@ -43,16 +47,16 @@ def running(seed: int = 7, *options: str) -> Iterator[Endpoints]:
                 child.kill()
 
 
-def _endpoints(child: "subprocess.Popen[bytes]") -> Endpoints:
-    if child.stdout is None or child.stderr is None:
-        raise SimulatorError("it was started without pipes")
+def _endpoints(child: "subprocess.Popen[bytes]", complaints: IO[bytes]) -> Endpoints:
+    assert child.stdout is not None  # it was started with a pipe
     ready, _, _ = select.select([child.stdout], [], [], START_S)
-    line = child.stdout.readline() if ready else b""
+    if not ready:
+        raise SimulatorError(f"it said nothing for {START_S:g} s")
+    line = child.stdout.readline()
     if line:
         return _parsed(line)
-    if child.poll() is None:
-        raise SimulatorError(f"it said nothing for {START_S:g} s")
-    raise SimulatorError(child.stderr.read().decode("utf-8", "replace").strip()[-500:] or "it ended at once")
+    complaints.seek(0)
+    raise SimulatorError(complaints.read().decode("utf-8", "replace").strip()[-500:] or "it ended at once")
 
 
 class _Ready(msgspec.Struct):

@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from liqtui.sim import wire
 from liqtui.sim.bars import HIGH, LOW, OPEN, VOLUME, Period
+from liqtui.sim.book import NOTHING, Change
 from liqtui.sim.contracts import UNDERLYINGS
 from liqtui.sim.market import Market, Step
-from liqtui.sim.session import Session, Topic, frame
+from liqtui.sim.wire import Topic, frame
 
 BY_TYPE = ("liquidation-orders", "instruments")
 BY_INDEX = "index-tickers"
@@ -19,12 +20,31 @@ INTEREST_STEPS, FUNDING_STEPS, DAY_STEPS = 30, 300, 100
 HOUR = Period(3_600 * 10**9, 0)
 
 
+class Listener(Protocol):
+    """Who listens: what to, and how frames reach it."""
+
+    topics: set[Topic]
+
+    def push(self, framed: bytes) -> None: ...
+
+
+class BookUpdate(NamedTuple):
+    """A published change of a book, and the whole book after it."""
+
+    number: int
+    changes: tuple[Change, Change]
+    after: tuple[Change, Change]
+    seq: int
+    before: int
+
+
 class Due(NamedTuple):
     """A frame and when it is to leave, in ms of the simulated clock."""
 
     time_ms: int
     topic: Topic
-    framed: bytes
+    frame: "bytes | BookUpdate"
+    """An update of a book becomes text only when it leaves: who subscribes meanwhile needs it, too."""
 
 
 class Publisher:
@@ -32,15 +52,20 @@ class Publisher:
 
     def __init__(self, market: Market) -> None:
         self._market = market
-        self._listeners: dict[Topic, set[Session]] = defaultdict(set)
+        self._listeners: dict[Topic, set[Listener]] = defaultdict(set)
         self._seq = [32_032_594_283 + 1_000_000_000 * c.number for c in market.contracts]
         for book in market.books:
             book.bids.publish()
             book.asks.publish()
+        self._shown = [
+            BookUpdate(k, (NOTHING, NOTHING), (b.bids.snapshot(), b.asks.snapshot()), self._seq[k], -1)
+            for k, b in enumerate(market.books)
+        ]
+        """The last update of each book that has left."""
         self._days: list[tuple[float, float, float, float]] = [(0.0, 0.0, 0.0, 0.0)] * len(market.contracts)
         self._steps = 0
-        self.skip_books = False
-        """Leave out the next update of every book (a fault)."""
+        self.skipped_books: set[int] = set()
+        """Books whose next update is left out (a fault), by contract."""
 
     # --- who listens --------------------------------------------------------------------------------------------
 
@@ -63,7 +88,7 @@ class Publisher:
         kinds = ("SWAP",) if channel == PERPETUAL_ONLY else ("SWAP", "FUTURES")
         return channel in CHANNELS and any(c.symbol == value and c.kind in kinds for c in self._market.contracts)
 
-    def add(self, session: Session, topic: Topic) -> None:
+    def add(self, session: Listener, topic: Topic) -> None:
         """Subscribe, and send what OKX sends at once: a snapshot of the book, the state of what changes slowly."""
         self._listeners[topic].add(session)
         session.topics.add(topic)
@@ -71,29 +96,39 @@ class Publisher:
         if first:
             session.push(frame(first.encode()))
 
-    def remove(self, session: Session, topic: Topic) -> None:
+    def remove(self, session: Listener, topic: Topic) -> None:
         session.topics.discard(topic)
         self._listeners[topic].discard(session)
 
-    def forget(self, session: Session) -> None:
+    def forget(self, session: Listener) -> None:
         """The session is gone."""
         for topic in list(session.topics):
             self.remove(session, topic)
 
     def deliver(self, due: Iterable[Due]) -> None:
         """Put frames in the queues of those who listen."""
-        for one in due:
-            for session in self._listeners[one.topic]:
-                session.push(one.framed)
+        for time_ms, topic, content in due:
+            framed = self._encoded(content, time_ms, topic) if isinstance(content, BookUpdate) else content
+            for session in self._listeners[topic] if framed else ():
+                session.push(framed)
+
+    def _encoded(self, update: BookUpdate, time_ms: int, topic: Topic) -> bytes:
+        """The frame of a book's update; nothing if nobody listens or it is to be left out."""
+        self._shown[update.number] = update
+        if update.number in self.skipped_books:
+            self.skipped_books.discard(update.number)
+            return b""
+        if not self._heard(topic):
+            return b""
+        contract = self._market.contracts[update.number]
+        return frame(wire.book(contract, "update", update.changes, time_ms, update.seq, update.before).encode())
 
     def _first(self, topic: Topic) -> str | None:
         channel, name = topic
         market, now_ms = self._market, self._market.now_ns // 1_000_000
         if channel == "books":
-            number = market.number(name)
-            book, seq = market.books[number], self._seq[number]
-            sides = book.bids.snapshot(), book.asks.snapshot()
-            return wire.book(book.contract, "snapshot", sides, now_ms, seq, -1)
+            shown = self._shown[market.number(name)]
+            return wire.book(market.contracts[shown.number], "snapshot", shown.after, now_ms, shown.seq, -1)
         if channel == "instruments":
             rows = ",".join(wire.instrument(c) for c in market.contracts if c.kind == name)
             return wire.data_frame(channel, "instType", name, rows)
@@ -141,18 +176,15 @@ class Publisher:
                 yield Due(step.start_ns // 1_000_000, topic, frame(wire.liquidation(self._market, forced).encode()))
 
     def _books(self, step: Step) -> Iterable[Due]:
-        skip, self.skip_books = self.skip_books, False
         end_ms = step.end_ns // 1_000_000
         for book in self._market.books:
-            sides = book.bids.publish(), book.asks.publish()
+            changes = book.bids.publish(), book.asks.publish()
             number = book.contract.number
             before = self._seq[number]
-            if len(sides[0].ticks) or len(sides[1].ticks):
-                self._seq[number] += 1 + len(sides[0].ticks) + len(sides[1].ticks)
-            topic = ("books", book.contract.symbol)
-            if self._heard(topic) and not skip:
-                text = wire.book(book.contract, "update", sides, end_ms, self._seq[number], before)
-                yield Due(end_ms, topic, frame(text.encode()))
+            self._seq[number] += len(changes[0].ticks) + len(changes[1].ticks)
+            after = book.bids.snapshot(), book.asks.snapshot()
+            update = BookUpdate(number, changes, after, self._seq[number], before)
+            yield Due(end_ms, ("books", book.contract.symbol), update)
 
     def _states(self, step: Step) -> Iterable[Due]:
         """Marks, indices and what is reported now and then."""

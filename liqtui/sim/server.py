@@ -2,9 +2,10 @@
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from urllib.parse import parse_qsl, urlsplit
 
 from websockets.asyncio.server import ServerConnection
@@ -98,7 +99,7 @@ class Exchange:
             for session in list(self._sessions):
                 session.cut()
         if fresh is Fault.GAP:
-            self._publisher.skip_books = True
+            self._publisher.skipped_books = {c.number for c in self.market.contracts}
         for session in self._sessions:
             session.read(stalled=now is Fault.STALL)
             if now is Fault.MALFORMED and ticks % BREAK_EVERY == 0:
@@ -197,18 +198,25 @@ async def serve(settings: SimSettings) -> AsyncIterator[Exchange]:
     exchange = Exchange(settings)
     async with listen(
         exchange.talk, settings.host, settings.port, process_request=exchange.receive, compression=None,
-        ping_interval=None, max_size=MAX_REQUEST_BYTES, server_header=None, close_timeout=0.5,
+        ping_interval=None, logger=_silent_logger(), max_size=MAX_REQUEST_BYTES, server_header=None, close_timeout=0.5,
     ) as server:
         exchange.port = next(iter(server.sockets)).getsockname()[1]
-        work = [asyncio.create_task(exchange.run()), asyncio.create_task(exchange.watch_idle())]
-        try:
-            yield exchange
-        finally:
-            exchange.faults.set(Fault.NONE)
-            for task in work:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+        async with asyncio.TaskGroup() as work:
+            tasks = [work.create_task(exchange.run()), work.create_task(exchange.watch_idle())]
+            try:
+                yield exchange
+            finally:
+                exchange.faults.set(Fault.NONE)
+                for task in tasks:
+                    task.cancel()
+
+
+def _silent_logger() -> logging.Logger:
+    """Clients that come and go in the middle of a handshake are no news."""
+    logger = logging.getLogger("liqtui.sim.websockets")
+    logger.addHandler(logging.NullHandler())
+    logger.propagate = False
+    return logger
 
 
 def _response(answer: Answer) -> Response:

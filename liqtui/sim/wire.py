@@ -7,7 +7,18 @@ from liqtui.sim.contracts import LOTS_PER_CONTRACT, UNDERLYINGS, Contract
 from liqtui.sim.market import Forced, Market, Tape
 
 CONNECTION_ID = "a4d3ae55"
-TICKERS_DAY_NS = 86_400 * 10**9
+Topic = tuple[str, str]
+"""Channel and what it is of: an instId, or an instType."""
+
+
+def frame(payload: bytes, opcode: int = 1) -> bytes:
+    """An unmasked, uncompressed WebSocket frame of a server, in one piece."""
+    size = len(payload)
+    if size < 126:
+        return bytes((0x80 | opcode, size)) + payload
+    if size < 1 << 16:
+        return bytes((0x80 | opcode, 126)) + size.to_bytes(2, "big") + payload
+    return bytes((0x80 | opcode, 127)) + size.to_bytes(8, "big") + payload
 
 
 def price_text(ticks: int, contract: Contract) -> str:
@@ -58,7 +69,7 @@ def mark(market: Market, number: int, time_ms: int) -> str:
 
 
 def index(market: Market, row: int, time_ms: int) -> str:
-    """The body of an index-tickers row."""
+    """The body of an index-tickers row. The index keeps no day's figures: those fields repeat the price."""
     coin = UNDERLYINGS[row]
     price = round(float(market.indices.prices[row]), 2)
     return (
@@ -116,7 +127,7 @@ def ticker(market: Market, depth: Book, day: tuple[float, float, float, float], 
     opened, high, low, lots = day
     return (
         f'{{"instType":"{one.kind}","instId":"{one.symbol}","last":"{price_text(market.last_ticks[one.number], one)}",'
-        f'"lastSz":"1","askPx":"{price_text(depth.asks.touch, one)}","askSz":"{size_text(depth.asks.touch_lots)}",'
+        f'"lastSz":"{size_text(market.last_lots[one.number])}","askPx":"{price_text(depth.asks.touch, one)}","askSz":"{size_text(depth.asks.touch_lots)}",'
         f'"bidPx":"{price_text(depth.bids.touch, one)}","bidSz":"{size_text(depth.bids.touch_lots)}",'
         f'"open24h":"{opened:.15g}","high24h":"{high:.15g}","low24h":"{low:.15g}","sodUtc0":"{opened:.15g}",'
         f'"sodUtc8":"{opened:.15g}","volCcy24h":"{lots * one.lot:.12g}","vol24h":"{size_text(lots)}","ts":"{time_ms}"}}'
