@@ -110,8 +110,12 @@ async def test_minutes_that_cannot_be_had_are_a_gap_and_live_goes_on() -> None:
 
 async def test_a_stream_that_breaks_before_the_joint_is_joined_after_the_break() -> None:
     async with exchange() as toy, running(venue_of(toy)) as (feeds, memory):
+        toy.late_candles_s = 1.0
         feeds.watch(AAA)
-        await until(lambda: memory.all(Trade))
+        await until(lambda: memory.all(Trade) and "1m" in memory.stages())
+        boundary = -(-memory.all(Trade)[0].time_ns // MINUTE_NS) * MINUTE_NS
+        await until(lambda: time.time_ns() > boundary + 0.3 * NS)
+        assert "joined" not in memory.stages(), "it waits for a candle"
         for socket in list(toy.sockets):
             socket.transport.abort()
         await until(lambda: len(toy.connects) == 2)
