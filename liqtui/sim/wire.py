@@ -127,7 +127,8 @@ def ticker(market: Market, depth: Book, day: tuple[float, float, float, float], 
     opened, high, low, lots = day
     return (
         f'{{"instType":"{one.kind}","instId":"{one.symbol}","last":"{price_text(market.last_ticks[one.number], one)}",'
-        f'"lastSz":"{size_text(market.last_lots[one.number])}","askPx":"{price_text(depth.asks.touch, one)}","askSz":"{size_text(depth.asks.touch_lots)}",'
+        f'"lastSz":"{size_text(market.last_lots[one.number])}",'
+        f'"askPx":"{price_text(depth.asks.touch, one)}","askSz":"{size_text(depth.asks.touch_lots)}",'
         f'"bidPx":"{price_text(depth.bids.touch, one)}","bidSz":"{size_text(depth.bids.touch_lots)}",'
         f'"open24h":"{opened:.15g}","high24h":"{high:.15g}","low24h":"{low:.15g}","sodUtc0":"{opened:.15g}",'
         f'"sodUtc8":"{opened:.15g}","volCcy24h":"{lots * one.lot:.12g}","vol24h":"{size_text(lots)}","ts":"{time_ms}"}}'
