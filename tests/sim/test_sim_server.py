@@ -71,7 +71,7 @@ def parsed(heard: list[str | bytes]) -> list[dict[str, Any]]:
     return [json.loads(text) for text in heard if text != "pong"]
 
 
-async def fault(endpoints: Endpoints, kind: str, seconds: float = 0.8) -> None:
+async def fault(endpoints: Endpoints, kind: str, seconds: float = 0.5) -> None:
     async with httpx.AsyncClient(trust_env=False) as http:
         answer = await http.get(f"{endpoints.rest}/sim/fault", params={"kind": kind, "seconds": str(seconds)})
     assert answer.status_code == 200
@@ -93,7 +93,8 @@ async def test_a_subscription_is_acknowledged_and_then_speaks(endpoints: Endpoin
     assert all(f["connId"] for f in frames if "event" in f)
     first, *updates = books(frames)
     assert first["action"] == "snapshot"
-    assert (first["prevSeqId"], first["checksum"], len(first["bids"])) == (-1, 0, 400)
+    assert (first["prevSeqId"], first["checksum"]) == (-1, 0)
+    assert 350 < len(first["bids"]) <= 400  # a level that was just eaten is not there
     assert {u["action"] for u in updates} == {"update"}
     assert len(updates) >= 3
     assert breaks([first, *updates]) == 0
@@ -126,7 +127,7 @@ async def test_unsubscribing_silences_a_channel_and_a_new_subscription_brings_a_
 
 async def test_whoever_subscribes_when_gets_a_snapshot_that_the_next_update_continues(endpoints: Endpoints) -> None:
     async with client(endpoints.ws, "books"), client(endpoints.ws) as late:
-        for _ in range(8):
+        for _ in range(5):
             argument = {"channel": "books", "instId": BTC}
             await late.send(json.dumps({"op": "subscribe", "args": [argument]}))
             assert breaks(books(parsed(await hear(late, 0.13)))) == 0
@@ -174,25 +175,25 @@ async def test_drop_closes_the_sockets_and_welcomes_new_ones(endpoints: Endpoint
 async def test_stall_sends_nothing_at_all_and_leaves_a_hole_in_the_book(endpoints: Endpoints) -> None:
     async with client(endpoints.ws, "books") as socket:
         before = books(parsed(await hear(socket, 0.3)))
-        await fault(endpoints, "stall")
+        await fault(endpoints, "stall", 0.9)
         before += books(parsed(await hear(socket, 0.1)))
         await socket.send("ping")
-        assert await hear(socket, 0.4) == []
-        after = await hear(socket, 0.8)
+        assert await hear(socket, 0.25) == []
+        after = await hear(socket, 0.9)
     assert "pong" in after
     assert breaks(before + books(parsed(after))) == 1
 
 
 async def test_mute_answers_but_sends_no_data(endpoints: Endpoints) -> None:
     async with client(endpoints.ws, "books") as socket:
-        await fault(endpoints, "mute")
+        await fault(endpoints, "mute", 0.9)
         await hear(socket, 0.1)
         await socket.send("ping")
         await socket.send(json.dumps({"op": "subscribe", "args": [{"channel": "trades", "instId": BTC}]}))
-        pong, ack = await hear(socket, 0.4)
+        pong, ack = await hear(socket, 0.25)
         assert pong == "pong"
         assert json.loads(ack)["event"] == "subscribe"
-        assert books(parsed(await hear(socket, 0.8)))
+        assert books(parsed(await hear(socket, 0.9)))
 
 
 async def test_gap_leaves_out_one_sequence_number(endpoints: Endpoints) -> None:
@@ -205,8 +206,8 @@ async def test_gap_leaves_out_one_sequence_number(endpoints: Endpoints) -> None:
 
 async def test_malformed_frames_come_between_sound_ones(endpoints: Endpoints) -> None:
     async with client(endpoints.ws, "books") as socket:
-        await fault(endpoints, "malformed", 1.2)
-        heard = await hear(socket, 1.3)
+        await fault(endpoints, "malformed", 0.9)
+        heard = await hear(socket, 0.8)
         await fault(endpoints, "none")
     broken = sum(not str(text).startswith('{"arg":{') or str(text).endswith("-S") for text in heard)
     whole = [text for text in heard if str(text).startswith('{"arg":{') and str(text).endswith("}]}")]
@@ -233,9 +234,9 @@ async def test_slow_trickles_and_catches_up_whole(endpoints: Endpoints) -> None:
         heard = await hear(socket, 0.3)
         await fault(endpoints, "slow")
         began = time.monotonic()
-        heard += await hear(socket, 0.5)
+        heard += await hear(socket, 0.4)
         slow = len(books(parsed(heard)))
-        heard += await hear(socket, 0.8)
+        heard += await hear(socket, 0.5)
     assert slow < 10 * (time.monotonic() - began)
     assert breaks(books(parsed(heard))) == 0
 

@@ -36,7 +36,7 @@ from liqtui.venues import load
 from liqtui.venues.base import Venue, VenueSettings
 
 WS, REST = "ws://127.0.0.1:9/ws/v5/public", "http://127.0.0.1:9"
-SECONDS = 100
+SECONDS = 90
 MINUTE_MS = (START_NS // 60_000_000_000 + 1) * 60_000
 """The first whole minute of the run."""
 
