@@ -14,8 +14,8 @@ from liqtui.sim.wire import CONNECTION_ID, Topic, frame
 SUBSCRIBES_PER_HOUR = 480
 MOST_WAITING = 16 << 20
 """Bytes a client may leave unread before it is cut off."""
-TRICKLE_BYTES = 400
-"""What a slow socket gets at each flush of a tenth of a second."""
+TRICKLE_BYTES = 40
+"""What a slow socket gets every 10 ms: 4 kB/s."""
 BROKEN = ('{"arg":{"channel":"trades","instId":"BTC-USDT-S', '{"arg":1,"data":"x"}', "[]", "NaN", '{"data":[{}]}')
 
 
