@@ -21,6 +21,8 @@ class UiOptions:
     fps: int | None = None
     mouse: bool | None = None
     over_ssh: bool | None = None
+    keys: dict[str, str] = field(default_factory=dict)
+    """Keys by binding id, where they differ from the usual ones."""
     theme_folder: Path | None = None
     """The user's themes; None for the platform's configuration folder."""
     environ: dict[str, str] = field(default_factory=dict)
