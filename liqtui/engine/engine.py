@@ -60,8 +60,10 @@ class Engine:
             self._boundary = now_ns - now_ns % STEP_NS + STEP_NS
             return
         while self._boundary <= now_ns:
-            for pipeline in self._pipelines.values():
-                pipeline.step(self._boundary)
+            for (venue, symbol), pipeline in self._pipelines.items():
+                broken = pipeline.step(self._boundary)
+                if broken is not None:
+                    self._gap(venue, self._boundary, symbol, broken)
             self.stepped = True
             self._boundary = self._next_boundary(self._boundary, now_ns)
 

@@ -149,6 +149,8 @@ class Estimate:
             return
         snapshots = Snapshots()
         stock = built(self._ladder(price or bars[-1].bar.close), bars, interest, snapshots.add)
+        if interest is not None and bars[-1].interest is None:
+            stock.report(interest)  # the newest report closes the bars that history has no open interest for yet
         self.stock, self.snapshots, self.covered_ns = stock, snapshots, bars[-1].end_ns
         self._sweep_again()
 

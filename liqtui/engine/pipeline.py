@@ -79,6 +79,7 @@ class Pipeline:
         self._path: list[float] = []
         self._reports: list[OpenInterest] = []
         self._forced: list[Liquidation] = []
+        self._book_moved = False
         self._on: dict[type[Event], Handler] = {
             Trade: self._on_trade,
             BookDelta: self._on_book,
@@ -116,6 +117,7 @@ class Pipeline:
 
     def _on_book(self, event: BookDelta) -> str | None:
         self.staged = self.staged or self._mark is None
+        self._book_moved = True
         return self.book.apply(event)
 
     def _on_mark(self, event: Mark) -> None:
@@ -158,22 +160,23 @@ class Pipeline:
 
     # --- time ---------------------------------------------------------------------------------------------------
 
-    def step(self, boundary_ns: int) -> None:
-        """Work what was staged up to a boundary, and what time itself brings."""
-        if self.staged:
-            self._work(boundary_ns)
+    def step(self, boundary_ns: int) -> str | None:
+        """Work what was staged up to a boundary, and what time itself brings; returns why the book broke, if it did."""
+        broken = self._work(boundary_ns) if self.staged else None
         if boundary_ns >= self.wake_ns:
             self.estimate.minute(self.wake_ns)
             self.wake_ns = boundary_ns - boundary_ns % MINUTE_NS + MINUTE_NS
             expiry = self.instrument.expiry_ns
             if expiry is not None and boundary_ns >= expiry and not self.estimate.settled:
                 self.estimate.settle()
+        return broken
 
-    def _work(self, boundary_ns: int) -> None:
+    def _work(self, boundary_ns: int) -> str | None:
         trades, self._trades = self._trades, []
         reports, self._reports = self._reports, []
         forced, self._forced = self._forced, []
-        self.staged = False
+        broken = self.book.crossed() if self._book_moved and self.book.valid else None
+        self.staged = self._book_moved = False
         self.tape.take(trades)
         self.interest.take(reports)
         batch = columns(trades)
@@ -183,6 +186,7 @@ class Pipeline:
             self.volume.take(self.estimate.step(boundary_ns, path, batch, reports[-1].size if reports else None))
         for report in self.liquidations.take(forced):
             self._liquidated.append(self._realized(report))
+        return broken
 
     def _mark_path(self) -> Path | None:
         """Where the mark went since the last boundary; the mid, then the last trade, stand in where there is none."""

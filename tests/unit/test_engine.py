@@ -8,11 +8,13 @@ from liqtui.engine import STEP_NS, Engine
 from liqtui.events import (
     Backfill,
     Bar,
+    BookDelta,
     Candles,
     Event,
     Follow,
     Index,
     InterestHistory,
+    Level,
     Liquidation,
     Listing,
     Mark,
@@ -262,3 +264,33 @@ def test_the_basis_of_the_series_stands_against_the_index() -> None:
     assert perpetual.per_year is None
     assert future.basis == pytest.approx(0.01)
     assert future.per_year == pytest.approx(0.05, rel=1e-3)
+
+
+def test_a_crossed_book_is_a_gap_and_is_asked_for_anew() -> None:
+    asked: list[tuple[str, str]] = []
+    made = Engine([load("okx")], resync=lambda symbol, reason: asked.append((symbol, reason)))
+    made.take("okx", T0, [Listing("okx", [instrument()], T0), Follow(SYMBOL, True), mark(T0, 60_000)])
+    level = Level(60_000.0, 1.0)
+    made.take("okx", T0, [BookDelta(SYMBOL, T0, T0, [level], [level], 0.01, True, 1, -1)])
+    made.advance(T0 + SECOND)
+    view = shown(made)
+    assert view.book is None
+    assert asked == [(SYMBOL, "book crossed: bid 60000 ≥ ask 60000")]
+    assert "book crossed" in view.health.problems[-1].words
+
+
+def test_before_the_joint_the_stock_already_adds_up_to_the_newest_open_interest() -> None:
+    made = engine()
+    bars = [Bar(T0 + i * MINUTE, 60_000, 60_010, 59_990, 60_000, 100.0, True) for i in range(30)]
+    now = T0 + 30 * MINUTE + SECOND
+    made.take("okx", now, [
+        Backfill(SYMBOL, "", 0, 4), mark(now, 60_000), OpenInterest(SYMBOL, now, now, 1_100.0),
+        InterestHistory(SYMBOL, MINUTE, [(T0 + 10 * MINUTE, 1_000.0)]),
+    ])
+    made.take("okx", now + SECOND, [Candles(SYMBOL, MINUTE, False, bars), Backfill(SYMBOL, "1m", 4, 4)])
+    view = shown(made)
+    assert view.map is not None
+    assert view.map.undrawn is not None
+    for side in Side:
+        whole = float(view.map.mass[side].sum()) + view.map.outside[side] + view.map.undrawn[side]
+        assert whole == pytest.approx(1_100.0, rel=1e-6)
