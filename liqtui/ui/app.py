@@ -1,5 +1,6 @@
 """The application: one pane, a footer, what lies over them, and the beat that pulls the newest View."""
 
+import gc
 import threading
 import time
 from collections.abc import Callable
@@ -90,12 +91,15 @@ class LiqtuiApp(App[None], inherit_bindings=False):
         yield self._footer
 
     def on_mount(self) -> None:
+        self.set_keymap(self.options.keys)
         self.pane.focus()
         self.pane.dress(self.look)
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self._paint_footer())
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
+        gc.freeze()
+        gc.enable()
         threading.Thread(target=self._open, name="liqtui-open", daemon=True).start()
         self.set_interval(1 / self.options.frames, self._beat)
         if self._theme_trouble:

@@ -46,7 +46,9 @@ PANE_KEYS: list[BindingType] = [
 ]
 """Work in the pane."""
 
-OVERLAY_KEYS: list[BindingType] = [Binding("escape", "app.close", "close", id="overlay.close", tooltip="Close what is open")]
+OVERLAY_KEYS: list[BindingType] = [
+    Binding("escape", "app.close", "close", id="overlay.close", tooltip="Close what is open"),
+]
 """Work in whatever lies over the pane."""
 
 SCROLL_KEYS: list[BindingType] = [

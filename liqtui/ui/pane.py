@@ -5,13 +5,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
+from textual.strip import Strip
 
 from liqtui.instruments import ExpiredInstrumentError, Instrument, parse_name
 from liqtui.ui import words
 from liqtui.ui.bindings import PANE_KEYS
 from liqtui.ui.colour import Row
 from liqtui.ui.look import Look
-from liqtui.ui.rows import Rows
+from liqtui.ui.rows import Rows, strip_of
 from liqtui.ui.splash import SMALLEST, Waiting, splash, too_small
 from liqtui.ui.state import PaneState
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from liqtui.view import Source, Transport, View
 
 NOTICE_NS = 4 * 10**9
-RETRY_NS = 10**9
-"""How often an instrument the listing does not know yet is asked for again."""
 STEP_SEEK_NS = 60 * 10**9
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 
@@ -47,7 +46,6 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
         self._grid: Grid | None = None
         self._painted: object = None
         self._changes = 0
-        self._retry_at_ns: int | None = None
 
     @property
     def recent(self) -> list[str]:
@@ -80,20 +78,28 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
         """Paint what is new. Costs nothing when nothing is."""
         if self._look is None or not self.size:
             return
-        if self._retry_at_ns is not None and self._tick_ns() >= self._retry_at_ns:
-            self.choose(self.state.name)
+        if self.source is not None and not self.trouble and self.source.trouble(self.state.name) is not None:
+            self.choose(self.state.name)  # the listing is in, and knows better
         if self.state.notice and self._tick_ns() >= self.state.notice_until_ns:
             self.state.notice = ""
             self._changes += 1
         width, height = self.size
-        if width < SMALLEST[0] or height + 1 < SMALLEST[1]:
-            self._words(too_small(width, height, self._look))
-            return
         view = None if self.trouble else self.view
-        if view is None:
-            self._words(splash(width, height, self._look, self._waiting()))
+        if view is None or width < SMALLEST[0] or height + 1 < SMALLEST[1]:
+            self._words(self._opening(width, height, self._look))
         else:
             self._picture(view)
+
+    def render_line(self, y: int) -> Strip:
+        if not self._strips and self._look is not None:  # the very first frame: sooner than the resize event
+            self._rows = self._opening(self.size.width, self.size.height, self._look)
+            self._strips = [strip_of(row) for row in self._rows]
+        return super().render_line(y)
+
+    def _opening(self, width: int, height: int, look: Look) -> list[Row]:
+        if width < SMALLEST[0] or height + 1 < SMALLEST[1]:
+            return too_small(width, height, look)
+        return splash(width, height, look, self._waiting())
 
     def _words(self, rows: list[Row]) -> None:
         self._grid = self._painted = None
@@ -166,7 +172,6 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
 
     def choose(self, name: str) -> None:
         """Show an instrument; what the catalogue says against it goes on the screen."""
-        self._retry_at_ns = None
         self.trouble, self._next_name = "", None
         self.state.show(name)
         if self.source is not None:
@@ -176,9 +181,8 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
                 self.trouble, self._next_name = str(error), error.next
             except (LookupError, ValueError) as error:
                 self.trouble = str(error)
-                if not len(self.source.catalogue):
-                    self.trouble, self._retry_at_ns = "", self._tick_ns() + RETRY_NS
             else:
+                self.trouble = self.source.trouble(name) or ""
                 self._recent[:] = [name, *(n for n in self._recent if n != name)]
         self.changed()
         if self.is_attached:

@@ -1,6 +1,7 @@
 """The way in from the command line: set the stage, run the application, give its exit code."""
 
 import dataclasses
+import gc
 import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -21,12 +22,14 @@ def run_app(open_source: "Callable[[], Source]", options: UiOptions) -> int:
     os.environ.setdefault("TEXTUAL_FPS", REPAINT_HZ)
     os.environ.pop("NO_COLOR", None)  # obeyed by detect_depth; Textual would filter even what --color asked for
     options = dataclasses.replace(options, environ=options.environ or environ)
+    gc.disable()  # the imports make much and drop little; the application turns it on again after its first frame
     from liqtui.ui.app import LiqtuiApp  # Textual reads its environment when imported
 
     app = LiqtuiApp(open_source, options)
     try:
         app.run(mouse=options.use_mouse)
     finally:
+        gc.enable()
         if app.source is not None:
             app.source.close()
     return app.return_code or 0

@@ -7,23 +7,23 @@ MINUS = "−"
 _SECOND = 10**9
 _AGES = ((86_400, "d"), (3_600, "h"), (60, "m"))
 _MONEY = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
-SHARP = 1e-9
+SHARP = 1e-6
+MOST_DECIMALS = 12
 
 
 def decimals_of(tick: float) -> int:
     """Digits after the point a price of this tick needs: 0.1 → 1, 0.25 → 2, 5 → 0."""
     if tick <= 0:
         return 2
-    digits = 0
-    while digits < 12 and abs(tick * 10**digits - round(tick * 10**digits)) > SHARP * 10**digits:
-        digits += 1
-    return digits
+    for digits in range(MOST_DECIMALS):
+        scaled = tick * 10**digits
+        if round(scaled) and abs(scaled - round(scaled)) < SHARP * scaled:
+            return digits
+    return MOST_DECIMALS
 
 
 def price(value: float, decimals: int) -> str:
-    """`60,012.4`; tiny coins keep four figures that mean something."""
-    if value and abs(value) < 10 ** (3 - decimals) and decimals < 12:
-        decimals = max(decimals, 3 - math.floor(math.log10(abs(value))))
+    """`60,012.4`."""
     return f"{value:,.{decimals}f}".replace("-", MINUS)
 
 
@@ -60,6 +60,15 @@ def amount(value: float) -> str:
 def usd(value: float) -> str:
     """Dollars: `$8.41B`."""
     return f"{MINUS if value < 0 else ''}${amount(abs(value))}"
+
+
+def usd_short(value: float) -> str:
+    """Dollars in at most five cells: `$7.1M`, `$707k`."""
+    size = abs(value)
+    for unit, letter in _MONEY:
+        if size >= unit * 0.995:
+            return f"${value / unit:.{0 if size >= unit * 9.95 else 1}f}{letter}"
+    return f"${value:.0f}"
 
 
 def age(ns: int) -> str:

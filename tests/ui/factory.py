@@ -211,6 +211,9 @@ class FakeSource:
         self.catalogue.resolve(Name(venue, symbol), self.now_ns)
         self.watched.append(name)
 
+    def trouble(self, name: str) -> str | None:
+        return None
+
     def status(self) -> Health:
         return self._status
 

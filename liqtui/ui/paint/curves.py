@@ -1,7 +1,6 @@
 """Overlays: thin lines over the bars, each against its own largest value."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.scale import Floats, Scale, gather
@@ -41,14 +40,16 @@ def overlay_values(name: str, view: View, density: Floats, scale: Scale, mark: f
 
 
 def paint_curve(grid: Grid, x: int, y: int, rows: int, values: Floats) -> None:
-    """A line through `values` [column], joined with box-drawing; over bars it keeps their colour behind it."""
-    top = float(values.max(initial=0.0))
+    """A line through `values` [column], joined with box-drawing; over bars it keeps their colour behind it. Where a
+    value is unknown (NaN) there is no line."""
+    known = np.isfinite(values)
+    top = float(values[known].max(initial=0.0))
     if top <= 0:
         return
-    level = np.clip(np.rint(values / top * (rows - 1)), 0, rows - 1).astype(np.int64)
-    for column in range(len(level)):
+    level = np.clip(np.rint(np.where(known, values, 0) / top * (rows - 1)), 0, rows - 1).astype(np.int64)
+    for column in np.flatnonzero(known).tolist():
         here = int(level[column])
-        before = int(level[column - 1]) if column else here
+        before = int(level[column - 1]) if column and known[column - 1] else here
         if here == before:
             _dot(grid, x + column, y + rows - 1 - here, "─")
             continue
@@ -69,14 +70,13 @@ def _dot(grid: Grid, x: int, y: int, glyph: str) -> None:
 
 
 def _depth(book: BookView, scale: Scale) -> Floats:
-    """Depth added up outward from the touch."""
-    bids = gather(_wide(book.bids), book.first_bin, 1, scale)
-    asks = gather(_wide(book.asks), book.first_bin, 1, scale)
-    return np.cumsum(bids[::-1])[::-1] * (bids > 0) + np.cumsum(asks) * (asks > 0)
-
-
-def _wide(values: NDArray[np.float32]) -> Floats:
-    return values.astype(np.float64)
+    """Depth added up outward from the touch; NaN beyond the visible book."""
+    bids, asks = gather(book.bids, book.first_bin, 1, scale), gather(book.asks, book.first_bin, 1, scale)
+    there = np.flatnonzero(bids + asks > 0)
+    out = np.cumsum(bids[::-1])[::-1] * (np.cumsum(asks) <= 0) + np.cumsum(asks)
+    if len(there):
+        out[: there[0]] = out[there[-1] + 1 :] = np.nan
+    return out
 
 
 def overlay_title(state: PaneState) -> str:

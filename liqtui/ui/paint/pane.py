@@ -137,7 +137,7 @@ class Painter:
         labels = bars.relative_labels(layout.bars)
         if state.usd:
             labels = bars.value_labels(
-                layout.bars, full, lambda v: words.usd(view.instrument.quote_value(v, mark)))
+                layout.bars, full, lambda v: words.usd_short(view.instrument.quote_value(v, mark)))
         bars.paint_axis(grid, x - 1, y, layout.bars, labels)
         if state.overlay:
             values = curves.overlay_values(state.overlay, view, dense, scale, mark)
@@ -170,11 +170,7 @@ class Painter:
         y = layout.fall_top
         waterfall.paint_waterfall(grid, layout.left, y, layout.fall, level, track)
         waterfall.paint_liquidations(grid, layout.left, y, view.liquidations, frame, scale, per_row)
-        labels = {0: "now"}
-        every = 5 if layout.fall >= 12 else 3
-        for row in range(every, layout.fall, every):
-            labels[row] = "−" + words.age(row * per_row * frame.step_ns).replace(" ", "")
-        bars.paint_axis(grid, layout.left - 1, y, layout.fall, labels)
+        bars.paint_axis(grid, layout.left - 1, y, layout.fall, waterfall.time_labels(layout.fall, frame, per_row))
 
     def _cursor(self, grid: Grid, layout: Plan, state: PaneState, scale: Scale) -> None:
         if state.cursor is None or not scale.holds(state.cursor):

@@ -7,11 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liqtui.events import Side
+from liqtui.ui.colour import BOLD
 from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.scale import Floats, Scale, snapshot_density
 from liqtui.view import Liquidated, Snapshot
 
-_SECOND = 10**9
+_SECOND, _MINUTE = 10**9, 60 * 10**9
+_ROUND_MINUTES = (1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 720, 1440, 2880, 7200, 14_400)
 STEPS = tuple(
     n * _SECOND
     for n in (
@@ -19,8 +21,8 @@ STEPS = tuple(
         10_800, 14_400, 18_000, 21_600, 27_000, 32_400, 43_200, 54_000, 64_800, 86_400, 129_600, 172_800,
     )
 )
-CURVE = 2.0
-"""Bend of the logarithmic intensity: log1p(CURVE · share) / log1p(CURVE)."""
+CONTRAST = 1.5
+"""Intensity is log1p(share^CONTRAST) / log1p(1): broad fields stay dark, what stands out of them glows."""
 ROBUST = 99.5
 UPPER = ord("▀")
 BLANK = ord(" ")
@@ -80,8 +82,8 @@ class Waterfall:
 
 
 def path(snapshots: tuple[Snapshot, ...], frame: Frame, scale: Scale, now: tuple[int, float]) -> NDArray[np.int64]:
-    """Per bucket [low, high] columns of the mark's line, which joins the closes of buckets next to each other (a
-    bucket's own range is dark already: it was swept); −1 where nothing is known."""
+    """Per bucket [low, high, close] columns of the mark's line, which joins the closes of buckets next to each other
+    (a bucket's own range is dark already: it was swept); −1 where nothing is known."""
     closes = np.full(frame.steps, np.nan)
     for shot in reversed(snapshots):
         row = frame.index(shot.time_ns)
@@ -90,22 +92,34 @@ def path(snapshots: tuple[Snapshot, ...], frame: Frame, scale: Scale, now: tuple
         if row >= 0 and np.isnan(closes[row]):
             closes[row] = shot.close
     closes[: max(frame.index(now[0]), 0) + 1] = now[1]
-    out = np.full((frame.steps, 2), -1, np.int64)
+    out = np.full((frame.steps, 3), -1, np.int64)
     newer: int | None = None
     for row in range(frame.steps):
         if np.isnan(closes[row]):
             continue
         here = scale.column(float(closes[row]))
         other = here if newer is None else newer
-        out[row] = min(here, other + 1), max(here, other - 1)
+        out[row] = min(here, other + 1), max(here, other - 1), here
         newer = here
     return out
+
+
+def time_labels(rows: int, frame: Frame, per_row: int) -> dict[int, str]:
+    """`now`, then round times ago, at least three rows apart."""
+    row_ns = per_row * frame.step_ns
+    every = next((n * _MINUTE for n in _ROUND_MINUTES if n * _MINUTE >= 3 * row_ns), _ROUND_MINUTES[-1] * _MINUTE)
+    labels = {0: "now"}
+    for ago in range(every, rows * row_ns, every):
+        row = round(ago / row_ns)
+        if row < rows:
+            labels[row] = "−" + _ago(ago)
+    return labels
 
 
 def levels(image: Floats, cap: float, steps: int) -> NDArray[np.int64]:
     """Ladder steps 0 … steps−1 of each density, logarithmic up to `cap`; −1 without history."""
     share = np.clip(np.nan_to_num(image, nan=0.0) / cap, 0, 1) if cap > 0 else np.zeros(image.shape)
-    out: NDArray[np.int64] = np.rint(np.log1p(CURVE * share) / np.log1p(CURVE) * (steps - 1)).astype(np.int64)
+    out: NDArray[np.int64] = np.rint(np.log1p(share**CONTRAST) / np.log1p(1) * (steps - 1)).astype(np.int64)
     out[np.isnan(image)] = -1
     return out
 
@@ -140,15 +154,24 @@ def paint_liquidations(
             glyph = "●" if event.usd >= big else "•"
             fg = look.long if event.side is Side.LONG else look.short
             at = (y + row // per_row, x + column)
-            grid.ch[at], grid.fg[at], grid.attr[at] = ord(glyph), fg, 1
+            grid.ch[at], grid.fg[at], grid.attr[at] = ord(glyph), fg, BOLD
+
+
+def _ago(ns: int) -> str:
+    minutes = ns // _MINUTE
+    if minutes % 1440 == 0 and minutes >= 2880:
+        return f"{minutes // 1440}d"
+    return f"{minutes // 60}h" if minutes % 60 == 0 else f"{minutes}m"
 
 
 def _half_blocks(grid: Grid, x: int, y: int, rows: int, level: NDArray[np.int64], track: NDArray[np.int64]) -> None:
     look = grid.look
     heat = np.array([*look.heat, look.faint], np.int16)
     colour = heat[level]
-    for bucket, (low, high) in enumerate(track[: len(colour)]):
-        colour[bucket, max(low, 0) : max(high + 1, 0)] = look.path
+    for bucket, (low, high, close) in enumerate(track[: len(colour)]):
+        colour[bucket, max(low, 0) : max(high + 1, 0)] = look.faint
+        if 0 <= close < colour.shape[1]:
+            colour[bucket, close] = look.path
     top, bottom = colour[0 : 2 * rows : 2], colour[1 : 2 * rows : 2]
     cells = level.shape[1]
     area = np.s_[y : y + rows, x : x + cells]
@@ -168,10 +191,11 @@ def _shades(grid: Grid, x: int, y: int, rows: int, level: NDArray[np.int64], tra
     shown = np.maximum(level[:rows], 0)
     grid.ch[area] = glyphs[shown]
     grid.fg[area] = heat[shown]
-    for row, (low, high) in enumerate(track[:rows]):
-        if high >= 0:
-            a, b = x + min(max(low, 0), cells), x + min(max(high + 1, 0), cells)
-            grid.ch[y + row, a:b], grid.fg[y + row, a:b], grid.attr[y + row, a:b] = ord("┃"), look.path, 1
+    for row, (low, high, close) in enumerate(track[:rows]):
+        a, b = x + min(max(low, 0), cells), x + min(max(high + 1, 0), cells)
+        grid.ch[y + row, a:b], grid.fg[y + row, a:b] = ord("─"), look.path
+        if 0 <= close < cells:
+            grid.ch[y + row, x + close], grid.attr[y + row, x + close] = ord("┃"), BOLD
     _hatch(grid, x, y, level[:rows] < 0)
 
 

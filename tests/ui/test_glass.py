@@ -1,0 +1,55 @@
+"""The difference sent to a terminal makes it show what it should, whatever was there and whatever was skipped."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.segment import Segment
+from rich.style import Style
+
+from liqtui.ui.glass import Glass
+
+from .terminal import Display
+
+WIDTH, HEIGHT = 12, 3
+STYLES = [None, Style.parse("red"), Style.parse("bold blue on black"), Style.parse("on #102030"), Style.parse("dim")]
+
+pieces = st.lists(st.tuples(
+    st.integers(0, HEIGHT - 1), st.integers(0, WIDTH - 1), st.text("ab ▀", min_size=1, max_size=8),
+    st.sampled_from(STYLES)), max_size=6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(pieces, st.booleans()), min_size=1, max_size=5))
+def test_differences_add_up_to_the_whole_picture(frames: list[tuple[list[tuple[int, int, str, Style]], bool]]) -> None:
+    glass, whole, terminal = Glass(WIDTH, HEIGHT), Glass(WIDTH, HEIGHT), Display(WIDTH, HEIGHT)
+    for drawn, skipped in frames:
+        for y, x, text, style in drawn:
+            glass.put(y, x, [Segment(text, style)])
+            whole.put(y, x, [Segment(text, style)])
+        if not skipped:
+            terminal.feed(glass.frame())
+    terminal.feed(glass.frame())
+    fresh = Display(WIDTH, HEIGHT)
+    whole.forget()
+    fresh.feed(whole.frame())
+    assert terminal.cells == fresh.cells
+
+
+def test_an_unchanged_picture_sends_nothing() -> None:
+    glass = Glass(WIDTH, HEIGHT)
+    glass.put(0, 0, [Segment("hello", STYLES[1])])
+    assert glass.frame()
+    glass.put(0, 0, [Segment("hello", STYLES[1])])
+    assert glass.frame() == ""
+
+
+def test_one_changed_cell_sends_one_cell() -> None:
+    glass = Glass(WIDTH, HEIGHT)
+    glass.frame()
+    glass.put(1, 4, [Segment("x")])
+    assert glass.frame() == "\x1b[2;5H\x1b[0mx"
+
+
+def test_wide_characters_take_two_cells() -> None:
+    glass = Glass(6, 1)
+    glass.put(0, 0, [Segment("日本ab")])
+    assert glass.frame() == "\x1b[1;1H\x1b[0m日本ab"

@@ -1,0 +1,281 @@
+"""Every key, as a person presses it."""
+
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from itertools import chain
+
+import pytest
+from textual.binding import Binding
+from textual.pilot import Pilot
+
+from liqtui.ui import bindings
+from liqtui.ui.app import LiqtuiApp
+from liqtui.ui.options import UiOptions
+from liqtui.view import View
+
+from .conftest import make_app, text_of, until
+from .factory import HOUR, NOW, WEEKLY, FakeReplay, FakeSource, health
+
+
+@contextlib.asynccontextmanager
+async def running(
+    source: FakeSource, size: tuple[int, int] = (150, 45), **options: object
+) -> AsyncIterator[tuple[LiqtuiApp, Pilot[None]]]:
+    app = make_app(source, **options)
+    async with app.run_test(size=size) as pilot:
+        await until(lambda: app.source is not None)
+        await pilot.pause()
+        yield app, pilot
+
+
+def shown(app: LiqtuiApp) -> str:
+    return "\n".join(text_of(app))
+
+
+def test_no_key_is_bound_twice_in_one_context() -> None:
+    for context in (bindings.PANE_KEYS, bindings.OVERLAY_KEYS + bindings.SCROLL_KEYS,
+                    bindings.OVERLAY_KEYS + bindings.SEARCH_KEYS):
+        keys = [key for b in chain(context, bindings.APP_KEYS) if isinstance(b, Binding) for key in b.key.split(",")]
+        assert len(keys) == len(set(keys))
+
+
+def test_every_binding_has_an_id_of_its_own_and_none_needs_a_multiplexers_prefix() -> None:
+    every = [b for b in chain(bindings.APP_KEYS, bindings.PANE_KEYS, bindings.OVERLAY_KEYS, bindings.SCROLL_KEYS,
+                              bindings.SEARCH_KEYS) if isinstance(b, Binding)]
+    ids = [b.id for b in every]
+    assert None not in ids
+    assert len(ids) == len(set(ids))
+    keys = {key for b in every for key in b.key.split(",")}
+    assert not keys & {"ctrl+a", "ctrl+b", "ctrl+s", "ctrl+q"}
+
+
+async def test_the_live_bindings_are_only_ours(source: FakeSource) -> None:
+    async with running(source) as (app, _):
+        ours = {b.action for b in chain(bindings.APP_KEYS, bindings.PANE_KEYS) if isinstance(b, Binding)}
+        assert {active.binding.action for active in app.screen.active_bindings.values()} <= ours
+
+
+async def test_the_map_appears(source: FakeSource) -> None:
+    async with running(source) as (app, _):
+        await until(lambda: "▲60,012" in shown(app))
+        assert source.watched == ["okx:BTC-USDT-SWAP"]
+
+
+@pytest.mark.parametrize(("key", "name"), [
+    ("down", "okx:ETH-USDT-SWAP"), ("j", "okx:ETH-USDT-SWAP"), ("up", "okx:ETH-USDT-SWAP"),
+    ("right_square_bracket", "okx:BTC-USDT-250523"), ("pagedown", "okx:BTC-USDT-250523"),
+    ("left_square_bracket", "okx:BTC-USDT-250627"), ("pageup", "okx:BTC-USDT-250627"),
+])
+async def test_symbols_and_expiries(source: FakeSource, key: str, name: str) -> None:
+    async with running(source) as (app, pilot):
+        await pilot.press(key)
+        assert app.pane.state.name == name
+        assert source.watched[-1] == name
+
+
+async def test_with_one_name_the_arrows_walk_the_perpetuals(source: FakeSource) -> None:
+    async with running(source, instruments=("okx:BTC-USDT-SWAP",)) as (app, pilot):
+        await pilot.press("down", "down")
+        assert app.pane.state.name == "okx:PEPE-USDT-SWAP"
+
+
+@pytest.mark.parametrize(("keys", "changed"), [
+    (["t"], lambda s: s.span == "24h"),
+    (["g"], lambda s: s.leverage == 1),
+    (["g"] * 28, lambda s: s.leverage == 0),
+    (["u"], lambda s: s.usd),
+    (["u", "u"], lambda s: not s.usd),
+    (["o"], lambda s: s.overlay == "cumulative"),
+    (["o"] * 5, lambda s: s.overlay == ""),
+    (["f"], lambda s: s.frozen),
+    (["plus"], lambda s: s.zoom == 1),
+    (["equals_sign"], lambda s: s.zoom == 1),
+    (["minus"], lambda s: s.zoom == 3),
+    (["minus", "0"], lambda s: s.zoom == 2),
+    (["left"], lambda s: s.cursor is not None and s.cursor < 60_012.4),
+    (["l", "l"], lambda s: s.cursor is not None and s.cursor > 60_012.4),
+    (["h", "escape"], lambda s: s.cursor is None),
+])
+async def test_what_keys_change(source: FakeSource, keys: list[str], changed: Callable[[object], bool]) -> None:
+    async with running(source) as (app, pilot):
+        await until(lambda: "▲60,012" in shown(app))
+        await pilot.press(*keys)
+        assert changed(app.pane.state)
+
+
+async def test_the_cursor_reads_the_map(source: FakeSource) -> None:
+    async with running(source) as (app, pilot):
+        await until(lambda: "▲60,012" in shown(app))
+        await pilot.press(*["left"] * 20)
+        line = text_of(app)[-2]
+        assert " cursor 58," in line
+        assert "▼ L" in line
+        assert "BTC" in line
+        assert "×" in line
+        await pilot.press("u")
+        assert "est. $" in text_of(app)[-2]
+
+
+async def test_pause_holds_the_picture_while_the_market_goes_on(source: FakeSource, view: View) -> None:
+    async with running(source) as (app, pilot):
+        await until(lambda: "▲60,012" in shown(app))
+        await pilot.press("space")
+        figures = replace(view.figures, last=replace(view.figures.last, value=61_000.0))  # type: ignore[type-var]
+        source.views["okx:BTC-USDT-SWAP"] = replace(view, epoch=9, figures=figures)
+        source.now_ns += 12 * 10**9
+        app.pane.beat()
+        await pilot.pause()
+        assert "PAUSED 12 s" in text_of(app)[0]
+        assert "61,000" not in text_of(app)[0]
+        await pilot.press("space")
+        assert "61,000.0" in text_of(app)[0]
+
+
+async def test_search_swallows_letters_and_opens_what_is_chosen(source: FakeSource) -> None:
+    async with running(source) as (app, pilot):
+        await pilot.press("slash", *"pepe")
+        await pilot.pause()
+        assert "/ pepe" in shown(app)
+        assert app.pane.state.leverage == 0  # the letters of "pepe" and others went nowhere else
+        assert "quit" not in text_of(app)[-1]
+        await pilot.press("enter")
+        assert app.pane.state.name == "okx:PEPE-USDT-SWAP"
+        assert app.focused is app.pane
+
+
+async def test_search_edits_chooses_and_closes(source: FakeSource) -> None:
+    async with running(source) as (app, pilot):
+        await pilot.press("slash", *"btcx", "backspace", "down", "enter")
+        assert app.pane.state.name == "okx:BTC-USDT-250523"
+        await pilot.press("slash", "q", "escape")
+        assert app.is_running
+        assert app.focused is app.pane
+
+
+async def test_help_lists_what_works_in_the_pane_now(source: FakeSource) -> None:
+    async with running(source) as (app, pilot):
+        await pilot.press("question_mark")
+        await pilot.pause()
+        text = shown(app)
+        assert "Leverage shown" in text
+        assert "Slower and faster" not in text  # only a replay has speed
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "Leverage shown" not in shown(app)
+
+
+async def test_help_and_problems_close_with_the_key_that_opened_them(source: FakeSource) -> None:
+    async with running(source) as (app, pilot):
+        for key in ("question_mark", "exclamation_mark"):
+            await pilot.press(key, key)
+            await pilot.pause()
+            assert app.focused is app.pane
+
+
+async def test_problems_newest_first(source: FakeSource) -> None:
+    async with running(source) as (app, pilot):
+        await pilot.press("exclamation_mark")
+        await pilot.pause()
+        text = shown(app)
+        assert "1 gaps  2 frames rejected  3 reconnects" in text
+        assert text.index("truncated JSON") < text.index("seqId jumped")
+
+
+async def test_theme_and_pair(source: FakeSource) -> None:
+    async with running(source) as (app, pilot):
+        await pilot.press("T")
+        assert app.look.theme.name == "light"
+        await pilot.press("c")
+        assert app.look.pair == "blue/orange"
+        await pilot.press("c")
+        assert app.look.pair == "green/red"
+
+
+async def test_q_quits_and_ctrl_c_is_an_interrupt(source: FakeSource) -> None:
+    for key, code in (("q", 0), ("ctrl+c", 130)):
+        async with running(source) as (app, pilot):
+            await pilot.press(key)
+        assert app.return_code == code
+
+
+async def test_the_footer_lists_live_bindings_and_keys_can_be_remapped(source: FakeSource) -> None:
+    async with running(source, keys={"leverage": "v"}) as (app, pilot):
+        await until(lambda: "v leverage" in text_of(app)[-1])
+        assert "? help" in text_of(app)[-1]
+        assert "step" not in text_of(app)[-1]
+        await pilot.press("v")
+        assert app.pane.state.leverage == 1
+
+
+async def test_a_replay_has_a_player(view: View) -> None:
+    source = FakeReplay({"okx:BTC-USDT-SWAP": view})
+    async with running(source) as (app, pilot):
+        await until(lambda: "▲60,012" in shown(app))
+        await pilot.press("comma", "full_stop", "greater_than_sign", "less_than_sign", "right_parenthesis", "space")
+        assert source.told == [
+            ("step", -1), ("step", 1), ("seek", NOW + 60 * 10**9), ("seek", NOW - 60 * 10**9)]
+        assert source.speed == 2.0
+        assert source.paused
+        assert app.pane.state.paused is None
+        head = text_of(app)[0]
+        assert "REPLAY" in head
+        assert "10:00:00 ‖ ×2 50 %" in head
+
+
+async def test_unknown_names_get_the_nearest(source: FakeSource) -> None:
+    async with running(source, instruments=("okx:BTC-USDT-SWOP",)) as (app, _):
+        await until(lambda: "no instrument okx:BTC-USDT-SWOP; nearest: okx:BTC-USDT-SWAP" in shown(app))
+
+
+async def test_an_expired_contract_offers_the_next(source: FakeSource) -> None:
+    async with running(source, instruments=("okx:BTC-USDT-250516",)) as (app, pilot):
+        await until(lambda: "okx:BTC-USDT-250516 has expired" in shown(app))
+        assert "enter opens okx:BTC-USDT-250523" in shown(app)
+        await until(lambda: "open the next contract" in text_of(app)[-1])
+        await pilot.press("enter")
+        assert app.pane.state.name == "okx:BTC-USDT-250523"
+
+
+async def test_a_contract_that_ends_on_the_screen_says_so(view: View) -> None:
+    source = FakeSource({"okx:BTC-USDT-250523": replace(view, instrument=WEEKLY)})
+    async with running(source, instruments=("okx:BTC-USDT-250523",)) as (app, pilot):
+        await until(lambda: "▲60,012" in shown(app))
+        source.now_ns += 23 * HOUR
+        app.pane.beat()
+        await pilot.pause()
+        assert "BTC-USDT-250523 has expired; enter opens okx:BTC-USDT-250627" in text_of(app)[-2]
+
+
+async def test_unreachable_says_why_when_and_what_else() -> None:
+    from liqtui.events import FeedState
+    from liqtui.view import BackfillView
+
+    status = health(NOW, FeedState.REFUSED, "cannot reach ws.okx.com", (),
+                    BackfillView(43, 120, "1H", False, "", NOW - 3 * HOUR))
+    async with running(FakeSource({}, status=status)) as (app, _):
+        await until(lambda: "okx refused" in shown(app))
+        text = shown(app)
+        for words in ("cannot reach ws.okx.com", "next try in 8 s", "last backfill 3h ago", "liqtui demo", "43/120"):
+            assert words in text
+
+
+async def test_a_source_that_does_not_open_is_a_word_on_the_screen() -> None:
+    def broken() -> FakeSource:
+        raise OSError("no such recording")
+
+    app = LiqtuiApp(broken, UiOptions(environ={"TERM": "xterm"}))
+    async with app.run_test(size=(100, 30)):
+        await until(lambda: "OSError: no such recording" in shown(app))
+
+
+async def test_any_resize_is_safe(source: FakeSource) -> None:
+    async with running(source) as (app, pilot):
+        await pilot.press("question_mark")
+        for size in ((40, 12), (12, 3), (1, 1), (80, 24), (200, 60), (39, 9), (150, 45)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+        await pilot.press("escape")
+        await until(lambda: "▲60,012" in shown(app))
+        await pilot.resize_terminal(38, 9)
+        await until(lambda: "needs 40×10, has 38×9" in shown(app))

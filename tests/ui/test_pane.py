@@ -1,0 +1,214 @@
+"""One pane: what is where at each size, and that the words on it are true."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from liqtui.events import FeedState, Side
+from liqtui.ui.colour import Depth
+from liqtui.ui.look import Look
+from liqtui.ui.paint.header import Moment, feed_line
+from liqtui.ui.paint.pane import Painter, plan
+from liqtui.ui.paint.readout import read
+from liqtui.ui.paint.scale import fit_scale
+from liqtui.ui.paint.side import sparkline
+from liqtui.ui.state import PaneState
+from liqtui.ui.theme import load_theme, shipped_folder
+from liqtui.view import BackfillView, Figure, MapView, View
+
+from .factory import HOUR, NOW, SECOND, WEEKLY, Market, health
+
+MOMENT = Moment(NOW, "live")
+
+
+def picture(view: View, look: Look, size: tuple[int, int] = (150, 44), state: PaneState | None = None,
+            moment: Moment = MOMENT) -> list[str]:
+    return Painter().paint(view, state or PaneState("okx:BTC-USDT-SWAP"), size, look, moment, 0).strings()
+
+
+def test_longs_are_left_of_the_mark_and_shorts_right(view: View, look: Look) -> None:
+    grid = Painter().paint(view, PaneState("x"), (150, 44), look, MOMENT, 0)
+    layout = plan(150, 44)
+    mark = next(x for x in range(150) if grid.ch[layout.top + layout.bars + 1, x] == ord("▲"))
+    base = grid.fg[layout.top + layout.bars - 1]
+    drawn = [x for x in range(layout.left, layout.box - 1) if grid.ch[layout.top + layout.bars - 1, x] == ord("█")]
+    assert {int(base[x]) for x in drawn if x < mark} <= set(look.long_ladder)
+    assert {int(base[x]) for x in drawn if x > mark} <= set(look.short_ladder)
+    assert any(x < mark for x in drawn)
+    assert any(x > mark for x in drawn)
+
+
+@pytest.mark.parametrize(("size", "side", "fall"), [
+    ((150, 44), True, True), ((100, 29), True, True), ((99, 29), False, True), ((80, 23), False, True),
+    ((79, 23), False, False), ((80, 22), False, False), ((40, 9), False, False),
+])
+def test_what_goes_when_the_pane_is_small(
+    view: View, look: Look, size: tuple[int, int], side: bool, fall: bool
+) -> None:
+    lines = picture(view, look, size)
+    assert len(lines) == size[1]
+    assert {len(line) for line in lines} == {size[0]}
+    assert any("CLUSTERS" in line for line in lines) is side
+    assert any("now│" in line for line in lines) is fall
+    assert "▲60,012" in "".join(lines)
+
+
+def test_every_size_paints(view: View, look: Look) -> None:
+    for width in (40, 57, 60, 81, 100, 101, 133, 240):
+        for height in (9, 10, 15, 16, 23, 36, 70):
+            lines = picture(view, look, (width, height), PaneState("x", cursor=59_000.0, overlay="cumulative"))
+            assert (len(lines), {len(line) for line in lines}) == (height, {width})
+
+
+def test_the_header_says_what_stands_in_for_the_mark(view: View, look: Look) -> None:
+    figures = replace(view.figures, mark_source="mid")
+    assert "mark is mid 60,012.4" in picture(replace(view, figures=figures), look)[0]
+
+
+def test_stale_figures_carry_their_age(view: View, look: Look) -> None:
+    head = picture(view, look, moment=Moment(NOW + 40 * SECOND, "live"))[0]
+    assert "60,013.9 41 s old" in head
+    assert "60,012.4 41 s old" in head
+    assert "OI $8.41B ▲0.8 %  " in head  # three minutes are fine for open interest
+
+
+def test_demo_replay_and_pause_are_marked(view: View, look: Look) -> None:
+    assert " DEMO " in picture(view, look, moment=Moment(NOW, "demo"))[0]
+    assert " REPLAY    10:00:00 ▸ ×4" in picture(view, look, moment=Moment(NOW, "replay", "10:00:00 ▸ ×4 50 %"))[0]
+    assert " PAUSED 12 s " in picture(view, look, moment=Moment(NOW, "live", paused_since_ns=NOW - 12 * SECOND))[0]
+
+
+@pytest.mark.parametrize(("state", "words"), [
+    (FeedState.LIVE, "● live 84 ms"), (FeedState.STALE, "◐ stale 12 s"), (FeedState.RESYNCING, "◐ resyncing 12 s"),
+    (FeedState.CONNECTING, "◌ connecting 12 s"), (FeedState.REFUSED, "✕ refused 12 s: name not known · again in 8 s"),
+])
+def test_the_feeds_state_in_words(look: Look, state: FeedState, words: str) -> None:
+    reason = "name not known" if state is FeedState.REFUSED else ""
+    assert "".join(text for text, _, _ in feed_line(health(NOW, state, reason), NOW, look)) == words
+
+
+def test_caveats_are_words_on_the_screen(view: View, look: Look) -> None:
+    backfill = BackfillView(43, 120, "1H", False, "", None)
+    shown = picture(replace(view, health=health(NOW, words=("mark unknown: mid",), backfill=backfill)), look)[1]
+    assert "backfill 1H 43/120 · mark unknown: mid" in shown
+
+
+def test_a_lost_feed_pales_the_picture_and_keeps_it(view: View, look: Look) -> None:
+    lost = replace(view, health=health(NOW, FeedState.REFUSED, "reset"))
+    grid = Painter().paint(lost, PaneState("x"), (100, 29), look, MOMENT, 0)
+    assert grid.pale.any()
+    assert "█" in "".join(grid.strings())
+
+
+def test_rows_without_figures_are_absent(view: View, look: Look) -> None:
+    bare = replace(view, figures=replace(
+        view.figures, funding=None, long_short_ratio=None, basis=(), depth_usd=None, liquidated=None))
+    shown = "\n".join(picture(bare, look))
+    for name in ("FUND", "RATIO", "BASIS", "BOOK", "LIQUIDATED", "CASCADE", "SCORE"):
+        assert name not in shown
+    assert "FLOW" in shown
+
+
+def test_liquidated_says_since_when_the_feed_was_heard(view: View, look: Look) -> None:
+    assert any("since 05:00" in line for line in picture(view, look))
+    assert view.figures.liquidated is not None
+    day = replace(view.figures.liquidated, heard_since_ns=NOW - 25 * HOUR)
+    shown = picture(replace(view, figures=replace(view.figures, liquidated=day)), look)
+    assert any("24 h" in line for line in shown)
+
+
+def test_without_a_map_the_pane_says_what_it_waits_for(view: View, look: Look) -> None:
+    backfill = BackfillView(43, 120, "1H", False, "", None)
+    empty = replace(view, map=None, health=health(NOW, backfill=backfill))
+    shown = "\n".join(picture(empty, look))
+    assert "no map yet" in shown
+    assert "history 1H 43/120" in shown
+
+
+def test_one_rung_says_that_the_waterfall_shows_its_group(view: View, look: Look) -> None:
+    state = PaneState("x", leverage=4 + 23)
+    assert "125× (waterfall: high)" in picture(view, look, state=state)[1]
+
+
+def test_dollars_on_the_axis_are_labelled_estimated(view: View, look: Look) -> None:
+    shown = picture(view, look, state=PaneState("x", usd=True))
+    assert "estimated USD per 1 %" in shown[1]
+    assert "$" in shown[2][:7]
+
+
+def test_the_readout_names_price_distance_size_and_leverage(look: Look) -> None:
+    """40 BTC at 25× and 40 at 50× in one bin, 2 % under a mark of 60,000."""
+    rungs = (5.0, 25.0, 50.0)
+    width = 0.0005
+    first = int(np.floor(np.log(60_000) / width)) - 100
+    mass = np.zeros((2, 3, 200), np.float32)
+    mass[Side.LONG, 1:, 60] = 40.0
+    base = Market(minutes=20).view(10, snapshots=())
+    view = replace(base, map=MapView(width, first, rungs, mass, (0, 0), None, False))
+    state = PaneState("x", zoom=1)
+    scale = fit_scale(state, 100, width, 60_000.0)
+    state.cursor = float(np.exp((first + 60.5) * width))
+    reading = read(view, state, scale, 60_000.0, 80.0 / 0.05)
+    assert reading is not None
+    assert reading.side is Side.LONG
+    assert reading.units == pytest.approx(80.0)
+    assert reading.usd == pytest.approx(80.0 * state.cursor)
+    assert reading.distance == pytest.approx(-0.0196, abs=0.0005)
+    assert reading.leverages == (25.0, 50.0)
+    assert reading.share == pytest.approx(1.0)  # 80 in 0.05 % is 1,600 per 1 %
+    assert reading.seen_ns is None  # no history, nothing claimed
+
+
+def test_how_long_a_column_has_stood(market: Market) -> None:
+    view = market.view()
+    state = PaneState("x", zoom=2)
+    mark = view.figures.mark
+    assert mark is not None
+    assert view.map is not None
+    scale = fit_scale(state, 100, view.map.width, mark.value)
+    top = view.map.mass[Side.LONG].sum(axis=0)[900:1000].argmax() + 900
+    state.cursor = view.map.price_of(float(top) + 0.5)
+    reading = read(view, state, scale, mark.value, 1.0)
+    assert reading is not None
+    assert reading.seen_ns is not None
+    assert NOW - 12 * HOUR <= reading.seen_ns <= NOW
+
+
+def test_a_sparkline_runs_from_its_lowest_to_its_highest() -> None:
+    assert sparkline((1.0, 2.0, 8.0, 0.0), 4) == "▂▃█▁"
+    assert sparkline((5.0, 5.0), 8) == "▁▁"
+
+
+@pytest.mark.parametrize("depth", list(Depth))
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_every_depth_paints_and_ascii_is_ascii(view: View, depth: Depth, ascii_only: bool) -> None:
+    look = Look(load_theme(shipped_folder() / "dark.toml"), depth, ascii_only=ascii_only)
+    grid = Painter().paint(view, PaneState("x", cursor=59_000.0), (100, 29), look, MOMENT, 0)
+    text = "".join(grid.strings())
+    assert text.isascii() is ascii_only
+    assert "?" not in text
+    pens = {pen for row in grid.rows() for _, pen in row}
+    kinds = {type(colour) for pen in pens for colour in (pen.fg, pen.bg)} - {type(None)}
+    assert kinds == {Depth.TRUECOLOR: {str}, Depth.MONO: set()}.get(depth, {int})
+
+
+def test_a_dated_contract_shows_the_days_left(view: View, look: Look) -> None:
+    dated = replace(view, instrument=WEEKLY)
+    assert "BTC-USDT-250523 22 h" in picture(dated, look)[0]
+
+
+def test_control_characters_of_the_wire_never_reach_the_screen(view: View, look: Look) -> None:
+    nasty = replace(view, health=health(NOW, words=("bad\x1b[31m word",)))
+    assert "\x1b" not in "".join(picture(nasty, look))
+
+
+def test_unchanged_views_change_no_row_and_a_tick_changes_few(market: Market, view: View, look: Look) -> None:
+    painter, state = Painter(), PaneState("x")
+    first = painter.paint(view, state, (150, 44), look, MOMENT, 0)
+    assert painter.paint(view, state, (150, 44), look, MOMENT, 0).changed(first) == []
+    last = Figure(60_020.0, NOW)
+    ticked = replace(view, figures=replace(view.figures, last=last))
+    assert painter.paint(ticked, state, (150, 44), look, MOMENT, 0).changed(first) == [0]
+
+

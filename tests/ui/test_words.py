@@ -1,0 +1,59 @@
+"""Numbers and times as a trader reads them."""
+
+import pytest
+
+from liqtui.ui import words
+
+S = 10**9
+
+
+@pytest.mark.parametrize(("tick", "digits"), [(0.1, 1), (0.01, 2), (0.25, 2), (1, 0), (5, 0), (1e-10, 10), (0.5, 1)])
+def test_a_tick_gives_the_digits_of_a_price(tick: float, digits: int) -> None:
+    assert words.decimals_of(tick) == digits
+
+
+@pytest.mark.parametrize(("value", "text"), [
+    (60_012.44, "60,012"), (2_690.46, "2,690.5"), (0.00001234, "0.00001234"), (1.2345, "1.2345"), (123.456, "123.46"),
+])
+def test_levels_are_told_apart_in_few_figures(value: float, text: str) -> None:
+    assert words.rough(value) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [
+    (8_410_000_000, "$8.41B"), (412_300, "$412k"), (38_200_000, "$38.2M"), (0, "$0.00"), (999_700, "$1.00M"),
+    (-5_000, "−$5.00k"),
+])
+def test_dollars(value: float, text: str) -> None:
+    assert words.usd(value) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(7_120_000, "$7.1M"), (707_000, "$707k"), (84.1e6, "$84M"), (12, "$12")])
+def test_axis_dollars_take_five_cells(value: float, text: str) -> None:
+    assert words.usd_short(value) == text
+    assert len(text) <= 5
+
+
+def test_nothing_has_no_sign() -> None:
+    assert words.percent(-0.00001) == "0.00 %"
+    assert words.percent(-0.0134) == "−1.34 %"
+
+
+@pytest.mark.parametrize(("seconds", "text"), [
+    (0, "0 s"), (12, "12 s"), (119, "119 s"), (180, "3m"), (7_199, "119m"), (10_800, "3h"), (200_000, "2d"),
+])
+def test_ages(seconds: int, text: str) -> None:
+    assert words.age(seconds * S) == text
+
+
+def test_time_to_funding() -> None:
+    assert words.until((3 * 3600 + 12 * 60) * S) == "3h12m"
+    assert words.until(45 * S) == "45 s"
+
+
+def test_names_from_the_wire_cannot_move_the_cursor() -> None:
+    assert words.plain("BTC\x1b[2J\u202eUSDT\n") == "BTC[2JUSDT"
+    assert words.plain("日BTC") == "?BTC"
+
+
+def test_wrapping_keeps_words_whole() -> None:
+    assert words.wrap("the feed was refused by the venue", 12) == ["the feed was", "refused by", "the venue"]
