@@ -15,6 +15,8 @@ from liqtui.market.batch import Columns, columns, concatenated
 from liqtui.view import BackfillView
 
 MINUTE_NS = 60 * 10**9
+CACHED = "cached"
+"""The stage of what the last run fetched: better than nothing, no better than a stock that lives."""
 PATH_STEPS = 8 * 240
 """Live steps whose mark path is remembered, to be swept again by a stock that history has just built: 8 minutes."""
 _NOTHING = columns([])
@@ -88,7 +90,7 @@ class Estimate:
         released = _NOTHING
         if event.stage == "joined":
             released = self._join(event.joint_ns)
-        elif event.stage:
+        elif event.stage and not (event.stage == CACHED and self.stock is not None):
             self._rebuild(price, interest)
         stage, built_ns = event.stage, event.fetched_ns or self.covered_ns or None
         if not stage and self.backfill is not None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidProxyStatus, InvalidStatus, WebSocketException
@@ -48,9 +48,12 @@ class Connection:
     """One socket of a venue and the subscriptions on it. Lives in the feeds' loop; `run` goes on until cancelled."""
 
     def __init__(
-        self, name: str, url: str, venue: Venue, intake: Intake, gate: Limiter, rng: random.Random, timing: Timing
+        self, name: str, url: str, venue: Venue, intake: Intake, gate: Limiter, rng: random.Random, timing: Timing,
+        missed: Callable[["Connection", float], None],
     ) -> None:
+        """`missed` is told when the socket is open again, and for how many seconds it was not."""
         self.name, self.url = name, url
+        self._missed = missed
         self.lines = Lines(timing)
         self._venue, self._intake, self._gate, self._timing = venue, intake, gate, timing
         self._failures = Backoff(timing.backoff_s, timing.backoff_max_s, rng)
@@ -126,8 +129,9 @@ class Connection:
         now = self._loop.time()
         self._intake.put(RecordKind.CONNECT, self.name, self.url)
         if self._lost_at is not None:
-            missed = f"{now - self._lost_at:.1f} s not heard: {before}"
-            self._intake.note(self.name, Gap(None, self.name, self._intake.now_ns(), missed))
+            words = f"{now - self._lost_at:.1f} s not heard: {before}"
+            self._intake.note(self.name, Gap(None, self.name, self._intake.now_ns(), words))
+            self._missed(self, now - self._lost_at)
         self.lines.opened(now)
         self._whole.clear()
         self._budget = Budget(self._venue.limits.subscribes_per_hour, _HOUR_S)

@@ -67,6 +67,18 @@ class Desk:
     def resync(self, symbol: str, reason: str) -> bool:
         return any(socket.resync(symbol, reason) for socket in self._sockets)
 
+    def _backfill(self, instrument: Instrument) -> None:
+        backfill = Backfiller(self.venue, instrument, self._rest, self._intake, self._cache, self._rng, self._timing)
+        self._backfills[instrument.symbol] = self._spawn(backfill.run(), f"{instrument.name} backfill")
+
+    def _missed(self, socket: Connection, seconds: float) -> None:
+        """A socket is back: minutes that its instruments missed come from history, like those before the start."""
+        if seconds < self._timing.refill_s:
+            return
+        for symbol, (instrument, _) in self._watched.items():
+            if symbol in socket.lines.symbols() and self._backfills[symbol].done():
+                self._backfill(instrument)
+
     # --- sockets ------------------------------------------------------------------------------------------------
 
     def _resubscribe(self) -> None:
@@ -98,7 +110,9 @@ class Desk:
                 return socket
         self._opened += 1
         name = f"{self.venue.name}/{self._opened}"
-        socket = Connection(name, url, self.venue, self._intake, self._gate, self._rng, self._timing)
+        socket = Connection(
+            name, url, self.venue, self._intake, self._gate, self._rng, self._timing, self._missed
+        )
         self._sockets[socket] = self._spawn(socket.run(), name)
         return socket
 

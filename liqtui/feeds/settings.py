@@ -42,6 +42,8 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     """A larger REST reply is refused."""
     listing_s: float = 3600.0
     """Pause between listings."""
+    refill_s: float = 60.0
+    """What a stream missed for longer is fetched as history and joined anew."""
     joint_s: float = 90.0
     """History and live must be joined by then after the minute that joins them, or the joint is a gap."""
     joint_settle_s: float = 1.0

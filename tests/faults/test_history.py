@@ -125,6 +125,24 @@ async def test_a_stream_that_breaks_before_the_joint_is_joined_after_the_break()
         assert end.joint_ns >= again - NS // 10
 
 
+@pytest.mark.parametrize(("missed_s", "refilled"), [(0.0, True), (60.0, False)])
+async def test_what_a_long_break_missed_comes_from_history_and_is_joined_anew(missed_s: float, refilled: bool) -> None:
+    timing = msgspec.structs.replace(QUICK, refill_s=missed_s)
+    async with exchange() as toy, running(venue_of(toy), timing=timing) as (feeds, memory):
+        feeds.watch(AAA)
+        first = await joined(memory)
+        for socket in list(toy.sockets):
+            socket.transport.abort()
+        await until(lambda: len(toy.connects) == 2)
+        if refilled:
+            await until(lambda: memory.stages().count("joined") == 2, 9.0)
+            again = [b for b in memory.all(Backfill) if b.stage == "joined"][-1]
+            assert (again.joint_ns or 0) > (first.joint_ns or 0)
+        else:
+            await asyncio.sleep(0.5)
+            assert memory.stages().count("joined") == 1
+
+
 async def test_a_young_contract_starts_at_its_listing() -> None:
     young = instrument("NEW", listed_ns=time.time_ns() - 5 * MINUTE_NS)
     async with exchange() as toy:
