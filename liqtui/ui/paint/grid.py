@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from liqtui.ui.colour import DIM, Pen, Row
+from liqtui.ui.colour import DIM, REVERSE, Pen, Row
 from liqtui.ui.look import Look, to_ascii
 
 
@@ -52,14 +52,14 @@ class Grid:
             return list(range(self.height))
         differs = (
             (self.ch != before.ch) | (self.bg != before.bg) | (self.attr != before.attr) | (self.pale != before.pale)
-            | ((self.fg != before.fg) & (self.ch != ord(" ")))
+            | ((self.fg != before.fg) & ~self._blank())
         )
         return [int(y) for y in np.flatnonzero(differs.any(axis=1))]
 
     def row(self, y: int) -> Row:
         """Row `y`, run-length coded."""
         fg, bg, attr, pale, ch = self.fg[y], self.bg[y], self.attr[y], self.pale[y], self.ch[y]
-        blank = ch == ord(" ")
+        blank = (ch == ord(" ")) & (attr & REVERSE == 0)
         key = bg.astype(np.int64) << 32 | pale.astype(np.int64) << 24 | attr.astype(np.int64) << 16
         key |= _ink(fg, blank)
         cuts = np.flatnonzero(key[1:] != key[:-1]) + 1
@@ -79,6 +79,10 @@ class Grid:
     def strings(self) -> list[str]:
         """The characters alone, for tests and for eyes."""
         return ["".join(text for text, _ in row) for row in self.rows()]
+
+    def _blank(self) -> NDArray[np.bool_]:
+        """Cells whose foreground is not seen."""
+        return (self.ch == ord(" ")) & (self.attr & REVERSE == 0)
 
     def _pen(self, x: int, y: int, ink: int) -> Pen:
         look = self.look

@@ -49,7 +49,7 @@ class Plan:
     @property
     def left(self) -> int:
         """First column of the map."""
-        return GUTTER + self.framed
+        return GUTTER + 2 * self.framed
 
     @property
     def cells(self) -> int:
@@ -111,11 +111,11 @@ class Painter:
         if not layout.framed:
             return
         title = title_words(view, state)
-        grid.box(0, 1, layout.box, layout.height - 2, title, caveats(view, layout.box - len(title) - 12))
+        grid.box(1, 1, layout.box - 1, layout.height - 2, title, caveats(view, layout.box - len(title) - 13))
         legend = f" {LEGEND.format(unit='estimated USD' if state.usd else 'relative')} "
         row = layout.height - 2
-        if len(legend) + 4 <= layout.box:
-            grid.text(row, 2, legend, grid.look.muted)
+        if len(legend) + 5 <= layout.box:
+            grid.text(row, 3, legend, grid.look.muted)
 
     def _map(
         self, grid: Grid, layout: Plan, view: View, state: PaneState, scale: Scale, dense: Floats, full: float,
@@ -213,7 +213,7 @@ class Painter:
         """A View without a map yet: say what it waits for."""
         look = grid.look
         if layout.framed:
-            grid.box(0, 1, layout.box, layout.height - 2, "map")
+            grid.box(1, 1, layout.box - 1, layout.height - 2, "map")
         backfill = view.health.backfill
         lines = [("no map yet" if view.map is None else "waiting for a price", look.text, BOLD)]
         if backfill is not None and not backfill.finished:
