@@ -62,12 +62,13 @@ class Past:
         return row[-1].end_ns if row else None
 
     def _unbroken(self, period: int) -> list[PastBar]:
-        """The period's newest run of bars without a hole."""
+        """The period's newest run of bars without a hole, as far back as their mark is known, if it is known at all."""
         bars, marks = self.candles[period], self.marks.get(period, {})
-        interest = sorted(self.interest.get(period, {}).items())
+        interest = sorted({point for points in self.interest.values() for point in points.items()})
+        oldest_mark = min(marks, default=0)
         run: list[PastBar] = []
         for start in sorted(bars, reverse=True):
-            if run and start + period != run[-1].start_ns:
+            if start < oldest_mark or (run and start + period != run[-1].start_ns):
                 break
             end = start + period
             run.append(PastBar(start, end, bars[start], marks.get(start), _known_at(interest, end, period)))

@@ -61,3 +61,14 @@ def test_open_interest_and_mark_meet_their_bar() -> None:
     row = past.row()
     assert [b.interest for b in row] == [10.0, 12.0, None]
     assert [b.mark is not None for b in row] == [True, True, False]
+
+
+def test_minutes_know_the_open_interest_of_five_minutes_and_go_back_only_as_far_as_their_marks() -> None:
+    past = Past()
+    past.add(page(5 * MINUTE, 0, 4))
+    past.add(page(MINUTE, 0, 20))
+    past.add(page(MINUTE, 10 * MINUTE, 10, mark=True))
+    past.add(InterestHistory("X", 5 * MINUTE, [(5 * MINUTE * i, 10.0 + i) for i in range(1, 5)]))
+    row = past.row()
+    assert [(b.end_ns - b.start_ns) // MINUTE for b in row] == [5, 5] + [1] * 10
+    assert [b.interest for b in row if b.interest is not None] == [11.0, 12.0, 13.0, 14.0]
