@@ -112,6 +112,8 @@ class LiqtuiApp(App[None], inherit_bindings=False):
         except Exception as error:
             self.call_from_thread(self._failed, error)
             return
+        gc.collect()
+        gc.freeze()  # what was imported stays: looking through it again and again would hold up keys for 20–40 ms
         if self.is_running:
             self.call_from_thread(self._opened, source)
         else:
