@@ -17,7 +17,10 @@ JUMP = 5
 Ink = tuple[str, str, str]
 """Attributes, foreground and background as SGR parameters; empty for the terminal's own."""
 PLAIN: Ink = ("", "", "")
-_ATTRIBUTES = (("bold", "1"), ("dim", "2"), ("italic", "3"), ("underline", "4"), ("reverse", "7"), ("strike", "9"))
+BOLD = "1"
+"""Of a blank in the last column: it is not seen, but makes each line state its colours anew for what reads a screen
+line by line, as `tmux capture-pane` does."""
+_ATTRIBUTES = (("bold", BOLD), ("dim", "2"), ("italic", "3"), ("underline", "4"), ("reverse", "7"), ("strike", "9"))
 
 
 class Glass:
@@ -52,6 +55,8 @@ class Glass:
             texts[x : x + len(cells)] = cells
             inks[x : x + len(cells)] = [ink] * len(cells)
             x += len(cells)
+        if x >= self.width and texts[-1] == " ":
+            inks[-1] = (BOLD, *inks[-1][1:])
         self._dirty.add(y)
 
     def forget(self) -> None:

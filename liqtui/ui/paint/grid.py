@@ -82,7 +82,8 @@ class Grid:
 
     def _blank(self) -> NDArray[np.bool_]:
         """Cells whose foreground is not seen."""
-        return (self.ch == ord(" ")) & (self.attr & REVERSE == 0)
+        blank: NDArray[np.bool_] = (self.ch == ord(" ")) & (self.attr & REVERSE == 0)
+        return blank
 
     def _pen(self, x: int, y: int, ink: int) -> Pen:
         look = self.look

@@ -43,8 +43,8 @@ class Plan:
 
     @property
     def box(self) -> int:
-        """Width of the map with its frame."""
-        return self.width - self.side
+        """Where the map with its frame ends: before the side column, or the blank last column of the screen."""
+        return self.width - self.side - 1
 
     @property
     def left(self) -> int:

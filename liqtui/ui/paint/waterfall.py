@@ -53,7 +53,7 @@ class Waterfall:
     """Computes the picture and remembers what does not change: a past bucket is summed up once."""
 
     def __init__(self) -> None:
-        self._columns: dict[tuple[int, int, int | None], Floats] = {}
+        self._columns: dict[tuple[int, int | None], tuple[Snapshot, Floats]] = {}
         self._axis: Scale | None = None
 
     def image(self, snapshots: tuple[Snapshot, ...], frame: Frame, scale: Scale, group: int | None) -> Floats:
@@ -71,11 +71,11 @@ class Waterfall:
             if at < 0:
                 break
             shot = snapshots[at]
-            key = (shot.time_ns, shot.first_bin, group)
-            column = self._columns.get(key)
-            if column is None:
+            key = (shot.time_ns, group)
+            known, column = self._columns.get(key, (None, out[row]))
+            if known is not shot:  # a finer stage of history replaces the snapshot of a moment
                 column = snapshot_density(shot, group, scale).sum(axis=0)
-            used[key] = column
+            used[key] = shot, column
             out[row] = column
         self._columns = used
         return out
