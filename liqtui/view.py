@@ -112,7 +112,7 @@ class Figures:
     change_24h: float | None = None
     mark: Figure | None = None
     mark_source: str = "mark"
-    """`mark`, `mid` or `last`: what stands in for the mark."""
+    """`mark`, or what stands in for it: `mid`, `last`, or `last close` while nothing live has been heard."""
     index: Figure | None = None
     open_interest: Figure | None = None
     open_interest_usd: float | None = None

@@ -8,6 +8,7 @@ from typing import Any
 from liqtui.engine import figures as read
 from liqtui.engine.estimate import MINUTE_NS, Estimate, Path
 from liqtui.engine.health import HealthBook
+from liqtui.engine.past import PastBar
 from liqtui.engine.snapshots import by_side as by_side_of
 from liqtui.events import (
     Backfill,
@@ -49,6 +50,9 @@ HOUR_NS = 3_600 * 10**9
 DAY_NS = 24 * HOUR_NS
 GROWTH_TOLERANCE_NS = 10 * MINUTE_NS
 
+CLOSE = "last close"
+"""What stands in for the mark while nothing live has been heard."""
+
 Handler = Callable[[Any], str | None]
 
 
@@ -73,6 +77,7 @@ class Pipeline:
         self._ratio: RatioHistory | None = None
         self._price: float | None = None
         self._source = "mark"
+        self._closed_ns = 0
         self._marks: deque[tuple[int, float]] = deque(maxlen=MARKS_KEPT)
         self._liquidated: deque[Liquidated] = deque(maxlen=LIQUIDATIONS_KEPT)
         self._trades: list[Trade] = []
@@ -153,10 +158,18 @@ class Pipeline:
     def _on_backfill(self, event: Backfill) -> None:
         released = self.estimate.take_backfill(event, self._price, self.interest.size)
         if event.stage:
+            self._price_from(self.estimate.past.row())
             candles = self.estimate.past.candles
             series = [Series(period, [bars[t] for t in sorted(bars)]) for period, bars in candles.items()]
             self.volume.seed(series, self.estimate.covered_ns)
             self.volume.take(released)
+
+    def _price_from(self, bars: list[PastBar]) -> None:
+        """Until something live has a price, the last close of history stands in."""
+        if bars and (self._price is None or self._source == CLOSE):
+            newest = bars[-1]
+            self._price, self._source = (newest.mark or newest.bar).close, CLOSE
+            self._closed_ns = newest.end_ns
 
     # --- time ---------------------------------------------------------------------------------------------------
 
@@ -191,16 +204,18 @@ class Pipeline:
     def _mark_path(self) -> Path | None:
         """Where the mark went since the last boundary; the mid, then the last trade, stand in where there is none."""
         prices, self._path = self._path, []
+        before = None if self._source == CLOSE else self._price  # a close of long ago is no part of the live path
         if self._mark is None:
             mid = self.book.mid if self.book.valid else None
             last = self.tape.last
-            self._source = "mid" if mid is not None else "last"
             stand_in = mid if mid is not None else last.price if last is not None else None
             prices = [] if stand_in is None else [stand_in]
+            if stand_in is not None:
+                self._source = "mid" if mid is not None else "last"
         else:
             self._source = "mark"
-        if self._price is not None:
-            prices.insert(0, self._price)
+        if before is not None:
+            prices.insert(0, before)
         if not prices:
             return None
         self._price = prices[-1]
@@ -282,7 +297,7 @@ class Pipeline:
         interest, instrument = read.interest_of(self.interest), self.instrument
         mark = read.figure_of(self._mark)
         if mark is None and self._price is not None:
-            mark = Figure(self._price, now_ns)
+            mark = Figure(self._price, self._closed_ns if self._source == CLOSE else now_ns)
         return Figures(
             last=read.last_of(self.tape),
             change_24h=self.tape.change(now_ns),

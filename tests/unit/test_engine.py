@@ -27,7 +27,7 @@ from liqtui.events import (
 from liqtui.instruments import Instrument, Kind
 from liqtui.liqmap.stock import CHURN
 from liqtui.venues import load
-from liqtui.view import View
+from liqtui.view import Figure, View
 
 SECOND = 10**9
 MINUTE = 60 * SECOND
@@ -294,3 +294,37 @@ def test_before_the_joint_the_stock_already_adds_up_to_the_newest_open_interest(
     for side in Side:
         whole = float(view.map.mass[side].sum()) + view.map.outside[side] + view.map.undrawn[side]
         assert whole == pytest.approx(1_100.0, rel=1e-6)
+
+
+def test_history_alone_is_a_map_too_priced_at_its_last_close_with_its_age() -> None:
+    made = engine()
+    bars = [Bar(T0 - (30 - i) * MINUTE, 60_000, 60_010, 59_990, 60_005, 100.0, True) for i in range(30)]
+    now = T0 + 3600 * SECOND
+    made.take("okx", now, [Candles(SYMBOL, MINUTE, False, bars), Backfill(SYMBOL, "cached", 1, 1, fetched_ns=T0)])
+    made.advance(now + SECOND)
+    view = shown(made)
+    assert view.map is not None
+    assert float(view.map.mass.sum()) > 0
+    assert view.figures.mark == Figure(60_005.0, T0)
+    assert "mark unknown: last close" in view.health.words
+    assert view.health.backfill is not None
+    assert view.health.backfill.built_ns == T0
+
+
+def test_the_way_from_an_old_close_to_the_live_price_liquidates_nobody() -> None:
+    made = engine()
+    bars = [Bar(T0 - (30 - i) * MINUTE, 60_000, 60_010, 59_990, 60_005, 100.0, True) for i in range(30)]
+    page = Candles(SYMBOL, MINUTE, False, bars)
+    made.take("okx", T0, [page, Backfill(SYMBOL, "cached", 1, 1, fetched_ns=T0)])
+    made.take("okx", T0 + SECOND, [mark(T0 + SECOND, 60_900)])
+    made.take("okx", T0 + 2 * SECOND, [mark(T0 + 2 * SECOND, 60_005)])
+    back = engine()
+    back.take("okx", T0, [page, Backfill(SYMBOL, "cached", 1, 1, fetched_ns=T0)])
+    back.take("okx", T0 + SECOND, [mark(T0 + SECOND, 60_005)])
+    for each in (made, back):
+        each.advance(T0 + 5 * SECOND)
+    swept, untouched = (shown(each).map for each in (made, back))
+    assert swept is not None
+    assert untouched is not None
+    assert float(swept.mass[Side.SHORT].sum()) < float(untouched.mass[Side.SHORT].sum())
+    assert float(swept.mass[Side.LONG].sum()) == float(untouched.mass[Side.LONG].sum())
