@@ -25,19 +25,27 @@ _FAILURES = (OSError, WebSocketException, ImportError, ValueError)
 
 
 def gathering(gather_s: float) -> type[ClientConnection]:
-    """A socket that reads at most every `gather_s`, so that frames sent one by one are woken up for together.
+    """A socket that reads at most every `gather_s` while frames come thick, so that those sent one by one are woken up
+    for together.
 
-    The first bytes after a calm are read at once; then the kernel collects until the time is over.
+    What comes after a calm is read at once; bytes that follow on its heels make the kernel collect for a while. A slow
+    stream is never paused: that would double what its frames cost.
     """
 
     class _Gathering(ClientConnection):
+        _open_at = 0.0
+        """Since when the socket could have been read."""
+
         def data_received(self, data: bytes) -> None:
             super().data_received(data)
-            if self.response is not None and not self.transport.is_closing():
+            now = self.loop.time()
+            thick, self._open_at = now - self._open_at < gather_s / 2, now
+            if thick and self.response is not None and not self.transport.is_closing():
                 self.transport.pause_reading()
                 self.loop.call_later(gather_s, self._read_on)
 
         def _read_on(self) -> None:
+            self._open_at = self.loop.time()
             if not self.transport.is_closing():
                 self.transport.resume_reading()
 
