@@ -312,19 +312,17 @@ def test_history_alone_is_a_map_too_priced_at_its_last_close_with_its_age() -> N
 
 
 def test_the_way_from_an_old_close_to_the_live_price_liquidates_nobody() -> None:
-    made = engine()
-    bars = [Bar(T0 - (30 - i) * MINUTE, 60_000, 60_010, 59_990, 60_005, 100.0, True) for i in range(30)]
-    page = Candles(SYMBOL, MINUTE, False, bars)
-    made.take("okx", T0, [page, Backfill(SYMBOL, "cached", 1, 1, fetched_ns=T0)])
-    made.take("okx", T0 + SECOND, [mark(T0 + SECOND, 60_900)])
-    made.take("okx", T0 + 2 * SECOND, [mark(T0 + 2 * SECOND, 60_005)])
-    back = engine()
-    back.take("okx", T0, [page, Backfill(SYMBOL, "cached", 1, 1, fetched_ns=T0)])
-    back.take("okx", T0 + SECOND, [mark(T0 + SECOND, 60_005)])
-    for each in (made, back):
-        each.advance(T0 + 5 * SECOND)
-    swept, untouched = (shown(each).map for each in (made, back))
-    assert swept is not None
-    assert untouched is not None
-    assert float(swept.mass[Side.SHORT].sum()) < float(untouched.mass[Side.SHORT].sum())
-    assert float(swept.mass[Side.LONG].sum()) == float(untouched.mass[Side.LONG].sum())
+    """Yesterday ended at 55,000, today trades at 60,000: longs opened today between the two were never swept."""
+
+    def half_hour(end_ns: int, price: float) -> Candles:
+        bars = [Bar(end_ns - (30 - i) * MINUTE, price, price + 5, price - 5, price, 100.0, True) for i in range(30)]
+        return Candles(SYMBOL, MINUTE, False, bars)
+
+    made, now = engine(), T0 + 86_400 * SECOND
+    made.take("okx", now, [half_hour(T0, 55_000), Backfill(SYMBOL, "cached", 1, 1, fetched_ns=T0)])
+    made.take("okx", now + SECOND, [mark(now + SECOND, 60_000)])
+    made.take("okx", now + 2 * SECOND, [half_hour(now, 60_000), Backfill(SYMBOL, "1m", 3, 3)])
+    view = shown(made)
+    assert view.map is not None
+    between = slice(view.map.column_of(55_000), view.map.column_of(60_000))
+    assert float(view.map.mass[Side.LONG, :, between].sum()) > 0
