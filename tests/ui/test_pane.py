@@ -94,6 +94,13 @@ def test_caveats_are_words_on_the_screen(view: View, look: Look) -> None:
     assert "backfill 1H 43/120 · mark unknown: mid" in shown
 
 
+@pytest.mark.parametrize("size", [(80, 23), (60, 16), (40, 9)])
+def test_caveats_stay_when_it_is_narrow(view: View, look: Look, size: tuple[int, int]) -> None:
+    warned = replace(view, health=health(NOW, words=("mark unknown: mid", "assumed m")))
+    shown = "\n".join(picture(warned, look, size, PaneState("x", overlay="realized", usd=True)))
+    assert "mark unknown: mid" in shown
+
+
 def test_a_lost_feed_pales_the_picture_and_keeps_it(view: View, look: Look) -> None:
     lost = replace(view, health=health(NOW, FeedState.REFUSED, "reset"))
     grid = Painter().paint(lost, PaneState("x"), (100, 29), look, MOMENT, 0)

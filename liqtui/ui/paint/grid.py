@@ -43,7 +43,7 @@ class Grid:
             self.text(row, x + width - 1, "│", look.border)
         if title:
             self.text(y, x + 2, f" {title[: max(inner - 4, 0)]} ", look.muted)
-        if right and len(title) + len(right) + 8 < inner:
+        if right and len(title) + len(right) + 7 < inner:
             self.text(y, x + width - 4 - len(right), f" {right} ", look.warn)
 
     def changed(self, before: "Grid | None") -> list[int]:

@@ -23,6 +23,8 @@ SIDE_FROM, SIDE_WIDTH = 100, 35
 FALL_FROM = (80, 23)
 """Smallest pane with a waterfall (the footer is the 24th row)."""
 GUTTER = 6
+MAP_WORDS = 20
+"""Cells of its title the map keeps when there is much to warn of."""
 LEGEND = "estimate · {unit} · all open positions · not a direction"
 GROUP_WORDS = ("low <10×", "mid 10–40×", "high >40×")
 
@@ -110,8 +112,10 @@ class Painter:
     def _frame(self, grid: Grid, layout: Plan, view: View, state: PaneState) -> None:
         if not layout.framed:
             return
-        title = title_words(view, state)
-        grid.box(1, 1, layout.box - 1, layout.height - 2, title, caveats(view, layout.box - len(title) - 13))
+        room = layout.box - 12
+        warned = caveats(view, room - MAP_WORDS)
+        title = title_words(view, state, room - len(warned))
+        grid.box(1, 1, layout.box - 1, layout.height - 2, title, warned)
         legend = f" {LEGEND.format(unit='estimated USD' if state.usd else 'relative')} "
         row = layout.height - 2
         if len(legend) + 5 <= layout.box:
@@ -201,7 +205,8 @@ class Painter:
             return
         reading = read(view, state, scale, mark, full)
         if reading is None:
-            put(grid, row, 1, [("← → cursor", look.faint, 0)])
+            warned = "" if layout.framed else caveats(view, room)
+            put(grid, row, 1, [(warned, look.warn, 0) if warned else ("← → cursor", look.faint, 0)])
             return
         digits = words.decimals_of(view.instrument.tick)
         digits = 0 if reading.price >= 1000 else digits
@@ -224,15 +229,17 @@ class Painter:
             put(grid, y + at, max((layout.box - width_of([line])) // 2, 1), [line], layout.box - 2)
 
 
-def title_words(view: View, state: PaneState) -> str:
-    """`map · all leverage · relative · 12h`."""
-    unit = "estimated USD per 1 %" if state.usd else "relative"
-    words_ = ["map", leverage_words(view.map, state), unit, f"{state.span} of history"]
+def title_words(view: View, state: PaneState, room: int) -> str:
+    """`map · all leverage · relative · 12h of history`, the last ones left out where they do not fit."""
+    parts = ["map", leverage_words(view.map, state), "estimated USD per 1 %" if state.usd else "relative"]
     if state.frozen:
-        words_.append("scale frozen")
+        parts.append("scale frozen")
     if state.overlay:
-        words_.append(f"overlay: {curves.overlay_title(state)}")
-    return " · ".join(words_)
+        parts.append(curves.overlay_title(state))
+    parts.append(f"{state.span} of history")
+    while len(parts) > 1 and len(" · ".join(parts)) > room:
+        parts.pop()
+    return " · ".join(parts)
 
 
 def leverage_words(view: MapView | None, state: PaneState) -> str:
