@@ -33,19 +33,17 @@ def gathering(gather_s: float) -> type[ClientConnection]:
     """
 
     class _Gathering(ClientConnection):
-        _open_at = 0.0
-        """Since when the socket could have been read."""
+        _read_at = 0.0
 
         def data_received(self, data: bytes) -> None:
             super().data_received(data)
             now = self.loop.time()
-            thick, self._open_at = now - self._open_at < gather_s / 2, now
+            thick, self._read_at = now - self._read_at < gather_s / 2, now
             if thick and self.response is not None and not self.transport.is_closing():
                 self.transport.pause_reading()
                 self.loop.call_later(gather_s, self._read_on)
 
         def _read_on(self) -> None:
-            self._open_at = self.loop.time()
             if not self.transport.is_closing():
                 self.transport.resume_reading()
 
