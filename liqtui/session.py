@@ -90,6 +90,10 @@ class Session:
     def catalogue(self) -> Catalogue:
         return self._engine.catalogue
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        return ()
+
     def clock_ns(self) -> int:
         return time.time_ns()
 
@@ -189,6 +193,11 @@ class ReplaySession:
     @property
     def catalogue(self) -> Catalogue:
         return self._engine.catalogue
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What was watched while it was recorded; of a capture, what has traded so far."""
+        return tuple(map(str, self.recording.watched)) or tuple(i.name for i in self._engine.followed())
 
     def clock_ns(self) -> int:
         return self._replayer.position_ns

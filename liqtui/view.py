@@ -226,6 +226,11 @@ class Source(Protocol):
 
     @property
     def catalogue(self) -> Catalogue: ...
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The instruments it has by itself (a recording's), in place of a watch list; empty: any of the catalogue."""
+        ...
+
     def clock_ns(self) -> int:
         """Now, on the clock the views are dated by."""
         ...

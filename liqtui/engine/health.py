@@ -3,6 +3,8 @@
 from collections import deque
 from dataclasses import dataclass
 
+import msgspec
+
 from liqtui.events import Event, FeedState, FeedStatus, Gap, Notice, Refusal, Rejected, Trade
 from liqtui.view import BackfillView, FeedView, Health, Problem
 
@@ -75,6 +77,8 @@ class HealthBook:
             feed.reconnects += event.state is FeedState.CONNECTING
             if event.reason:
                 self._problem(event.time_ns, f"{venue} {event.state}: {event.reason}")
+        if before is not None and before.state is event.state:
+            event = msgspec.structs.replace(event, time_ns=before.time_ns)  # it has been so since then
         feed.states[event.connection] = event
 
     def _problem(self, time_ns: int, words: str) -> None:

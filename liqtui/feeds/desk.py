@@ -137,4 +137,5 @@ class Desk:
                 for record in await asyncio.to_thread(self._cache.load, name):
                     self._intake.put(RecordKind.REPLY, self._rest.name, record.u, record.b)
             shown = True
-            await asyncio.sleep(max(retry.delay(), min(self._rest.refused_s, self._timing.backoff_max_s)))
+            problem = next((a.problem for a in answers if a.problem), "no listing in the answer")
+            await self._rest.pause(max(retry.delay(), min(self._rest.refused_s, self._timing.backoff_max_s)), problem)

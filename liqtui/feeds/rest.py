@@ -84,10 +84,15 @@ class Rest:
                     problem = answer.problem
                     if status == _TOO_MANY:
                         limiter.hold(after_s or failures.ceiling_s)
-            self._tell(problem)
             if attempt + 1 < self._timing.rest_tries:
-                await asyncio.sleep(max(failures.delay(), min(after_s or 0.0, self._timing.backoff_max_s)))
+                await self.pause(max(failures.delay(), min(after_s or 0.0, self._timing.backoff_max_s)), problem)
         return Answer(request.url, problem=problem, unreachable=True)
+
+    async def pause(self, seconds: float, problem: str) -> None:
+        """Wait before the next try, and say when it will be."""
+        if not self.refused_s:
+            self._tell(problem, retry_s=seconds)
+        await asyncio.sleep(seconds)
 
     def _answer(self, url: str, status: int, body: str) -> Answer:
         events = self._intake.put(RecordKind.REPLY, self.name, url, body, status)

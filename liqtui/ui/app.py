@@ -125,7 +125,7 @@ class LiqtuiApp(App[None], inherit_bindings=False):
 
     def _failed(self, error: Exception) -> None:
         """The source could not be opened: a word on the screen, not a traceback."""
-        self.pane.trouble = f"{type(error).__name__}: {error}"
+        self.pane.trouble = str(error) or type(error).__name__
         self.pane.changed()
 
     def _beat(self) -> None:
@@ -180,11 +180,13 @@ class LiqtuiApp(App[None], inherit_bindings=False):
 
     # --- what lies over ---------------------------------------------------------------------------------------
 
-    def _cover(self, overlay: Overlay) -> None:
+    async def _cover(self, overlay: Overlay) -> None:
+        """Lay `overlay` over the pane. When this returns it has the keys: what was typed after the key that opened it
+        is typed into it."""
         self.action_close()
         self._overlay = overlay
-        self.screen.mount(overlay)
-        overlay.focus()
+        await self.screen.mount(overlay)
+        self.screen.set_focus(overlay)
         self.call_after_refresh(overlay.repaint, self.look)
 
     def action_close(self) -> None:
@@ -193,18 +195,18 @@ class LiqtuiApp(App[None], inherit_bindings=False):
             self._overlay = None
             self.pane.focus()
 
-    def _toggle(self, name: str, lines: "Callable[[int, Look], list[Spans]]") -> None:
+    async def _toggle(self, name: str, lines: "Callable[[int, Look], list[Spans]]") -> None:
         if self._overlay is not None and self._overlay.close_key == name:
             self.action_close()
         else:
-            self._cover(Scroll(name, lines, name))
+            await self._cover(Scroll(name, lines, name))
 
-    def action_help(self) -> None:
+    async def action_help(self) -> None:
         commands = live_commands(self.screen)
-        self._toggle("help", lambda width, look: help_lines(commands, width, look))
+        await self._toggle("help", lambda width, look: help_lines(commands, width, look))
 
-    def action_problems(self) -> None:
-        self._toggle("problems", self._problems)
+    async def action_problems(self) -> None:
+        await self._toggle("problems", self._problems)
 
     def _problems(self, width: int, look: Look) -> "list[Spans]":
         if self.source is None:
@@ -213,12 +215,12 @@ class LiqtuiApp(App[None], inherit_bindings=False):
         health = view.health if view is not None else self.source.status()
         return problem_lines(health, self.source.clock_ns(), width, look)
 
-    def action_search(self) -> None:
+    async def action_search(self) -> None:
         source = self.source
         if source is None:
             self.pane.say("the listing is not there yet")
             return
-        self._cover(Search(
+        await self._cover(Search(
             lambda query: find(query, source.catalogue, self.pane.recent, source.clock_ns()), self._chosen,
             lambda found: _interest(source, found), source.clock_ns,
         ))
@@ -226,6 +228,10 @@ class LiqtuiApp(App[None], inherit_bindings=False):
     def _chosen(self, instrument: Instrument) -> None:
         self.action_close()
         self.pane.choose(instrument.name)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
+        """The keys that open something work at once, before keys typed after them are handed out; not in a field."""
+        return not (action in ("search", "help", "problems") and isinstance(self._overlay, Search))
 
     # --- the rest of the keys ---------------------------------------------------------------------------------
 

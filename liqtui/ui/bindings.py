@@ -6,11 +6,13 @@ No key is bound twice in one context: the pane's and the application's together;
 from textual.binding import Binding, BindingType
 
 APP_KEYS: list[BindingType] = [
-    Binding("slash", "search", "search", id="search", tooltip="Search all instruments: btc dec, pepe, 250523"),
+    Binding("slash", "search", "search", priority=True, id="search",
+            tooltip="Search all instruments: btc dec, pepe, 250523"),
     Binding("T", "theme", "theme", show=False, id="theme", tooltip="Next theme"),
     Binding("c", "pair", "colours", show=False, id="pair", tooltip="Swap the colour pair"),
-    Binding("exclamation_mark", "problems", "problems", id="problems", tooltip="What went wrong, and the feeds"),
-    Binding("question_mark", "help", "help", id="help", tooltip="This list"),
+    Binding("exclamation_mark", "problems", "problems", priority=True, id="problems",
+            tooltip="What went wrong, and the feeds"),
+    Binding("question_mark", "help", "help", priority=True, id="help", tooltip="This list"),
     Binding("q", "quit", "quit", id="quit", tooltip="Leave"),
     Binding("ctrl+c", "interrupt", "", show=False, priority=True, id="interrupt"),
 ]

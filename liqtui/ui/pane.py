@@ -39,6 +39,7 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
         self.trouble = ""
         """Why the chosen instrument cannot be shown."""
         self._watch_list, self._kind, self._tick_ns = watch_list, kind, tick_ns
+        self._offered: tuple[str, ...] = ()
         self._recent: list[str] = []
         self._next_name: str | None = None
         self._look: Look | None = None
@@ -78,6 +79,8 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
         """Paint what is new. Costs nothing when nothing is."""
         if self._look is None or not self.size:
             return
+        if self.source is not None and self.source.names != self._offered:
+            self._take_offer(self.source.names)
         if self.source is not None and not self.trouble and self.source.trouble(self.state.name) is not None:
             self.choose(self.state.name)  # the listing is in, and knows better
         if self.state.notice and self._tick_ns() >= self.state.notice_until_ns:
@@ -187,6 +190,14 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
         self.changed()
         if self.is_attached:
             self.screen.refresh_bindings()
+
+    def _take_offer(self, names: tuple[str, ...]) -> None:
+        """The source has instruments of its own (a recording): they are the watch list."""
+        self._offered = names
+        if names:
+            self._watch_list = list(names)
+            if self.state.name not in names:
+                self.choose(names[0])
 
     def _expired(self, instrument: Instrument, view: "View") -> None:
         """The contract shown has ended: say so, and offer the next of its series."""

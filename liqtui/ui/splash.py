@@ -76,6 +76,7 @@ def _progress(waiting: Waiting, look: Look, width: int) -> list[Spans]:
     down = False
     for feed in health.feeds:
         down |= feed.state in (FeedState.REFUSED, FeedState.CLOSED)
+        down |= feed.state is FeedState.CONNECTING and feed.retry_ns is not None
         out += _feed(words.plain(feed.venue), feed.state, feed.reason, feed.retry_ns, waiting.now_ns, look, width)
     if not health.feeds:
         out.append([("connecting", look.muted, 0)])

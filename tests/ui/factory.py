@@ -197,6 +197,7 @@ class FakeSource:
                  instruments: tuple[Instrument, ...] = ALL) -> None:
         self.views, self.kind, self.catalogue = views, kind, Catalogue(instruments)
         self.now_ns, self.closed = NOW, False
+        self.names: tuple[str, ...] = ()
         self.watched: list[str] = []
         self._status = status or health(NOW, FeedState.CONNECTING)
 

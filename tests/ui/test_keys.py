@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import chain
 
 import pytest
+from textual import events
 from textual.binding import Binding
 from textual.pilot import Pilot
 
@@ -144,6 +145,16 @@ async def test_search_swallows_letters_and_opens_what_is_chosen(source: FakeSour
         assert app.focused is app.pane
 
 
+async def test_what_is_typed_right_after_the_slash_goes_into_the_search(source: FakeSource) -> None:
+    async with running(source) as (app, _):
+        span = app.pane.state.span
+        for key in ("slash", "t", "c", "space", "g"):  # all in the queue before the field is there
+            app.post_message(events.Key(key, {"slash": "/", "space": " "}.get(key, key)))
+        await until(lambda: "/ tc g" in shown(app))
+        assert app.pane.state.span == span
+        assert app.pane.state.paused is None
+
+
 async def test_search_edits_chooses_and_closes(source: FakeSource) -> None:
     async with running(source) as (app, pilot):
         await pilot.press("slash", *"btcx", "backspace", "down", "enter")
@@ -223,6 +234,14 @@ async def test_a_replay_has_a_player(view: View) -> None:
         assert "10:00:00 ‖ ×2 50 %" in head
 
 
+async def test_a_recording_shows_its_own_instruments(view: View) -> None:
+    source = FakeReplay({"okx:ETH-USDT-SWAP": view})
+    async with running(source) as (app, _):
+        source.names = ("okx:ETH-USDT-SWAP",)
+        await until(lambda: app.pane.state.name == "okx:ETH-USDT-SWAP")
+        await until(lambda: "CLUSTERS" in shown(app))
+
+
 async def test_unknown_names_get_the_nearest(source: FakeSource) -> None:
     async with running(source, instruments=("okx:BTC-USDT-SWOP",)) as (app, _):
         await until(lambda: "no instrument okx:BTC-USDT-SWOP; nearest: okx:BTC-USDT-SWAP" in shown(app))
@@ -260,13 +279,27 @@ async def test_unreachable_says_why_when_and_what_else() -> None:
             assert words in text
 
 
+async def test_unreachable_with_a_map_from_the_last_run_says_the_same_under_the_map(view: View) -> None:
+    from liqtui.events import FeedState
+    from liqtui.view import BackfillView
+
+    old = replace(view, figures=replace(view.figures, mark_source="last close"), health=health(
+        NOW, FeedState.REFUSED, "no route to ws.okx.com", (), BackfillView(0, 2, "cached", False, "", NOW - 3 * HOUR),
+    ))
+    async with running(FakeSource({"okx:BTC-USDT-SWAP": old})) as (app, _):
+        await until(lambda: "no route to ws.okx.com" in shown(app))
+        row = text_of(app)[-2]
+        for words in ("next try in 8 s", "map of 3h ago", "liqtui demo"):
+            assert words in row
+
+
 async def test_a_source_that_does_not_open_is_a_word_on_the_screen() -> None:
     def broken() -> FakeSource:
         raise OSError("no such recording")
 
     app = LiqtuiApp(broken, UiOptions(environ={"TERM": "xterm"}))
     async with app.run_test(size=(100, 30)):
-        await until(lambda: "OSError: no such recording" in shown(app))
+        await until(lambda: "no such recording" in shown(app))
 
 
 async def test_any_resize_is_safe(source: FakeSource) -> None:

@@ -68,6 +68,24 @@ def disconnected(health: Health) -> bool:
     return bool(health.feeds) and all(f.state in silent for f in health.feeds)
 
 
+def why_down(view: View, moment: Moment) -> str:
+    """While nothing is heard: why, and when it is tried again; where nothing ever was, how old the map is and what
+    else can be looked at. Empty otherwise."""
+    health, now_ns = view.health, moment.now_ns
+    if not disconnected(health):
+        return ""
+    feed = min(health.feeds, key=lambda f: _WORST.index(f.state))
+    said = [f"{feed.venue}: {words.plain(feed.reason)}" if feed.reason else f"{feed.venue} is not connected"]
+    if feed.retry_ns is not None and feed.retry_ns > now_ns:
+        said.append(f"next try in {words.until(feed.retry_ns - now_ns)}")
+    if view.figures.mark_source == "last close":
+        if health.backfill is not None and health.backfill.built_ns is not None:
+            said.append(f"map of {words.age(now_ns - health.backfill.built_ns)} ago")
+        if moment.kind == "live":
+            said.append("liqtui demo runs without an exchange")
+    return " · ".join(said)
+
+
 def age_of(figure: Figure | None, now_ns: int, limit_ns: int) -> str:
     """How old a figure is, in words, once it is older than it should be."""
     if figure is None or now_ns - figure.time_ns < limit_ns:

@@ -10,7 +10,7 @@ from liqtui.ui.colour import BOLD
 from liqtui.ui.look import Look
 from liqtui.ui.paint import bars, curves, waterfall
 from liqtui.ui.paint.grid import Grid
-from liqtui.ui.paint.header import Moment, disconnected, paint_header
+from liqtui.ui.paint.header import Moment, disconnected, paint_header, why_down
 from liqtui.ui.paint.labels import paint_prices
 from liqtui.ui.paint.readout import read, readout
 from liqtui.ui.paint.scale import Floats, Scale, density, fit_scale, rungs_shown
@@ -205,7 +205,8 @@ class Painter:
             return
         reading = read(view, state, scale, mark, full)
         if reading is None:
-            warned = "" if layout.framed else caveats(view, room)
+            down = why_down(view, moment)
+            warned = down or ("" if layout.framed else caveats(view, room))
             put(grid, row, 1, [(warned, look.warn, 0) if warned else ("← → cursor", look.faint, 0)])
             return
         digits = words.decimals_of(view.instrument.tick)
