@@ -1,6 +1,4 @@
-"""What a trade costs the map: ours against `np.add.at` and against a list of positions, ratios in one run.
-
-    python tests/bench/bench_map.py [--json]
+"""What a trade costs the map: ours against `np.add.at` and against a list of positions.
 
 All three open the same trades on 24 rungs and both sides, with the same tiers:
 
@@ -10,19 +8,15 @@ All three open the same trades on 24 rungs and both sides, with the same tiers:
 * position list: what a straightforward program does. For every trade, rung and side: the exact liquidation price by the
   venue's formula, then the position of that side, rung and liquidation bin is looked up in a dict and appended, or
   grown with its entry averaged.
-
-Goals: ≥ 7× faster than np.add.at and ≥ 1,000× than the list, in batches of 1,000 trades; an empty step under 50 µs.
 """
 
-import argparse
-import json
 import math
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from result import Result, at_least, at_most
 
 from liqtui.events import Side
 from liqtui.liqmap.clusters import Before, find_clusters
@@ -165,28 +159,22 @@ def reads(stock: Stock) -> dict[str, float]:
     }
 
 
-GOALS = {
-    "times_faster_than_add_at": "≥ 7",
-    "times_faster_than_list": "≥ 1,000",
-    "open_ns_per_trade": "15–20",
-    "empty_step_us": "< 50",
-    "profile_us": "< 300",
-    "clusters_us": "< 1,000",
-}
-
-
-def main() -> None:
-    """Measure and print; goals are reported, not asserted."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    wanted = parser.parse_args()
-    results = measure()
-    if wanted.json:
-        sys.stdout.write(json.dumps({name: round(value, 2) for name, value in results.items()}) + "\n")
-        return
-    for name, value in results.items():
-        sys.stdout.write(f"{name:<28}{value:>14,.1f}   {'goal ' + GOALS[name] if name in GOALS else ''}\n")
-
-
-if __name__ == "__main__":
-    main()
+def run() -> list[Result]:
+    """Ratios in batches of 1,000 trades, and what the parts of a step and a View cost."""
+    found = measure()
+    ours, added, listed = (found[f"{name}_ns_per_trade"] for name in ("open", "add_at", "list"))
+    each = f"{ours:.1f} ns a trade in batches of {BATCH:,},"
+    return [
+        Result("trade: faster than np.add.at", added / ours, "×", at_least(7.0), note=f"{each} np.add.at {added:,.0f}"),
+        Result("trade: faster than a list of positions", listed / ours, "×", at_least(1_000.0),
+               note=f"{each} the list {listed:,.0f}"),
+        Result("trade, tiers far apart", found["open_ns_per_trade_many_tiers"], "ns"),
+        Result("step of 1,000 trades, per trade", found["step_ns_per_trade"], "ns"),
+        Result("step without trades", found["empty_step_us"], "µs", at_most(50.0)),
+        Result("step of one trade", found["step_of_one_trade_us"], "µs"),
+        Result("step of 20 trades in a moving market", found["moving_step_us"], "µs"),
+        Result("open interest reported", found["report_us"], "µs"),
+        Result("a bar of history", found["minute_bar_us"], "µs"),
+        Result("profile of 2,800 bins", found["profile_us"], "µs", at_most(300.0)),
+        Result("clusters of 2,800 bins", found["clusters_us"], "µs", at_most(1_000.0)),
+    ]  # fmt: skip
