@@ -44,7 +44,7 @@ class Engine:
         self.advance(recv_ns)
         pipelines = self._pipelines
         for event in events:
-            symbol = getattr(event, "symbol", None)
+            symbol = getattr(event, "symbol", None) if type(event) is not Follow else None
             pipeline = pipelines.get((venue, symbol)) if symbol is not None else None
             if pipeline is None:
                 pipeline = self._without_pipeline(venue, recv_ns, event)

@@ -241,6 +241,23 @@ def test_an_expired_contract_is_settled_not_liquidated() -> None:
     assert "settled: the contract has ended" in after.health.words
 
 
+def test_an_instrument_given_up_is_gone_and_what_comes_late_of_it_is_dropped() -> None:
+    """Looked at again it starts anew: nothing of the time nobody listened may pass for its map."""
+    made = engine()
+    made.take("okx", T0 + SECOND, [mark(T0 + SECOND, 60_000), trade(T0 + SECOND, 60_000)])
+    made.advance(T0 + 2 * SECOND)
+    first = shown(made)
+    made.take("okx", T0 + 3 * SECOND, [Follow(SYMBOL, False), trade(T0 + 3 * SECOND, 60_000)])
+    made.advance(T0 + 4 * SECOND)
+    made.publish()
+    assert (made.view(NAME), made.followed()) == (None, ())
+    made.take("okx", T0 + 5 * SECOND, [Follow(SYMBOL, True), mark(T0 + 5 * SECOND, 60_000)])
+    made.advance(T0 + 6 * SECOND)
+    again = shown(made)
+    assert again.generation > first.generation
+    assert opened(made) == 0.0
+
+
 def test_a_liquidation_is_placed_at_the_mark_of_its_time_not_at_its_own_price() -> None:
     made = engine()
     made.take("okx", T0, [mark(T0, 60_000)])
