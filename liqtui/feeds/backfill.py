@@ -56,13 +56,11 @@ class Backfiller:
         requests = self._venue.state_requests(self._instrument)
         self._open = {"state": len(requests)} | {period.name: 3 for period in self._venue.history}
         self._report()
-        state = asyncio.gather(*(self._state(request) for request in requests))
-        try:
+        async with asyncio.TaskGroup() as state:
+            for request in requests:
+                state.create_task(self._state(request))
             for rank, period in enumerate(self._venue.history, 1):
                 await self._stage(period, rank)
-            await state
-        finally:
-            state.cancel()
         await self._keep()
         await self._join(self._venue.history[-1])
 

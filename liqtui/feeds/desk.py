@@ -16,7 +16,8 @@ from liqtui.feeds.settings import Timing
 from liqtui.instruments import Instrument
 from liqtui.venues.base import Subscription, Venue
 
-Spawn = Callable[[Coroutine[None, None, None], str], asyncio.Task[None]]
+Work = Callable[[], Coroutine[None, None, None]]
+Spawn = Callable[[Work, str], asyncio.Task[None]]
 
 
 class Desk:
@@ -50,10 +51,7 @@ class Desk:
             self._intake.heard[self.venue.name].forget(symbol)
         self._resubscribe()
         if not known:
-            backfill = Backfiller(
-                self.venue, instrument, self._rest, self._intake, self._cache, self._rng, self._timing
-            )
-            self._backfills[symbol] = self._spawn(backfill.run(), f"{self.venue.name}/backfill {symbol}")
+            self._backfill(instrument)
 
     def unwatch(self, instrument: Instrument) -> None:
         symbol = instrument.symbol
@@ -69,7 +67,8 @@ class Desk:
 
     def _backfill(self, instrument: Instrument) -> None:
         backfill = Backfiller(self.venue, instrument, self._rest, self._intake, self._cache, self._rng, self._timing)
-        self._backfills[instrument.symbol] = self._spawn(backfill.run(), f"{instrument.name} backfill")
+        symbol = instrument.symbol
+        self._backfills[symbol] = self._spawn(backfill.run, f"{self.venue.name}/backfill {symbol}")
 
     def _missed(self, socket: Connection, seconds: float) -> None:
         """A socket is back: minutes that its instruments missed come from history, like those before the start."""
@@ -113,7 +112,7 @@ class Desk:
         socket = Connection(
             name, url, self.venue, self._intake, self._gate, self._rng, self._timing, self._missed
         )
-        self._sockets[socket] = self._spawn(socket.run(), name)
+        self._sockets[socket] = self._spawn(socket.run, name)
         return socket
 
     # --- listing ------------------------------------------------------------------------------------------------

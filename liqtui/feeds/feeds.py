@@ -5,12 +5,12 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from liqtui.events import Gap
 from liqtui.feeds.cache import Cache
-from liqtui.feeds.desk import Desk
+from liqtui.feeds.desk import Desk, Work
 from liqtui.feeds.intake import Intake
 from liqtui.feeds.recorder import Recorder
 from liqtui.feeds.records import Sink
@@ -64,9 +64,9 @@ class Feeds:
             for venue in self._venues
         }
         try:
-            self._spawn(self._tell_time(), "feeds/clock")
+            self._spawn(self._tell_time, "feeds/clock")
             for desk in self._desks.values():
-                self._spawn(desk.keep_listing(), f"{desk.venue.name}/listing")
+                self._spawn(desk.keep_listing, f"{desk.venue.name}/listing")
             with self._lock:
                 self._loop = asyncio.get_running_loop()
                 for order in self._early:
@@ -118,16 +118,19 @@ class Feeds:
 
     # --- tasks --------------------------------------------------------------------------------------------------
 
-    def _spawn(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
-        """Run `work` beside everything else. What it fails of is told, and ends nothing but itself."""
+    def _spawn(self, work: Work, name: str) -> asyncio.Task[None]:
+        """Run `work` beside everything else. What it fails of is told, and ends nothing but itself.
+
+        It is called only once the task runs: cancelled before that, it leaves no coroutine that nobody awaited.
+        """
         task = asyncio.get_running_loop().create_task(self._guarded(work, name), name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _guarded(self, work: Coroutine[None, None, None], name: str) -> None:
+    async def _guarded(self, work: Work, name: str) -> None:
         try:
-            await work
+            await work()
         except Exception as error:
             _log.exception("feeds: %s failed", name)
             words = f"internal error, {name} has stopped: {type(error).__name__}: {error}"

@@ -1,6 +1,7 @@
 """Backfill and REST: what is asked in which order, how history joins live, and what happens when it cannot."""
 
 import asyncio
+import gc
 import time
 from pathlib import Path
 
@@ -168,6 +169,21 @@ async def test_unwatching_ends_the_backfill_and_watching_again_starts_it() -> No
         seen = len([c for c in memory.all(Candles) if c.symbol == "AAA"])
         await asyncio.sleep(0.4)
         assert len([c for c in memory.all(Candles) if c.symbol == "AAA"]) == seen
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning", "error::pytest.PytestUnraisableExceptionWarning")
+async def test_leafing_through_symbols_leaves_no_word_on_the_terminal(caplog: pytest.LogCaptureFixture) -> None:
+    """A backfill may be given up before it began and in the midst of its requests; neither is anyone's error."""
+    async with exchange() as toy, running(venue_of(toy, calls=2, period_s=0.3)) as (feeds, memory):
+        await until(lambda: memory.all(Listing))
+        for pause in (0.0, 0.0, 0.05, 0.1):
+            feeds.watch(AAA)
+            feeds.unwatch(AAA)
+            feeds.watch(BBB)
+            await asyncio.sleep(pause)
+            feeds.unwatch(BBB)
+    gc.collect()
+    assert caplog.messages == []
 
 
 async def test_requests_never_exceed_the_limit() -> None:
