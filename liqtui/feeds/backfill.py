@@ -74,15 +74,18 @@ class Backfiller:
         self._report()
 
     async def _stage(self, period: HistoryPeriod, rank: int) -> None:
-        """All chains of a period. Where nothing can be had, it is tried again until live trades wait too long."""
+        """All chains of a period. What cannot be reached is tried again until live trades wait too long.
+
+        What has come meanwhile is in the map; pages that are here are not asked for again.
+        """
         floor = self._floor(period)
         self._open.pop(period.name, None)
         while True:
             failed = await self._all_chains(period, floor, rank)
-            had = ("candles", period.seconds * NS) in self._fetched
-            if had or not any(answer.unreachable for answer in failed) or self._waited_too_long():
+            if not any(answer.unreachable for answer in failed) or self._waited_too_long():
                 break
-            self._report()
+            had = ("candles", period.seconds * NS) in self._fetched
+            self._report(stage=period.name if had else "")
             await asyncio.sleep(max(self._retry.delay(), min(self._rest.refused_s, self._timing.backoff_max_s)))
         self._report(stage=period.name)
 

@@ -207,6 +207,26 @@ async def test_server_errors_and_too_many_requests_are_tried_again() -> None:
         assert rest[-1].state is FeedState.CLOSED, "nothing to say of it any more"
 
 
+async def test_history_cut_off_in_the_middle_is_fetched_to_its_end() -> None:
+    """REST is gone for a second after the first page: the map shows what came, and gets the rest as well."""
+    timing = msgspec.structs.replace(QUICK, rest_tries=1, joint_s=6.0)
+    async with exchange() as toy, running(venue_of(toy), timing=timing) as (feeds, memory):
+        toy.page = 4
+        await until(lambda: memory.all(Listing))
+        feeds.watch(AAA)
+        await until(lambda: memory.all(Candles))
+        toy.rest_down = True
+        await until(lambda: any("history: " in b.problem for b in memory.all(Backfill)))
+        await asyncio.sleep(0.3)
+        toy.rest_down = False
+        await until(lambda: "1m" in memory.stages())
+        assert not memory.all(Backfill)[-1].problem
+        reached = {p: min(b.open_ns for c in memory.all(Candles) if c.period_ns == p.seconds * NS for b in c.bars)
+                   for p in PERIODS}
+        now = time.time_ns()
+        assert all(oldest <= now - (p.depth_s - p.seconds) * NS for p, oldest in reached.items())
+
+
 async def test_retry_after_is_honoured() -> None:
     async with exchange() as toy:
         toy.rest_status, toy.rest_headers = [429], "Retry-After: 1\r\n"
