@@ -67,9 +67,11 @@ class Estimate:
         """The maintenance rates are assumed, not the venue's."""
         return self.stock is None or self.stock.ladder.assumed
 
-    def take_tiers(self, tiers: Tiers) -> None:
-        """The venue's maintenance schedule, used by the next stock that is built."""
-        self._tiers = tiers
+    def take_tiers(self, tiers: Tiers, price: float | None, interest: float | None) -> None:
+        """The venue's maintenance schedule; a stock of history alone is built anew on it, one that lives goes on."""
+        new, self._tiers = tiers != self._tiers, tiers
+        if new and self.stock is not None and not self._joined:
+            self._rebuild(price, interest)
 
     def take_history(self, page: Candles | InterestHistory) -> None:
         """A page of history, used when its stage is complete."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from liqtui.engine.snapshots import by_side as snapshot_by_side
-from liqtui.events import Funding, Index, Mark, RatioHistory
+from liqtui.events import Funding, FundingHistory, Index, Mark, RatioHistory
 from liqtui.instruments import Instrument
 from liqtui.liqmap.intensity import drift, imbalance, near
 from liqtui.market.basis import basis, per_year
@@ -77,6 +77,14 @@ def figure_of(event: Mark | Index | None) -> Figure | None:
 def funding_of(event: Funding | None) -> Figure | None:
     """The funding rate; None where the contract has none."""
     return None if event is None or event.rate is None else Figure(event.rate, event.time_ns)
+
+
+def funding_interval_of(event: Funding | None, settled: FundingHistory | None) -> int | None:
+    """What the venue says, else the time between its last two settlements; None where neither is known."""
+    if event is None or event.interval_ns is not None or settled is None or len(settled.points) < 2:
+        return None if event is None else event.interval_ns
+    (before, _), (last, _) = settled.points[-2:]
+    return last - before
 
 
 def ratio_of(history: RatioHistory | None) -> Figure | None:

@@ -16,12 +16,14 @@ from liqtui.events import (
     Candles,
     Event,
     Funding,
+    FundingHistory,
     Index,
     InterestHistory,
     Liquidation,
     Mark,
     OpenInterest,
     RatioHistory,
+    TakerHistory,
     Tiers,
     Trade,
 )
@@ -48,6 +50,8 @@ LIQUIDATIONS_KEPT = 2_000
 MARKS_KEPT = 4_096
 HOUR_NS = 3_600 * 10**9
 DAY_NS = 24 * HOUR_NS
+STALE_MARK_NS = 30 * 10**9
+"""Without a mark for so long nothing is swept, however far trades go: the slowest venue repeats it every 10 s."""
 GROWTH_TOLERANCE_NS = 10 * MINUTE_NS
 
 CLOSE = "last close"
@@ -75,6 +79,7 @@ class Pipeline:
         self._index: Index | None = None
         self._funding: Funding | None = None
         self._ratio: RatioHistory | None = None
+        self._settled: FundingHistory | None = None
         self._price: float | None = None
         self._source = "mark"
         self._closed_ns = 0
@@ -94,7 +99,9 @@ class Pipeline:
             Funding: self._on_funding,
             Liquidation: self._on_liquidation,
             RatioHistory: self._on_ratio,
-            Tiers: self.estimate.take_tiers,
+            FundingHistory: self._on_funding_history,
+            TakerHistory: self._on_taker,
+            Tiers: self._on_tiers,
             Candles: self._on_history,
             InterestHistory: self._on_history,
             Backfill: self._on_backfill,
@@ -147,6 +154,15 @@ class Pipeline:
 
     def _on_ratio(self, event: RatioHistory) -> None:
         self._ratio = event
+
+    def _on_funding_history(self, event: FundingHistory) -> None:
+        self._settled = event
+
+    def _on_taker(self, event: TakerHistory) -> None:
+        self.flow.seed(event.points, event.period_ns)
+
+    def _on_tiers(self, event: Tiers) -> None:
+        self.estimate.take_tiers(event, self._price, self.interest.size)
 
     def _on_history(self, event: Candles | InterestHistory) -> None:
         self.estimate.take_history(event)
@@ -267,7 +283,7 @@ class Pipeline:
             liquidations=tuple(self._liquidated),
             volume=None if shown is None else self.volume.read(shown.first_bin, MAP_BINS, now_ns),
             book=None if shown is None else self._book_view(shown.first_bin),
-            health=health.freeze(self._words(), self.estimate.backfill),
+            health=health.freeze(self._words(now_ns), self.estimate.backfill),
         )
 
     def _map(self) -> MapView | None:
@@ -311,7 +327,7 @@ class Pipeline:
             open_interest_change_24h=self.interest.change(now_ns, DAY_NS),
             funding=read.funding_of(self._funding),
             funding_next_ns=self._funding.next_ns if self._funding else None,
-            funding_interval_ns=self._funding.interval_ns if self._funding else None,
+            funding_interval_ns=read.funding_interval_of(self._funding, self._settled),
             long_short_ratio=read.ratio_of(self._ratio),
             basis=read.basis_of(series, marks, self._index, now_ns),
             cvd=self.flow.cvd(now_ns),
@@ -329,15 +345,16 @@ class Pipeline:
         bids, asks = self.book.bins(WIDTH, first_bin, MAP_BINS)
         return BookView(first_bin, bids, asks)
 
-    def _words(self) -> tuple[str, ...]:
+    def _words(self, now_ns: int) -> tuple[str, ...]:
         """What a person must know before believing the picture."""
-        estimate = self.estimate
+        estimate, mark = self.estimate, self._mark
         said = (
             (self._source != "mark", f"mark unknown: {self._source}"),
+            (mark is not None and now_ns - mark.recv_ns > STALE_MARK_NS, "mark stale"),
             (estimate.assumed, "assumed m"),
             (estimate.stock is not None and estimate.stock.relative, "no OI: relative"),
-            (self._thinned, "liquidations sampled"),
             (estimate.joining, "joining history"),
             (estimate.settled, "settled: the contract has ended"),
+            (self._thinned, "liquidations sampled"),
         )
         return tuple(words for holds, words in said if holds)

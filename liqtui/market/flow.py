@@ -1,9 +1,11 @@
 """Taker flow: who pays to trade now, buyers or sellers."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from liqtui.market.batch import Columns
-from liqtui.market.ring import TimeRing
+from liqtui.market.ring import Floats, TimeRing
 
 MINUTE_NS = 60 * 10**9
 MINUTES = 240
@@ -15,6 +17,7 @@ class Flow:
     def __init__(self) -> None:
         self._bought = TimeRing(MINUTES, MINUTE_NS)
         self._sold = TimeRing(MINUTES, MINUTE_NS)
+        self._past = TimeRing(MINUTES, MINUTE_NS, 2)
         self._first: int | None = None
 
     def take(self, trades: Columns) -> None:
@@ -25,16 +28,37 @@ class Flow:
         self._bought.add(trades.time_ns, np.where(trades.buy, trades.size, 0.0))
         self._sold.add(trades.time_ns, np.where(trades.buy, 0.0, trades.size))
 
+    def seed(self, points: Sequence[tuple[int, float, float]], period_ns: int) -> None:
+        """Replace what the venue counted itself, oldest first: (known at, bought, sold) of the period that ends then.
+
+        A row is spread evenly over its minutes. Minutes in which trades were heard keep what was heard.
+        """
+        self._past = TimeRing(MINUTES, MINUTE_NS, 2)
+        share = MINUTE_NS / period_ns
+        for known_ns, bought, sold in points:
+            for start_ns in range(known_ns - period_ns, known_ns, MINUTE_NS):
+                row = self._past.slot(start_ns)
+                if row is not None:
+                    row += (bought * share, sold * share)
+        if points:
+            first = (points[0][0] - period_ns) // MINUTE_NS
+            self._first = first if self._first is None else min(self._first, first)
+
     def cvd(self, now_ns: int, minutes: int = 120) -> tuple[float, ...]:
-        """Cumulative taker delta, a point per minute, oldest first, starting at the first minute heard; in units."""
+        """Cumulative taker delta, a point per minute, oldest first, starting at the first minute known; in units."""
         if self._first is None:
             return ()
         heard = min(minutes, MINUTES, max(0, now_ns // MINUTE_NS - self._first + 1))
-        delta = self._bought.last(heard, now_ns) - self._sold.last(heard, now_ns)
-        return tuple(np.cumsum(delta).tolist())
+        bought, sold = self._last(heard, now_ns)
+        return tuple(np.cumsum(bought - sold).tolist())
 
     def buy_share(self, now_ns: int, minutes: int = 5) -> float | None:
         """Share of taker volume that bought, in the running minute and those before it; None when nothing traded."""
-        bought = float(self._bought.last(minutes, now_ns).sum())
-        sold = float(self._sold.last(minutes, now_ns).sum())
+        bought, sold = (float(amounts.sum()) for amounts in self._last(minutes, now_ns))
         return bought / (bought + sold) if bought + sold > 0 else None
+
+    def _last(self, count: int, now_ns: int) -> tuple[Floats, Floats]:
+        """Bought and sold in the minute of `now_ns` and those before it, oldest first."""
+        bought, sold = self._bought.last(count, now_ns), self._sold.last(count, now_ns)
+        past, silent = self._past.last(count, now_ns), bought + sold == 0.0
+        return np.where(silent, past[:, 0], bought), np.where(silent, past[:, 1], sold)

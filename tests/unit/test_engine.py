@@ -12,6 +12,8 @@ from liqtui.events import (
     Candles,
     Event,
     Follow,
+    Funding,
+    FundingHistory,
     Index,
     InterestHistory,
     Level,
@@ -20,6 +22,7 @@ from liqtui.events import (
     Mark,
     OpenInterest,
     Side,
+    TakerHistory,
     Tier,
     Tiers,
     Trade,
@@ -152,6 +155,52 @@ def test_longs_lie_below_the_mark_and_shorts_above_and_all_of_it_is_open_interes
     for side in Side:
         whole = float(view.map.mass[side].sum()) + view.map.outside[side] + view.map.undrawn[side]
         assert whole == pytest.approx(5_200.0, rel=1e-6)
+
+
+def test_tiers_that_come_after_the_history_are_used_before_the_joint() -> None:
+    made = engine()
+    bars = [Bar(T0 + i * MINUTE, 60_000, 60_010, 59_990, 60_000, 100.0, True) for i in range(30)]
+    now = T0 + 30 * MINUTE + SECOND
+    made.take("okx", now, [
+        Backfill(SYMBOL, "", 0, 4), mark(now, 60_000), Candles(SYMBOL, MINUTE, False, bars),
+        Backfill(SYMBOL, "1m", 4, 4),
+    ])
+    assert "assumed m" in shown(made).health.words
+    made.take("okx", now, [Tiers("BTC-USDT", False, [Tier(0, 1e9, 0.004, 100.0)])])
+    view = shown(made)
+    assert "assumed m" not in view.health.words
+    assert view.map is not None
+    assert float(view.map.mass.sum()) > 0
+
+
+def test_a_mark_that_stays_away_while_trades_go_on_is_called_stale() -> None:
+    made = engine()
+    made.take("okx", T0, [mark(T0, 60_000)])
+    for i in range(31):
+        made.take("okx", T0 + i * SECOND, [trade(T0 + i * SECOND, 60_000 - 100 * i)])
+    made.advance(T0 + 30 * SECOND)
+    assert "mark stale" not in shown(made).health.words
+    made.advance(T0 + 31 * SECOND)
+    assert "mark stale" in shown(made).health.words
+    made.take("okx", T0 + 32 * SECOND, [mark(T0 + 32 * SECOND, 57_000)])
+    made.advance(T0 + 33 * SECOND)
+    assert "mark stale" not in shown(made).health.words
+
+
+def test_taker_and_funding_history_stand_in_the_figures() -> None:
+    """Buyers took 20 of 30 before we came; funding was settled every 4 hours, which this venue's frame leaves out."""
+    made = engine()
+    at, hour = T0 + 5 * MINUTE, 60 * MINUTE
+    made.take("okx", at, [
+        mark(at, 60_000), TakerHistory(SYMBOL, 5 * MINUTE, [(at, 20.0, 10.0)]),
+        FundingHistory(SYMBOL, [(T0 - 8 * hour, 1e-4), (T0 - 4 * hour, 1e-4)]),
+        Funding(SYMBOL, at, at, 1e-4, T0, None),
+    ])
+    made.advance(at + SECOND)
+    figures = shown(made).figures
+    assert figures.buy_share == pytest.approx(2 / 3)
+    assert figures.cvd == pytest.approx((2.0, 4.0, 6.0, 8.0, 10.0, 10.0))
+    assert figures.funding_interval_ns == 4 * hour
 
 
 def test_without_tiers_or_open_interest_the_view_says_so() -> None:

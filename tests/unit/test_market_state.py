@@ -178,6 +178,15 @@ def test_the_share_of_buyers_over_five_minutes() -> None:
     assert flow.buy_share(T0 + 30 * MINUTE) is None
 
 
+def test_what_the_venue_counted_before_we_listened_is_in_the_flow() -> None:
+    """10 bought and 5 sold in five minutes: a taker delta of 1 a minute, then ours goes on from there."""
+    flow = Flow()
+    flow.take(columns([trade(T0 + 5 * MINUTE, size=3.0), trade(T0 + 4 * MINUTE, size=2.5)]))
+    flow.seed([(T0 + 5 * MINUTE, 10.0, 5.0)], 5 * MINUTE)
+    assert flow.cvd(T0 + 5 * MINUTE) == (1.0, 2.0, 3.0, 4.0, 6.5, 9.5), "the fifth minute was heard: 2.5 bought"
+    assert flow.buy_share(T0 + 5 * MINUTE) == pytest.approx((3 * 2 + 2.5 + 3) / (3 * 3 + 2.5 + 3))
+
+
 # --- liquidations ---------------------------------------------------------------------------------------------------
 
 
