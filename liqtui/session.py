@@ -183,7 +183,7 @@ class ReplaySession:
         self.recording = recording
         self._venues = venues
         self._follow_all = follow_all or not recording.watched
-        self._engine = self._fresh_engine()
+        self._engine = self._left = self._fresh_engine()
         self._published = -math.inf
         self._replayer = Replayer(recording, venues, self._restart, speed=speed)
         self._thread = _in_thread(self._replayer.run(), "liqtui replay")
@@ -203,7 +203,8 @@ class ReplaySession:
         return self._replayer.position_ns
 
     def view(self, name: str) -> View | None:
-        return self._engine.view(name)
+        """The newest View; on the way back to an earlier time, which starts from nothing, the one that was left."""
+        return self._engine.view(name) or (self._left.view(name) if self._replayer.seeking else None)
 
     def status(self) -> Health:
         return self._engine.status()
@@ -275,7 +276,7 @@ class ReplaySession:
         return Engine(self._venues, follow_all=self._follow_all)
 
     def _restart(self) -> "ReplaySession":
-        self._engine = self._fresh_engine()
+        self._left, self._engine = self._engine, self._fresh_engine()
         return self
 
 

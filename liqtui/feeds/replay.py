@@ -72,6 +72,11 @@ class Replayer:
         """At the end of the recording."""
         return self._position >= self.span_ns[1] and self._goal is None
 
+    @property
+    def seeking(self) -> bool:
+        """On the way to where `seek` or `step` sent it."""
+        return self._goal is not None
+
     def pause(self, on: bool) -> None:
         self._paused = on
         self._rouse()

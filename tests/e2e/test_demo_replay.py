@@ -1,6 +1,7 @@
 """A recording of the demo, live again: the same map byte for byte, live, at speed 1 and at full speed."""
 
 import asyncio
+import math
 import threading
 import time
 from pathlib import Path
@@ -14,6 +15,7 @@ from liqtui.feeds.reader import open_recording
 from liqtui.feeds.recorder import Recorder
 from liqtui.feeds.replay import Replayer, replay_all
 from liqtui.instruments import parse_name
+from liqtui.session import open_replay
 from liqtui.sim.process import running
 from liqtui.venues import load
 from liqtui.venues.base import Venue, VenueSettings
@@ -100,6 +102,26 @@ async def test_at_speed_one_the_map_is_the_one_seen_live(recorded: tuple[Path, W
     await playing
     assert took > RECORDED_S - 1.0
     assert_same(live, again)
+
+
+def test_sought_back_and_forth_the_map_is_the_one_seen_live_and_never_goes_away(recorded: tuple[Path, Witness]) -> None:
+    path, live = recorded
+    times = sorted(live.states)
+    session = open_replay([path], speed=math.inf)
+    try:
+        session.pause(True)
+        for goal in (times[-4], times[-12], times[-8], times[-12]):
+            shown = session.view(NAME)
+            session.seek(goal)
+            give_up = time.monotonic() + 10
+            while (view := session.view(NAME)) is None or view.time_ns != goal:
+                assert view is not None or shown is None, "on the way back what was shown stays"
+                assert time.monotonic() < give_up
+                time.sleep(0.005)
+            assert view.map is not None
+            assert view.map.mass.tobytes() in live.states[goal]
+    finally:
+        session.close()
 
 
 def test_the_recording_names_what_was_watched(recorded: tuple[Path, Witness]) -> None:
