@@ -20,6 +20,10 @@ GROUPS = ("low", "mid", "high")
 """Leverage groups of the snapshots: below 10×, 10–40×, above 40×."""
 
 
+SAMPLED = "liquidations sampled"
+"""A caveat that always holds of some venues; where room is short, others are told first."""
+
+
 @dataclass(frozen=True, slots=True)
 class MapView:
     """The estimated stock by liquidation price, at one moment."""

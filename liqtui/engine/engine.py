@@ -4,7 +4,21 @@ from collections.abc import Callable, Sequence
 
 from liqtui.engine.health import HealthBook
 from liqtui.engine.pipeline import Pipeline
-from liqtui.events import BookDelta, Event, Follow, Gap, Index, Listing, Mark, OpenInterest, Tiers, Trade
+from liqtui.events import (
+    Ack,
+    BookDelta,
+    Event,
+    Follow,
+    Gap,
+    Index,
+    Liquidation,
+    Listing,
+    Mark,
+    OpenInterest,
+    Side,
+    Tiers,
+    Trade,
+)
 from liqtui.instruments import Catalogue, Instrument, Kind
 from liqtui.venues.base import Venue
 from liqtui.view import Health, View
@@ -33,6 +47,8 @@ class Engine:
         self._marks: dict[tuple[str, str], float] = {}
         self._pipelines: dict[tuple[str, str], Pipeline] = {}
         self._tiers: dict[tuple[str, str, bool, Kind | None], Tiers] = {}
+        self._acked: set[tuple[str, str]] = set()
+        """(venue, key) of every subscription that was acknowledged."""
         self._boundary: int | None = None
         self._views: dict[str, View] = {}
         self._epoch = self._generation = 0
@@ -86,6 +102,11 @@ class Engine:
             case Mark():
                 self._marks[venue, event.symbol] = event.price
                 return self._opened_by(venue, event.symbol, recv_ns)
+            case Ack():
+                self._acked.add((venue, event.key))
+                for (of, _), pipeline in self._pipelines.items():
+                    if of == venue:
+                        self._listen(pipeline, recv_ns)
             case Listing():
                 self.catalogue = self.catalogue.merged(event.instruments)
                 for instrument in event.instruments:
@@ -123,7 +144,15 @@ class Engine:
             if of == instrument.venue and _belongs(instrument, tiers):
                 pipeline.take(tiers)
         self._pipelines[instrument.venue, instrument.symbol] = pipeline
+        self._listen(pipeline, now_ns)
         return pipeline
+
+    def _listen(self, pipeline: Pipeline, now_ns: int) -> None:
+        """From the acknowledgement on, no report means no liquidation (that the venue tells)."""
+        instrument = pipeline.instrument
+        probe = Liquidation(instrument.symbol, now_ns, now_ns, Side.LONG, 0.0, 0.0)
+        if (instrument.venue, self._venues[instrument.venue].stream_of(probe)) in self._acked:
+            pipeline.liquidations.listen(now_ns)
 
     def _gap(self, venue: str, recv_ns: int, symbol: str, reason: str) -> None:
         self.health.note(venue, recv_ns, Gap(symbol, "books", recv_ns, reason))

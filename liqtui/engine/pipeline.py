@@ -38,7 +38,7 @@ from liqtui.market.liquidations import Liquidations
 from liqtui.market.tape import Tape
 from liqtui.market.volume import Series, VolumeAtPrice
 from liqtui.venues.base import Venue
-from liqtui.view import BookView, Figure, Figures, Liquidated, MapView, View
+from liqtui.view import SAMPLED, BookView, Figure, Figures, Liquidated, MapView, View
 
 MAP_BINS = 2_816
 """Bins of a View's map: e^±0.7 about the mark, half to double its price."""
@@ -355,6 +355,6 @@ class Pipeline:
             (estimate.stock is not None and estimate.stock.relative, "no OI: relative"),
             (estimate.joining, "joining history"),
             (estimate.settled, "settled: the contract has ended"),
-            (self._thinned, "liquidations sampled"),
+            (self._thinned, SAMPLED),
         )
         return tuple(words for holds, words in said if holds)

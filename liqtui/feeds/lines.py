@@ -40,6 +40,8 @@ class Lines:
         self._leaving: dict[str, Subscription] = {}
         self._ever_asked: set[str] = set()
         self._opened_at = 0.0
+        self._been_whole = False
+        """On this socket: what is asked for after that is one more instrument, no new connection."""
         self.data_at = 0.0
         """When data of any of them came last."""
 
@@ -65,6 +67,7 @@ class Lines:
         self._lines = {key: Line(line.subscription) for key, line in self._lines.items()}
         self._leaving.clear()
         self._ever_asked.clear()
+        self._been_whole = False
         self._opened_at = self.data_at = now
 
     # --- what the venue says ------------------------------------------------------------------------------------
@@ -212,7 +215,8 @@ class Lines:
             return FeedState.RESYNCING, f"{mending[0].subscription.key} {mending[0].trouble}"
         if lost:
             return FeedState.GAPPED, f"{lost[0].subscription.key} {lost[0].trouble}"
-        if not self.whole:
+        self._been_whole = self._been_whole or self.whole
+        if not self._been_whole:
             return FeedState.CONNECTING, "subscribing"
         return FeedState.LIVE, ""
 

@@ -211,7 +211,10 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
             self.screen.refresh_bindings()
 
     def _names(self) -> list[str]:
-        """The watch list; with one name on it, all perpetuals of the listing."""
+        """The watch list (in the demo what of it is listed there); with one name on it, all perpetuals."""
+        if self._kind == "demo" and self.source is not None and len(self.source.catalogue):
+            listed = [n for n in self._watch_list if self.source.catalogue.get(*parse_name(n)) is not None]
+            return listed or self._watch_list
         if len(self._watch_list) > 1 or self.source is None:
             return self._watch_list
         perpetual = sorted(i.name for i in self.source.catalogue if i.expiry_ns is None)

@@ -19,7 +19,20 @@ Spans = list[tuple[str, int, int]]
 SPEAKS = (
     "The map estimates where open positions would be liquidated. Bars left of the mark are longs, right of it shorts; "
     "their height is the estimated size per 1 % of price against the largest in view. Below, the same map through "
-    "time, newest on top, with the price path in it; dots are liquidations that happened. Times are UTC."
+    "time, newest on top, with the price path in it; dots are liquidations that happened. A heavy line under the bars "
+    "is a cluster from edge to edge. Times are UTC; changes in the header are over 24 h."
+)
+FIGURES = (
+    ("CLUSTERS", "Peaks of the map: price and distance from the mark; dens: how high its bars stand, 100 being the top "
+                 "of the scale; 1h: how many percent it grew ▲ or shrank ▼. Pale ones lie beyond the picture"),
+    ("LIQUIDATED", "What the exchange reported, in dollars; the last one at the mark of its moment"),
+    ("FLOW", "CVD: what takers bought less what they sold, by the minute; buy: their share of the last 5 minutes"),
+    ("BOOK", "Bids and asks that rest within 1 % of the mid"),
+    ("FUND", "Funding rate, and when it is paid next"),
+    ("BASIS", "Every contract of the underlying against the index, and what that is a year"),
+    ("RATIO", "Accounts that are long over those that are short, as the exchange counts them"),
+    ("STOCK", "Of the positions estimated within 5 % of the mark, the share of the larger side"),
+    ("DRIFT", "What became of the stock within 2 % of the mark in the last hour"),
 )
 
 
@@ -46,7 +59,7 @@ def panel(title: str, lines: Sequence[Spans], width: int, look: Look) -> list[Ro
 
 
 def help_lines(commands: "Sequence[Command]", width: int, look: Look) -> list[Spans]:
-    """Every key that works in the pane now, and what the picture is."""
+    """What the picture is, every key that works in the pane now, and what the figures beside the map mean."""
     caps = [" ".join(c.all_keys) for c in commands]
     left = min(max(map(len, caps), default=0), 18)
     out: list[Spans] = [[(line, look.muted, 0)] for line in words.wrap(SPEAKS, width - 4)]
@@ -55,6 +68,10 @@ def help_lines(commands: "Sequence[Command]", width: int, look: Look) -> list[Sp
         room = width - 4 - left - 2
         for at, line in enumerate(words.wrap(command.telling, room)):
             out.append([(f"{cap if at == 0 else '':<{left}}  ", look.accent, BOLD), (line, look.text, 0)])
+    out.append([])
+    for name, telling in FIGURES:
+        for at, line in enumerate(words.wrap(telling, width - 4 - left - 2)):
+            out.append([(f"{name if at == 0 else '':<{left}}  ", look.muted, 0), (line, look.text, 0)])
     return out
 
 

@@ -16,6 +16,8 @@ VIEW_REACH = 0.11
 """Log price a fresh pane shows from edge to edge."""
 RESCALE = 0.10
 """A scale moves only when it is off by more than this."""
+BARS_OVER = 0.02
+"""Bars are cut off above their scale: it follows what grows sooner, or peaks would end in plateaus."""
 EASE_NS = 10**9
 
 LOW, HIGH = 10.0, 40.0
@@ -26,6 +28,8 @@ LOW, HIGH = 10.0, 40.0
 class Eased:
     """A scale that moves only by more than 10 %, over a second, so that the picture stands still."""
 
+    over: float = RESCALE
+    """How far above the scale a value may be before it moves: what is above it is cut off."""
     value: float = 0.0
     _start: float = 0.0
     _goal: float = 0.0
@@ -38,7 +42,7 @@ class Eased:
         if self.value <= 0:
             self.value = self._goal = wanted
             return wanted
-        if abs(wanted - self._goal) > RESCALE * self._goal:
+        if not -RESCALE <= wanted / self._goal - 1 <= self.over:
             self._start, self._goal, self._since_ns = self.value, wanted, now_ns
         done = min((now_ns - self._since_ns) / EASE_NS, 1.0)
         if self.value != self._goal:
@@ -78,7 +82,7 @@ class PaneState:
     notice: str = ""
     """One line that answers the last key."""
     notice_until_ns: int = 0
-    bars: Eased = field(default_factory=Eased)
+    bars: Eased = field(default_factory=lambda: Eased(BARS_OVER))
     heat: Eased = field(default_factory=Eased)
 
     def cycle_span(self) -> None:
@@ -114,7 +118,7 @@ class PaneState:
             return
         self.name, self.cursor, self.centre, self.paused, self.frozen = name, None, None, None, False
         self.leverage = min(self.leverage, 3)
-        self.bars, self.heat = Eased(), Eased()
+        self.bars, self.heat = Eased(BARS_OVER), Eased()
 
 
 def default_zoom(cells: int, width: float) -> int:

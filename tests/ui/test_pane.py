@@ -140,7 +140,7 @@ def test_one_rung_says_that_the_waterfall_shows_its_group(view: View, look: Look
 
 def test_dollars_on_the_axis_are_labelled_estimated(view: View, look: Look) -> None:
     shown = picture(view, look, state=PaneState("x", usd=True))
-    assert "estimated USD per 1 %" in shown[1]
+    assert "est. USD per 1 %" in shown[1]
     assert "$" in shown[2][:7]
 
 

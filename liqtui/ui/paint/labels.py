@@ -4,16 +4,19 @@ from liqtui.events import Side
 from liqtui.ui import words
 from liqtui.ui.colour import BOLD
 from liqtui.ui.paint.grid import Grid
+from liqtui.ui.paint.named import Named
 from liqtui.ui.paint.scale import Scale, round_prices
 from liqtui.view import View
 
 
-def paint_prices(grid: Grid, x: int, y: int, scale: Scale, view: View, mark: float) -> None:
+def paint_prices(
+    grid: Grid, x: int, y: int, scale: Scale, view: View, named: list[Named], mark: float
+) -> None:
     """Row y the line, row y + 1 the prices; column 0 of the scale is at `x`."""
     look = grid.look
     grid.text(y, x - 1, "├" + "─" * scale.cells, look.border)
     grid.text(y, x - 2, "0", look.muted)
-    _clusters(grid, x, y, scale, view)
+    _clusters(grid, x, y, scale, named)
     taken = _mark(grid, x, y, scale, view, mark)
     prices = round_prices(scale, len(words.rough(mark)))
     digits = max((words.decimals_of(_step(prices)), 0)) if len(prices) > 1 else words.decimals_of(view.instrument.tick)
@@ -21,17 +24,16 @@ def paint_prices(grid: Grid, x: int, y: int, scale: Scale, view: View, mark: flo
         label = words.price(price, min(digits, 10))
         at = scale.column(price)
         start = at - len(label) // 2
-        if start < 0 or start + len(label) > scale.cells or _overlaps(taken, start, len(label)):
-            continue
-        grid.text(y + 1, x + start, label, look.muted)
-        if grid.ch[y, x + at] == ord("─"):
+        if 0 <= at < scale.cells and grid.ch[y, x + at] == ord("─"):
             grid.text(y, x + at, "┬", look.border)
+        if start >= 0 and start + len(label) <= scale.cells and not _overlaps(taken, start, len(label)):
+            grid.text(y + 1, x + start, label, look.muted)
 
 
-def _clusters(grid: Grid, x: int, y: int, scale: Scale, view: View) -> None:
+def _clusters(grid: Grid, x: int, y: int, scale: Scale, named: list[Named]) -> None:
     """Clusters from edge to edge, heavy on the line."""
     look = grid.look
-    for cluster in view.clusters:
+    for cluster in (one.cluster for one in named):
         low, high = max(scale.column(cluster.low), 0), min(scale.column(cluster.high), scale.cells - 1)
         if low <= high:
             colour = look.long if cluster.side is Side.LONG else look.short

@@ -12,12 +12,13 @@ from liqtui.ui.paint import bars, curves, waterfall
 from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.header import Moment, disconnected, paint_header, why_down
 from liqtui.ui.paint.labels import paint_prices
+from liqtui.ui.paint.named import Named, name_clusters, widened
 from liqtui.ui.paint.readout import read, readout
-from liqtui.ui.paint.scale import Floats, Scale, density, fit_scale, rungs_shown
+from liqtui.ui.paint.scale import Floats, Scale, density, fit_scale, group_rungs, rungs_shown
 from liqtui.ui.paint.side import paint_side
 from liqtui.ui.paint.spans import fit, put, width_of
 from liqtui.ui.state import SPANS, PaneState, group_of
-from liqtui.view import GROUPS, MapView, View
+from liqtui.view import GROUPS, SAMPLED, MapView, View
 
 SIDE_FROM, SIDE_WIDTH = 100, 35
 FALL_FROM = (80, 23)
@@ -25,7 +26,14 @@ FALL_FROM = (80, 23)
 GUTTER = 6
 MAP_WORDS = 20
 """Cells of its title the map keeps when there is much to warn of."""
-LEGEND = "estimate · {unit} · all open positions · not a direction"
+LEGENDS = (
+    "estimate · {unit} · all open positions · not a direction", "estimate · all open positions · not a direction",
+    "estimate · not a direction",
+)
+FIRST_RUNG = 4
+"""From here on `PaneState.leverage` is a single rung."""
+RAMP = 8
+"""Cells of the waterfall's colours in the lower edge."""
 GROUP_WORDS = ("low <10×", "mid 10–40×", "high >40×")
 
 
@@ -89,41 +97,65 @@ class Painter:
         grid = Grid(*size, look)
         layout = plan(*size)
         paint_header(grid, view, moment)
-        if layout.side:
-            paint_side(grid, layout.box, 1, layout.side, layout.height - 2, view, moment.now_ns)
         mark = view.figures.mark or view.figures.last
         if view.map is None or mark is None:
             self._empty(grid, layout, view)
+            self._side(grid, layout, view, [], moment)
             return grid
         scale = fit_scale(state, layout.cells, view.map.width, mark.value)
         self.scale, self.left = scale, layout.left
-        dense = density(view.map, rungs_shown(state.leverage, view.map.rungs), scale)
+        wide, more = widened(scale)
+        around = density(view.map, rungs_shown(state.leverage, view.map.rungs), wide)
+        dense = around[:, more : more + scale.cells]
         full = state.bars.follow(float(dense.max(initial=0.0)), tick_ns, frozen=state.frozen)
         self._frame(grid, layout, view, state)
-        self._map(grid, layout, view, state, scale, dense, full, mark.value)
+        named = name_clusters(view.clusters, wide, around, scale, full)
+        self._side(grid, layout, view, named, moment)
+        self._map(grid, layout, view, state, scale, dense, full, mark.value, named)
         if layout.fall:
-            self._waterfall(grid, layout, view, state, scale, mark.value, tick_ns)
+            self._waterfall(grid, layout, view, state, scale, dense, full, mark.value, tick_ns)
         self._cursor(grid, layout, state, scale)
         self._readout(grid, layout, view, state, scale, mark.value, full, moment)
         if disconnected(view.health):
             grid.pale[layout.top : layout.fall_top + layout.fall, layout.left : layout.left + layout.cells] = True
         return grid
 
+    def _side(self, grid: Grid, layout: Plan, view: View, named: list[Named], moment: Moment) -> None:
+        if layout.side:
+            paint_side(grid, layout.box, 1, layout.side, layout.height - 2, view, named, moment.now_ns)
+
     def _frame(self, grid: Grid, layout: Plan, view: View, state: PaneState) -> None:
         if not layout.framed:
             return
         room = layout.box - 12
         warned = caveats(view, room - MAP_WORDS)
+        if len(f"map · {chosen_words(view, state)}") + len(warned) > room:
+            warned = caveats(view, room - MAP_WORDS, standing=False)
         title = title_words(view, state, room - len(warned))
         grid.box(1, 1, layout.box - 1, layout.height - 2, title, warned)
-        legend = f" {LEGEND.format(unit='estimated USD' if state.usd else 'relative')} "
-        row = layout.height - 2
-        if len(legend) + 5 <= layout.box:
-            grid.text(row, 3, legend, grid.look.muted)
+        unit = "estimated USD" if state.usd else "relative"
+        legend = next((s for text in LEGENDS if len(s := text.format(unit=unit)) + 7 <= layout.box), "")
+        if legend:
+            grid.text(layout.height - 2, 3, f" {legend} ", grid.look.muted)
+
+    def _ramp(self, grid: Grid, layout: Plan, most: str) -> None:
+        """In the lower edge: the waterfall's colours from nothing to the density the brightest stands for."""
+        look, row = grid.look, layout.height - 2
+        x = layout.box - RAMP - len(most) - 7
+        if not layout.framed or x < 3 or (grid.ch[row, x - 1 : layout.box - 2] != ord("─")).any():
+            return
+        grid.text(row, x, " 0 " + " " * RAMP + f" {most} ", look.muted)
+        for cell in range(RAMP):
+            step = (cell + 1) / RAMP
+            if look.half_blocks:
+                grid.text(row, x + 3 + cell, "█", look.heat[round(step * (len(look.heat) - 1))])
+            else:
+                shade = round(step * (len(look.shades) - 1))
+                grid.text(row, x + 3 + cell, look.shades[shade], look.heat[min(shade, len(look.heat) - 1)])
 
     def _map(
         self, grid: Grid, layout: Plan, view: View, state: PaneState, scale: Scale, dense: Floats, full: float,
-        mark: float,
+        mark: float, named: list[Named],
     ) -> None:
         look, x, y = grid.look, layout.left, layout.top
         at = scale.column(mark)
@@ -147,7 +179,11 @@ class Painter:
             values = curves.overlay_values(state.overlay, view, dense, scale, mark)
             if values is not None:
                 curves.paint_curve(grid, x, y, layout.bars, values)
-        paint_prices(grid, layout.left, y + layout.bars, scale, view, mark)
+        paint_prices(grid, layout.left, y + layout.bars, scale, view, named, mark)
+        if not both.any():
+            said = "nothing estimated in view at this leverage" if state.leverage else "nothing estimated in view"
+            said = words.clip(said, scale.cells)
+            grid.text(y + layout.bars // 2, x + (scale.cells - len(said)) // 2, said, look.muted)
         if layout.hint:
             self._hint(grid, layout, at)
 
@@ -161,13 +197,21 @@ class Painter:
             grid.text(row, layout.left + at + 3, right.replace("▸", "→"), look.faint)
 
     def _waterfall(
-        self, grid: Grid, layout: Plan, view: View, state: PaneState, scale: Scale, mark: float, tick_ns: int
+        self, grid: Grid, layout: Plan, view: View, state: PaneState, scale: Scale, dense: Floats, full: float,
+        mark: float, tick_ns: int,
     ) -> None:
         look, pairs = grid.look, grid.look.half_blocks
         per_row = 2 if pairs else 1
         frame = waterfall.fit_frame(SPANS[state.span], layout.fall * per_row, view.time_ns, pairs=pairs)
-        image = self._fall.image(view.snapshots, frame, scale, shown_group(view.map, state))
+        group = shown_group(view.map, state)
+        if state.leverage >= FIRST_RUNG and view.map is not None:  # snapshots know groups only
+            dense = density(view.map, group_rungs(group, view.map.rungs), scale)
+        image = self._fall.image(view.snapshots, frame, scale, group, (view.time_ns, dense.sum(axis=0)))
         cap = state.heat.follow(waterfall.robust_cap(image), tick_ns, frozen=state.frozen)
+        most = f"{cap / full * 100:.0f}" if full > 0 else "100"
+        if state.usd:
+            most = words.usd_short(view.instrument.quote_value(cap, mark))
+        self._ramp(grid, layout, most)
         steps = len(look.heat) if pairs else len(look.shades)
         level = waterfall.levels(image, cap, steps)
         track = waterfall.path(view.snapshots, frame, scale, (view.time_ns, mark))
@@ -206,7 +250,7 @@ class Painter:
         reading = read(view, state, scale, mark, full)
         if reading is None:
             down = why_down(view, moment)
-            warned = down or ("" if layout.framed else caveats(view, room))
+            warned = down or ("" if layout.framed else unframed(view, state, room))
             put(grid, row, 1, [(warned, look.warn, 0) if warned else ("← → cursor", look.faint, 0)])
             return
         digits = words.decimals_of(view.instrument.tick)
@@ -230,17 +274,38 @@ class Painter:
             put(grid, y + at, max((layout.box - width_of([line])) // 2, 1), [line], layout.box - 2)
 
 
-def title_words(view: View, state: PaneState, room: int) -> str:
-    """`map · all leverage · relative · 12h of history`, the last ones left out where they do not fit."""
-    parts = ["map", leverage_words(view.map, state), "estimated USD per 1 %" if state.usd else "relative"]
+def _titles(view: View, state: PaneState) -> list[tuple[int, str]]:
+    """(importance, words) of what the map shows; what was chosen by key comes before 3."""
+    parts = [
+        (1 if state.leverage else 4, leverage_words(view.map, state)),
+        (1, "est. USD per 1 %") if state.usd else (3, "relative"),
+    ]
     if state.frozen:
-        parts.append("scale frozen")
+        parts.append((2, "scale frozen"))
     if state.overlay:
-        parts.append(curves.overlay_title(state))
-    parts.append(f"{state.span} of history")
-    while len(parts) > 1 and len(" · ".join(parts)) > room:
-        parts.pop()
-    return " · ".join(parts)
+        parts.append((1, curves.overlay_title(state)))
+    return [*parts, (5, f"{state.span} of history")]
+
+
+def title_words(view: View, state: PaneState, room: int) -> str:
+    """`map · all leverage · relative · 12h of history`; where that does not fit, what was chosen by key stays."""
+    parts = [(0, "map"), *_titles(view, state)]
+    while len(parts) > 1 and len(" · ".join(text for _, text in parts)) > room:
+        parts.remove(max(parts))
+    return " · ".join(text for _, text in parts)
+
+
+def chosen_words(view: View, state: PaneState) -> str:
+    """What was chosen by key, as `title_words` says it; empty where nothing was."""
+    return " · ".join(text for importance, text in _titles(view, state) if importance < 3)
+
+
+def unframed(view: View, state: PaneState, room: int) -> str:
+    """The one line of a pane without a frame: what to know before believing it, and what was chosen."""
+    chosen, warned = chosen_words(view, state), caveats(view, room, standing=False)
+    if chosen and len(chosen) + len(warned) + 3 <= room:
+        return f"{chosen} · {warned}" if warned else chosen
+    return warned or words.clip(chosen, room) or caveats(view, room)
 
 
 def leverage_words(view: MapView | None, state: PaneState) -> str:
@@ -262,9 +327,9 @@ def shown_group(view: MapView | None, state: PaneState) -> int | None:
     return group_of(view.rungs[state.leverage - 4])
 
 
-def caveats(view: View, room: int) -> str:
-    """What a person must know before believing the picture, as many as fit."""
-    said = [words.plain(w) for w in view.health.words]
+def caveats(view: View, room: int, *, standing: bool = True) -> str:
+    """What a person must know before believing the picture, as many as fit; `standing`: also what is always so."""
+    said = [words.plain(w) for w in view.health.words if standing or w != SAMPLED]
     backfill = view.health.backfill
     if backfill is not None and not backfill.finished:
         said.insert(0, f"backfill {backfill.stage} {backfill.done}/{backfill.total}")

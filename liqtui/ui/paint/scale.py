@@ -85,6 +85,11 @@ def snapshot_density(snapshot: Snapshot, group: int | None, scale: Scale) -> Flo
     return gather(by_bin, snapshot.first_bin, snapshot.stride, scale) / (scale.step * 100)
 
 
+def group_rungs(group: int | None, rungs: tuple[float, ...]) -> slice:
+    """The rungs of one of `view.GROUPS`; None: all."""
+    return rungs_shown(0 if group is None else group + 1, rungs)
+
+
 def rungs_shown(leverage: int, rungs: tuple[float, ...]) -> slice:
     """The rungs a choice of `PaneState.leverage` shows: all, a group, or one."""
     if leverage == 0 or leverage >= 4 + len(rungs):

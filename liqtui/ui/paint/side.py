@@ -3,12 +3,12 @@
 from datetime import UTC, datetime
 
 from liqtui.events import Side
-from liqtui.liqmap.clusters import Cluster
 from liqtui.ui import words
 from liqtui.ui.colour import BOLD
 from liqtui.ui.look import Look
 from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.header import age_of
+from liqtui.ui.paint.named import Named, chosen
 from liqtui.ui.paint.spans import Line, put
 from liqtui.view import Basis, View
 
@@ -16,18 +16,20 @@ _SECOND, _DAY = 10**9, 86_400 * 10**9
 STALE_RATIO_NS = 1800 * _SECOND
 STALE_FUNDING_NS = 600 * _SECOND
 SPARKS = "▁▂▃▄▅▆▇█"
-NEAR = 15.0
-"""Percent from the mark within which clusters are listed, while there are any."""
+LEAST_SPARKS = 5
+"""Minutes of flow from which on its line says something."""
 LABEL = 7
 """Cells of a row's name."""
 
 
-def paint_side(grid: Grid, x: int, y: int, width: int, height: int, view: View, now_ns: int) -> None:
+def paint_side(
+    grid: Grid, x: int, y: int, width: int, height: int, view: View, named: list[Named], now_ns: int
+) -> None:
     """A framed column of groups; blank lines between them go first when it is low, then clusters, then the last."""
     grid.box(x, y, width, height, words.plain(view.instrument.symbol))
     inner, rows = width - 4, height - 2
     for per_side, blank in ((4, True), (3, True), (2, True), (2, False), (1, False)):
-        lines = _lines(_groups(view, grid.look, now_ns, inner, per_side), blank)
+        lines = _lines(_groups(view, named, grid.look, now_ns, inner, per_side), blank)
         if len(lines) <= rows:
             break
     for row, line in enumerate(lines[:rows]):
@@ -53,9 +55,11 @@ def _lines(groups: list[list[Line]], blank: bool) -> list[Line]:
     return out
 
 
-def _groups(view: View, look: Look, now_ns: int, width: int, per_side: int) -> list[list[Line]]:
+def _groups(
+    view: View, named: list[Named], look: Look, now_ns: int, width: int, per_side: int
+) -> list[list[Line]]:
     return [
-        _clusters(view, look, width, per_side),
+        _clusters(named, look, width, per_side),
         _liquidated(view, look, now_ns, width),
         _market(view, look, now_ns, width),
         _basis(view, look),
@@ -63,28 +67,28 @@ def _groups(view: View, look: Look, now_ns: int, width: int, per_side: int) -> l
     ]
 
 
-def _clusters(view: View, look: Look, width: int, per_side: int) -> list[Line]:
-    near = [c for c in view.clusters if abs(c.distance_pct) <= NEAR] or list(view.clusters)
-    if not near:
+def _clusters(named: list[Named], look: Look, width: int, per_side: int) -> list[Line]:
+    if not named:
         return []
     out: list[Line] = [[(f"{'CLUSTERS':<{width - 19}}{'dist':>9}{'dens':>5}{'1h':>5}", look.muted, 0)]]
     for side in (Side.SHORT, Side.LONG):
-        mine = sorted((c for c in near if c.side is side), key=lambda c: -c.density)[:per_side]
-        mine.sort(key=lambda c: -c.peak)
-        out.extend(_cluster(c, look, width) for c in mine)
+        out.extend(_cluster(one, look, width) for one in chosen(named, side, per_side))
     return out
 
 
-def _cluster(cluster: Cluster, look: Look, width: int) -> Line:
+def _cluster(one: Named, look: Look, width: int) -> Line:
+    """A row; paler where the cluster lies beyond the picture."""
+    cluster = one.cluster
     long = cluster.side is Side.LONG
     name = f"{'▼ L' if long else '▲ S'} {words.rough(cluster.peak)}"
     room = width - 10 - len(name)
     distance = f"{words.signed(cluster.distance_pct)} %"
     if len(distance) >= room:
         distance = f"{words.signed(cluster.distance_pct, 1)}%"
+    ink = look.text if one.inside else look.muted
     return [
-        (name, look.long if long else look.short, 0), (f"{distance:>{max(room, 0)}}", look.text, 0),
-        (f"{cluster.density:>5.0f}", look.text, BOLD),
+        (name, look.long if long else look.short, 0), (f"{distance:>{max(room, 0)}}", ink, 0),
+        (f"{one.height:>5.0f}", ink, BOLD if one.inside else 0),
         (f"{_growth(cluster.growth_1h):>5}", _trend(cluster.growth_1h, look), 0),
     ]
 
@@ -118,6 +122,8 @@ def _liquidated(view: View, look: Look, now_ns: int, width: int) -> list[Line]:
                 (f"{minute:>7}", look.text if loud else look.muted, loud),
                 (f"{day:>{max(width - 18, 0)}}", look.text, 0),
             ])
+    if totals is not None and last is None:
+        out.append([("none heard yet", look.muted, 0)])
     if last is not None:
         long = last.side is Side.LONG
         digits = words.decimals_of(view.instrument.tick)
@@ -133,9 +139,10 @@ def _liquidated(view: View, look: Look, now_ns: int, width: int) -> list[Line]:
 def _market(view: View, look: Look, now_ns: int, width: int) -> list[Line]:
     figures = view.figures
     out: list[Line] = []
-    if len(figures.cvd) > 1 or figures.buy_share is not None:
+    sparks = len(figures.cvd) >= LEAST_SPARKS
+    if sparks or figures.buy_share is not None:
         line = [_name("FLOW", look)]
-        if len(figures.cvd) > 1:
+        if sparks:
             line.append(("CVD ", look.muted, 0))
             line.append((sparkline(figures.cvd, width - LABEL - 15) + "  ", look.accent, 0))
         if figures.buy_share is not None:

@@ -13,14 +13,9 @@ from liqtui.ui.paint.scale import Floats, Scale, snapshot_density
 from liqtui.view import Liquidated, Snapshot
 
 _SECOND, _MINUTE = 10**9, 60 * 10**9
-_ROUND_MINUTES = (1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 720, 1440, 2880, 7200, 14_400)
-STEPS = tuple(
-    n * _SECOND
-    for n in (
-        30, 60, 90, 120, 180, 240, 300, 450, 600, 750, 900, 1200, 1500, 1800, 2400, 2700, 3600, 4500, 5400, 7200, 9000,
-        10_800, 14_400, 18_000, 21_600, 27_000, 32_400, 43_200, 54_000, 64_800, 86_400, 129_600, 172_800,
-    )
-)
+_ROUND_MINUTES = (1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440, 2880, 4320, 7200, 10_080, 14_400)
+_GRAINS = ((600 * _SECOND, 10 * _SECOND), (7200 * _SECOND, 30 * _SECOND))
+_COARSE = 300 * _SECOND
 CONTRAST = 1.5
 """Intensity is log1p(share^CONTRAST) / log1p(1): broad fields stay dark, what stands out of them glows."""
 ROBUST = 99.5
@@ -42,9 +37,10 @@ class Frame:
 
 
 def fit_frame(span_ns: int, steps: int, now_ns: int, *, pairs: bool) -> Frame:
-    """Buckets that cover `span_ns`, on multiples of a round step; with `pairs` two buckets always share a row."""
-    need = span_ns / max(steps, 1)
-    step = next((s for s in STEPS if s >= need), STEPS[-1])
+    """Buckets that cover `span_ns` and hardly more; with `pairs` two buckets always share a row."""
+    need = -(-span_ns // max(steps, 1))
+    grain = next((grain for below, grain in _GRAINS if need <= below), _COARSE)
+    step = -(-need // grain) * grain
     last = now_ns // step
     return Frame(step, steps, last | 1 if pairs else last)
 
@@ -56,13 +52,15 @@ class Waterfall:
         self._columns: dict[tuple[int, int | None], tuple[Snapshot, Floats]] = {}
         self._axis: Scale | None = None
 
-    def image(self, snapshots: tuple[Snapshot, ...], frame: Frame, scale: Scale, group: int | None) -> Floats:
-        """Density [bucket, column], newest first; NaN before history."""
+    def image(
+        self, snapshots: tuple[Snapshot, ...], frame: Frame, scale: Scale, group: int | None,
+        now: tuple[int, Floats] | None = None,
+    ) -> Floats:
+        """Density [bucket, column], newest first; NaN before history. `now`: the time and density of the map above,
+        which the running bucket shows, so that a sweep is seen in both at once."""
         if scale != self._axis:
             self._axis, self._columns = scale, {}
         out = np.full((frame.steps, scale.cells), np.nan)
-        if not snapshots:
-            return out
         times = [s.time_ns for s in snapshots]
         used = {}
         for row in range(frame.steps):
@@ -78,6 +76,8 @@ class Waterfall:
             used[key] = shot, column
             out[row] = column
         self._columns = used
+        if now is not None:
+            out[: max(frame.index(now[0]), 0) + 1] = now[1]
         return out
 
 
@@ -112,7 +112,7 @@ def time_labels(rows: int, frame: Frame, per_row: int) -> dict[int, str]:
     for ago in range(every, rows * row_ns, every):
         row = round(ago / row_ns)
         if row < rows:
-            labels[row] = "−" + _ago(ago)
+            labels[row] = "−" + _ago(ago, every)
     return labels
 
 
@@ -157,11 +157,14 @@ def paint_liquidations(
             grid.ch[at], grid.fg[at], grid.attr[at] = ord(glyph), fg, BOLD
 
 
-def _ago(ns: int) -> str:
+def _ago(ns: int, every: int) -> str:
+    """`40m`, `1h30`, `8h`; days where the labels are whole days apart."""
     minutes = ns // _MINUTE
-    if minutes % 1440 == 0 and minutes >= 2880:
+    if every % (1440 * _MINUTE) == 0:
         return f"{minutes // 1440}d"
-    return f"{minutes // 60}h" if minutes % 60 == 0 else f"{minutes}m"
+    if minutes < 60:
+        return f"{minutes}m"
+    return f"{minutes // 60}h{minutes % 60:02d}" if minutes % 60 else f"{minutes // 60}h"
 
 
 def _half_blocks(grid: Grid, x: int, y: int, rows: int, level: NDArray[np.int64], track: NDArray[np.int64]) -> None:
