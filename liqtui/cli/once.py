@@ -55,10 +55,24 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _whole(source: "Source", name: "Name", deadline: float) -> "View":
-    """The first View with all history in its map; at the deadline, whatever map there is."""
+    """The first View with all history in its map; at the deadline, whatever map there is.
+
+    Sockets or REST alone make a map, too: only where neither brings anything the venue is unreachable.
+    """
     from liqtui.cli.export import missing
+    from liqtui.engine.estimate import CACHED
+    from liqtui.engine.pipeline import CLOSE
 
     full, stages = follow(source, name, deadline), _stages(name)
+    late = f"no map of {full} within {ANSWER_S:.0f} s"
+
+    def begun() -> "View | None":
+        view = source.view(full)
+        if view is None or view.map is None:
+            return None
+        backfill = view.health.backfill
+        fetched = backfill is not None and backfill.stage not in ("", CACHED)
+        return view if fetched or view.figures.mark_source != CLOSE else None
 
     def whole() -> "View | None":
         view = source.view(full)
@@ -66,7 +80,12 @@ def _whole(source: "Source", name: "Name", deadline: float) -> "View":
             return None
         return view if time.monotonic() > deadline or missing(view, stages) is None else None
 
-    return awaited(source, whole, deadline + 2 * POLL_S, f"no map of {full} within {ANSWER_S:.0f} s")
+    awaited(source, begun, deadline, late)
+    while (view := whole()) is None and time.monotonic() < deadline + 2 * POLL_S:
+        time.sleep(POLL_S)
+    if view is None:
+        raise CliError(ExitCode.TIMEOUT, late)
+    return view
 
 
 def _last(file: str, name: "Name", deadline: float) -> "View":

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from liqtui.cli import main
+from liqtui.cli import once as once_command
+from liqtui.cli.exits import ExitCode
 from liqtui.sim.process import running
 
 PROGRAM = """\
@@ -54,6 +57,20 @@ def test_an_unknown_name_ends_with_2_and_offers_the_nearest() -> None:
     assert done.returncode == 2
     assert done.stdout == ""
     assert "no instrument okx:BTC-USDT-SWOP; nearest: okx:BTC-USDT-SWAP" in done.stderr
+
+
+def test_without_sockets_history_alone_is_a_partial_answer_not_an_unreachable_venue(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(once_command, "ANSWER_S", 7.0)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    with running() as exchange:
+        monkeypatch.setenv("LIQTUI_VENUES_OKX_REST_URL", exchange.rest)
+        monkeypatch.setenv("LIQTUI_VENUES_OKX_WS_URL", "ws://127.0.0.1:9/nobody")
+        assert main(["once", "BTC-USDT-SWAP", "--json"]) == ExitCode.PARTIAL
+    out, err = capsys.readouterr()
+    assert json.loads(out)["clusters"]
+    assert "the data are not complete: okx is connecting" in err
 
 
 def test_what_was_recorded_is_told_again_by_once(tmp_path: Path) -> None:
