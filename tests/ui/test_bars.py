@@ -3,10 +3,13 @@
 import numpy as np
 import pytest
 
+from liqtui.events import Side
+from liqtui.liqmap.clusters import Cluster
 from liqtui.ui.look import Look
 from liqtui.ui.paint import bars
 from liqtui.ui.paint.grid import Grid
-from liqtui.ui.paint.scale import Scale, fit_scale, gather, round_prices, rungs_shown
+from liqtui.ui.paint.named import chosen, name_clusters, widened
+from liqtui.ui.paint.scale import Scale, fit_scale, gather, round_prices, rungs_shown, steady
 from liqtui.ui.state import Eased, PaneState
 
 SECOND = 10**9
@@ -91,3 +94,42 @@ def test_a_frozen_scale_does_not_move() -> None:
     scale = Eased()
     scale.follow(100.0, 0)
     assert scale.follow(500.0, SECOND, frozen=True) == 100.0
+
+
+def test_a_growing_peak_is_not_cut_off() -> None:
+    bars = PaneState("x").bars
+    bars.follow(100.0, 0)
+    bars.follow(104.0, 1)
+    assert bars.follow(104.0, 1 + 10**9) == 104.0
+
+
+def test_the_marks_line_does_not_jump_while_the_mark_trembles_on_an_edge() -> None:
+    scale = Scale(1000, 100, 1, 0.001)
+    assert steady(scale, scale.price(50.1), None) == 50
+    assert steady(scale, scale.price(49.9), 50) == 50
+    assert steady(scale, scale.price(50.1), 49) == 49
+    assert steady(scale, scale.price(50.4), 49) == 50
+
+
+def cluster(peak: float, density: float, side: Side = Side.LONG) -> Cluster:
+    return Cluster(side, peak * 0.999, peak * 1.001, peak, (peak / 60_000 - 1) * 100, 1.0, density, None)
+
+
+def test_clusters_in_the_picture_come_first_and_are_as_dense_as_their_bars_are_high() -> None:
+    scale = fit_scale(PaneState("x"), 100, 0.0005, 60_000.0)
+    wide, more = widened(scale)
+    dense = np.zeros((2, wide.cells))
+    near, far, farther = (wide.price(wide.column(p) + 0.5) for p in (58_000.0, 56_000.0, 54_000.0))
+    for price, height in ((near, 5.0), (far, 20.0), (farther, 30.0)):
+        dense[Side.LONG, wide.column(price)] = height
+    found = tuple(cluster(p, 100.0) for p in (farther, far, near))
+    full = float(dense[:, more : more + scale.cells].max())
+    named = name_clusters(found, wide, dense, scale, full)
+    assert [(n.height, n.inside) for n in named] == [(600.0, False), (400.0, False), (100.0, True)]
+    assert [n.cluster.peak for n in chosen(named, Side.LONG, 2)] == [near, far]
+
+
+def test_a_cluster_the_leverage_shown_has_nothing_of_is_not_named() -> None:
+    scale = fit_scale(PaneState("x"), 100, 0.0005, 60_000.0)
+    wide, _ = widened(scale)
+    assert name_clusters((cluster(58_000.0, 100.0),), wide, np.zeros((2, wide.cells)), scale, 1.0) == []

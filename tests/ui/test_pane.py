@@ -15,7 +15,7 @@ from liqtui.ui.paint.scale import fit_scale
 from liqtui.ui.paint.side import sparkline
 from liqtui.ui.state import PaneState
 from liqtui.ui.theme import load_theme, shipped_folder
-from liqtui.view import BackfillView, Figure, MapView, View
+from liqtui.view import SAMPLED, BackfillView, Figure, MapView, View
 
 from .factory import HOUR, NOW, SECOND, WEEKLY, Market, health
 
@@ -219,3 +219,22 @@ def test_unchanged_views_change_no_row_and_a_tick_changes_few(market: Market, vi
     assert painter.paint(ticked, state, (150, 44), look, MOMENT, 0).changed(first) == [0]
 
 
+
+
+@pytest.mark.parametrize("size", [(100, 29), (60, 19)])
+def test_what_a_key_chose_is_named_before_what_always_holds(view: View, look: Look, size: tuple[int, int]) -> None:
+    warned = replace(view, health=health(NOW, words=(SAMPLED,)))
+    title = picture(warned, look, size, PaneState("x", leverage=3, overlay="volume"))[1]
+    assert "high >40×" in title
+    assert "volume profile 24h" in title
+    assert SAMPLED not in title
+
+
+def test_a_pane_without_a_frame_says_what_was_chosen(view: View, look: Look) -> None:
+    calm = replace(view, health=health(NOW))
+    assert "high >40×" in "\n".join(picture(calm, look, (40, 11), PaneState("x", leverage=3)))
+
+
+def test_heard_and_nothing_liquidated_is_said(view: View, look: Look) -> None:
+    quiet = replace(view, figures=replace(view.figures, last_liquidation=None))
+    assert any("none heard yet" in line for line in picture(quiet, look))

@@ -8,6 +8,7 @@ from liqtui.ui.look import Look
 from liqtui.ui.paint import waterfall
 from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.scale import Scale
+from liqtui.ui.state import SPANS
 from liqtui.view import Liquidated, Snapshot
 
 from .factory import HOUR, MINUTE, NOW
@@ -104,3 +105,24 @@ def test_time_labels_are_round() -> None:
     frame = waterfall.Frame(20 * MINUTE, 34, 0)
     assert waterfall.time_labels(17, frame, 2) == {
         0: "now", 3: "−2h", 6: "−4h", 9: "−6h", 12: "−8h", 15: "−10h"}
+
+
+def test_half_hours_are_told_as_a_trader_says_them_and_days_only_among_days() -> None:
+    frame = waterfall.Frame(5 * MINUTE, 24, 0)
+    assert waterfall.time_labels(12, frame, 2) == {0: "now", 3: "−30m", 6: "−1h", 9: "−1h30"}
+    frame = waterfall.Frame(3 * HOUR, 24, 0)
+    assert waterfall.time_labels(12, frame, 2)[4] == "−1d"
+
+
+def test_a_span_is_shown_and_hardly_more() -> None:
+    for span in SPANS.values():
+        for steps in (10, 16, 20, 34, 48):
+            frame = waterfall.fit_frame(span, steps, NOW, pairs=True)
+            assert span <= frame.step_ns * steps <= 1.1 * span
+
+
+def test_the_running_bucket_is_the_map_above_so_that_a_sweep_is_seen_in_both() -> None:
+    frame = waterfall.Frame(HOUR, 4, NOW // HOUR)
+    swept = np.zeros(10)
+    image = waterfall.Waterfall().image((shot(NOW - 1, 3, 8.0, 5),), frame, SCALE, None, (NOW, swept))
+    assert not image[0].any()

@@ -6,6 +6,7 @@ import pytest
 
 from liqtui.engine import STEP_NS, Engine
 from liqtui.events import (
+    Ack,
     Backfill,
     Bar,
     BookDelta,
@@ -316,6 +317,23 @@ def test_a_liquidation_is_placed_at_the_mark_of_its_time_not_at_its_own_price() 
     made.advance(T0 + 3 * SECOND)
     (happened,) = shown(made).liquidations
     assert (happened.mark, happened.usd) == (60_000, 30_000)
+
+
+def test_liquidated_is_known_to_be_nothing_from_the_acknowledgement_on() -> None:
+    made = engine()
+    made.advance(T0 + SECOND)
+    assert shown(made).figures.liquidated is None
+    made.take("okx", T0 + SECOND, [Ack("trades:BTC-USDT-SWAP"), Ack("liquidation-orders:FUTURES")])
+    assert shown(made).figures.liquidated is None
+    made.take("okx", T0 + 2 * SECOND, [Ack("liquidation-orders:SWAP")])
+    totals = shown(made).figures.liquidated
+    assert totals is not None
+    assert (totals.minute, totals.heard_since_ns) == ((0.0, 0.0), T0 + 2 * SECOND)
+    later = instrument("ETH-USDT-SWAP")
+    made.take("okx", T0 + 3 * SECOND, [Listing("okx", [later], T0), Follow(later.symbol, True)])
+    totals = shown(made, later.name).figures.liquidated
+    assert totals is not None
+    assert totals.heard_since_ns >= T0 + 3 * SECOND
 
 
 def test_the_basis_of_the_series_stands_against_the_index() -> None:

@@ -41,6 +41,16 @@ def test_live_once_all_is_acknowledged() -> None:
     assert lines.whole_for("X")
 
 
+def test_asking_for_one_more_instrument_is_no_new_connection() -> None:
+    lines = opened()
+    assert lines.state(2.0) == (FeedState.LIVE, "")
+    lines.want([MARK, BOOK, TRADES, stream("more", None)])
+    lines.asked(lines.due(2.0)[1], 2.0)
+    assert lines.state(2.1) == (FeedState.LIVE, "")
+    lines.opened(3.0)
+    assert lines.state(3.1) == (FeedState.CONNECTING, "subscribing")
+
+
 def test_a_silent_book_is_mended_while_the_mark_speaks() -> None:
     lines = opened()
     for second in range(2, 152):

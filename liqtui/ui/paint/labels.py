@@ -10,14 +10,14 @@ from liqtui.view import View
 
 
 def paint_prices(
-    grid: Grid, x: int, y: int, scale: Scale, view: View, named: list[Named], mark: float
+    grid: Grid, x: int, y: int, scale: Scale, view: View, named: list[Named], mark: float, at: int
 ) -> None:
-    """Row y the line, row y + 1 the prices; column 0 of the scale is at `x`."""
+    """Row y the line, row y + 1 the prices; column 0 of the scale is at `x`, the mark in column `at`."""
     look = grid.look
     grid.text(y, x - 1, "├" + "─" * scale.cells, look.border)
     grid.text(y, x - 2, "0", look.muted)
     _clusters(grid, x, y, scale, named)
-    taken = _mark(grid, x, y, scale, view, mark)
+    taken = _mark(grid, x, y, scale, view, mark, at)
     prices = round_prices(scale, len(words.rough(mark)))
     digits = max((words.decimals_of(_step(prices)), 0)) if len(prices) > 1 else words.decimals_of(view.instrument.tick)
     for price in prices:
@@ -40,9 +40,9 @@ def _clusters(grid: Grid, x: int, y: int, scale: Scale, named: list[Named]) -> N
             grid.text(y, x + low, "━" * (high - low + 1), colour)
 
 
-def _mark(grid: Grid, x: int, y: int, scale: Scale, view: View, mark: float) -> tuple[int, int]:
+def _mark(grid: Grid, x: int, y: int, scale: Scale, view: View, mark: float, at: int) -> tuple[int, int]:
     """The mark's tick and label; returns the columns it takes."""
-    look, at = grid.look, scale.column(mark)
+    look = grid.look
     if not 0 <= at < scale.cells:
         return 0, 0
     digits = words.decimals_of(view.instrument.tick)

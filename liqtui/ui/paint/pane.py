@@ -14,7 +14,7 @@ from liqtui.ui.paint.header import Moment, disconnected, paint_header, why_down
 from liqtui.ui.paint.labels import paint_prices
 from liqtui.ui.paint.named import Named, name_clusters, widened
 from liqtui.ui.paint.readout import read, readout
-from liqtui.ui.paint.scale import Floats, Scale, density, fit_scale, group_rungs, rungs_shown
+from liqtui.ui.paint.scale import Floats, Scale, density, fit_scale, group_rungs, rungs_shown, steady
 from liqtui.ui.paint.side import paint_side
 from liqtui.ui.paint.spans import fit, put, width_of
 from liqtui.ui.state import SPANS, PaneState, group_of
@@ -89,6 +89,7 @@ class Painter:
         self.scale: Scale | None = None
         """The price axis of the last picture, and the pane's column it starts at."""
         self.left = 0
+        self._mark_at: int | None = None
 
     def paint(
         self, view: View, state: PaneState, size: tuple[int, int], look: Look, moment: Moment, tick_ns: int
@@ -103,6 +104,7 @@ class Painter:
             self._side(grid, layout, view, [], moment)
             return grid
         scale = fit_scale(state, layout.cells, view.map.width, mark.value)
+        self._mark_at = at = steady(scale, mark.value, self._mark_at if scale == self.scale else None)
         self.scale, self.left = scale, layout.left
         wide, more = widened(scale)
         around = density(view.map, rungs_shown(state.leverage, view.map.rungs), wide)
@@ -111,9 +113,9 @@ class Painter:
         self._frame(grid, layout, view, state)
         named = name_clusters(view.clusters, wide, around, scale, full)
         self._side(grid, layout, view, named, moment)
-        self._map(grid, layout, view, state, scale, dense, full, mark.value, named)
+        self._map(grid, layout, view, state, scale, dense, full, mark.value, at, named)
         if layout.fall:
-            self._waterfall(grid, layout, view, state, scale, dense, full, mark.value, tick_ns)
+            self._waterfall(grid, layout, view, state, scale, dense, full, mark.value, at, tick_ns)
         self._cursor(grid, layout, state, scale)
         self._readout(grid, layout, view, state, scale, mark.value, full, moment)
         if disconnected(view.health):
@@ -155,10 +157,9 @@ class Painter:
 
     def _map(
         self, grid: Grid, layout: Plan, view: View, state: PaneState, scale: Scale, dense: Floats, full: float,
-        mark: float, named: list[Named],
+        mark: float, at: int, named: list[Named],
     ) -> None:
         look, x, y = grid.look, layout.left, layout.top
-        at = scale.column(mark)
         both = dense.sum(axis=0)
         longs = dense[0] >= dense[1]
         if 0 <= at < scale.cells:
@@ -179,7 +180,7 @@ class Painter:
             values = curves.overlay_values(state.overlay, view, dense, scale, mark)
             if values is not None:
                 curves.paint_curve(grid, x, y, layout.bars, values)
-        paint_prices(grid, layout.left, y + layout.bars, scale, view, named, mark)
+        paint_prices(grid, layout.left, y + layout.bars, scale, view, named, mark, at)
         if not both.any():
             said = "nothing estimated in view at this leverage" if state.leverage else "nothing estimated in view"
             said = words.clip(said, scale.cells)
@@ -198,7 +199,7 @@ class Painter:
 
     def _waterfall(
         self, grid: Grid, layout: Plan, view: View, state: PaneState, scale: Scale, dense: Floats, full: float,
-        mark: float, tick_ns: int,
+        mark: float, at: int, tick_ns: int,
     ) -> None:
         look, pairs = grid.look, grid.look.half_blocks
         per_row = 2 if pairs else 1
@@ -214,7 +215,7 @@ class Painter:
         self._ramp(grid, layout, most)
         steps = len(look.heat) if pairs else len(look.shades)
         level = waterfall.levels(image, cap, steps)
-        track = waterfall.path(view.snapshots, frame, scale, (view.time_ns, mark))
+        track = waterfall.path(view.snapshots, frame, scale, (view.time_ns, scale.price(at + 0.5)))
         y = layout.fall_top
         waterfall.paint_waterfall(grid, layout.left, y, layout.fall, level, track)
         waterfall.paint_liquidations(grid, layout.left, y, view.liquidations, frame, scale, per_row)

@@ -13,6 +13,9 @@ _ROUND = (1.0, 2.0, 2.5, 5.0, 10.0)
 LABEL_GAP = 3
 """Blanks between two price labels, at least."""
 
+STICKS = 0.25
+"""Columns the mark may go beyond its own before its line follows."""
+
 Floats = NDArray[np.float64]
 
 
@@ -56,6 +59,15 @@ def fit_scale(state: PaneState, cells: int, width: float, mark: float) -> Scale:
         state.centre = here
     first = math.floor(state.centre / step) - cells // 2
     return Scale(first, cells, state.zoom, width)
+
+
+def steady(scale: Scale, mark: float, before: int | None) -> int:
+    """The column the mark is drawn in: the one `before` until it has gone a quarter of a column beyond, so that a mark
+    on an edge does not make its line jump to and fro."""
+    place = scale.place(mark)
+    if before is not None and before - STICKS <= place < before + 1 + STICKS:
+        return before
+    return math.floor(place)
 
 
 def gather(mass: NDArray[np.floating], first_bin: float, stride: int, scale: Scale) -> Floats:
