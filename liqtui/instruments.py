@@ -70,10 +70,6 @@ class Instrument(msgspec.Struct, frozen=True):
         """Notional of `units` in quote currency at `price`."""
         return units if self.inverse else units * price
 
-    def base_amount(self, units: float, price: float) -> float:
-        """`units` in base coin at `price`."""
-        return units / price if self.inverse else units
-
 
 class Name(NamedTuple):
     """An instrument as a person names it: `BTC-USDT-SWAP` or `okx:BTC-USDT-250523`."""

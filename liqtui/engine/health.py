@@ -37,7 +37,6 @@ class HealthBook:
     def __init__(self) -> None:
         self._feeds: dict[str, _Feed] = {}
         self._problems: deque[Problem] = deque(maxlen=PROBLEMS_KEPT)
-        self._frozen: tuple[FeedView, ...] = ()
 
     def note(self, venue: str, recv_ns: int, event: Event) -> None:
         """Look at an event for what it says of the feed's health."""

@@ -68,7 +68,7 @@ class Connection:
         self._books: dict[str, str] = {}
         self._whole: set[str] = set()
         self._budget = Budget(venue.limits.subscribes_per_hour, _HOUR_S)
-        self._sent_at = self._heard_at = 0.0
+        self._sent_at = 0.0
         self._pinged_at: float | None = None
         self._dead = ""
         self._lost_at: float | None = None
@@ -141,7 +141,7 @@ class Connection:
         self.lines.opened(now)
         self._whole.clear()
         self._budget = Budget(self._venue.limits.subscribes_per_hour, _HOUR_S)
-        self._sent_at = self._heard_at = now
+        self._sent_at = now
         self._pinged_at, self._dead = None, ""
         watcher = asyncio.create_task(self._watch(socket), name=f"{self.name} watch")
         reason = "closed here"
@@ -166,7 +166,7 @@ class Connection:
     def _frame(self, raw: bytes) -> None:
         """Take in one frame. Text that is not UTF-8 is repaired here, so that a recording decodes to the same."""
         events = self._intake.put(RecordKind.RECV, self.name, self.url, raw.decode("utf-8", "replace"))
-        self._heard_at = now = self._loop.time()
+        now = self._loop.time()
         self._pinged_at = None
         if not events:
             return

@@ -39,7 +39,6 @@ class Lines:
         self._lines: dict[str, Line] = {}
         self._leaving: dict[str, Subscription] = {}
         self._ever_asked: set[str] = set()
-        self._opened_at = 0.0
         self._been_whole = False
         """On this socket: what is asked for after that is one more instrument, no new connection."""
         self.data_at = 0.0
@@ -68,7 +67,7 @@ class Lines:
         self._leaving.clear()
         self._ever_asked.clear()
         self._been_whole = False
-        self._opened_at = self.data_at = now
+        self.data_at = now
 
     # --- what the venue says ------------------------------------------------------------------------------------
 

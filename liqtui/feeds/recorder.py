@@ -40,7 +40,6 @@ class Recorder:
         """Why the recorder stopped, once it has."""
         self.lost = 0
         """Records left out because the disk was too slow."""
-        self.bytes_written = 0
         self._flush_s, self._bound = flush_s, bound_bytes
         self._file = path.open("xb", buffering=0)
         self._packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
@@ -103,7 +102,6 @@ class Recorder:
         view = memoryview(packed)
         while view:
             view = view[self._file.write(view) :]
-        self.bytes_written += len(packed)
         with self._lock:  # only now: what is being written still takes memory
             self._waiting_bytes -= sum(len(record.b) + _LINE_BYTES for record in records)
 

@@ -19,11 +19,6 @@ def bin_of(price: float, width: float = WIDTH) -> int:
     return math.floor(math.log(price) / width)
 
 
-def bins_of(prices: Floats, width: float = WIDTH) -> NDArray[np.int64]:
-    """`bin_of` for an array of prices (> 0)."""
-    return np.floor(np.log(prices) / width).astype(np.int64)
-
-
 def price_of(position: float, width: float = WIDTH) -> float:
     """The price at a position on the grid; a whole number is a bin's lower edge."""
     return math.exp(position * width)

@@ -52,9 +52,6 @@ class Interest:
             return self._now.time_ns
         return self._times[-1] if self._times else None
 
-    def age_ns(self, now_ns: int) -> int | None:
-        return None if self.time_ns is None else now_ns - self.time_ns
-
     def at(self, time_ns: int, slack_ns: int) -> float | None:
         """The newest size known at `time_ns`, at most `slack_ns` older; None without one."""
         i = bisect_right(self._times, time_ns) - 1

@@ -62,10 +62,6 @@ class Liquidations:
             new.append(report)
         return new
 
-    @property
-    def last(self) -> Liquidation | None:
-        return self.recent[-1][0] if self.recent else None
-
     def minute(self, now_ns: int) -> Sums:
         """Dollars in the 60 seconds up to now."""
         sums = [0.0, 0.0]

@@ -1,15 +1,12 @@
-"""The tape: the newest trades, what the last one paid, and how late they reach us."""
+"""The tape: the newest trades, and what was paid through time."""
 
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Sequence
 
-import numpy as np
-
 from liqtui.events import Bar, Trade
 
 RECENT = 200
-LATENCIES = 64
 MINUTE_NS = 60 * 10**9
 DAY_NS = 86_400 * 10**9
 MAX_CLOSES = 4_096
@@ -23,7 +20,6 @@ class Tape:
     def __init__(self) -> None:
         self.recent: deque[Trade] = deque(maxlen=RECENT)
         """Newest last."""
-        self._latencies: deque[int] = deque(maxlen=LATENCIES)
         self._times: list[int] = []
         self._closes: list[float] = []
 
@@ -32,7 +28,6 @@ class Tape:
         if not trades:
             return
         self.recent.extend(trades[-RECENT:])
-        self._latencies.extend(t.recv_ns - t.time_ns for t in trades[-LATENCIES:])
         one_minute = trades[0].time_ns // MINUTE_NS == trades[-1].time_ns // MINUTE_NS
         for trade in trades[-1:] if one_minute else trades:
             self._close(trade)
@@ -47,11 +42,6 @@ class Tape:
     @property
     def last(self) -> Trade | None:
         return self.recent[-1] if self.recent else None
-
-    @property
-    def latency_ns(self) -> int | None:
-        """Median of receive time − exchange time over the last trades; both clocks are in it. None before a trade."""
-        return int(np.median(self._latencies)) if self._latencies else None
 
     def change(self, now_ns: int, span_ns: int = DAY_NS) -> float | None:
         """Last price over the price `span_ns` ago − 1; None without a price from about then."""

@@ -13,16 +13,6 @@ Array = NDArray[np.float64]
 NEVER_BELOW, NEVER_ABOVE = 0.0, np.inf
 
 
-def equity(sign: Array, base: Array, entry: Array, margin: Array, price: Array) -> Array:
-    """What the position is worth at `price`."""
-    return margin + sign * base * (price - entry)
-
-
-def requirement(base: Array, maintenance: Array, price: Array) -> Array:
-    """Equity at or below which the venue takes the position: maintenance margin and the fee of closing it."""
-    return (maintenance + LIQUIDATION_FEE) * base * price
-
-
 def never(sign: Array) -> Array:
     """A price that is never reached on the losing side."""
     return np.where(sign > 0, NEVER_BELOW, NEVER_ABOVE)

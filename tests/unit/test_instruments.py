@@ -103,7 +103,5 @@ def test_sizes_of_an_inverse_contract_are_dollars() -> None:
     inverse = contract("BTC-USD-SWAP", inverse=True)
     assert inverse.unit == "USD"
     assert inverse.quote_value(30_000.0, 60_000.0) == 30_000.0
-    assert inverse.base_amount(30_000.0, 60_000.0) == 0.5
     linear = contract("BTC-USDT-SWAP")
     assert linear.quote_value(0.5, 60_000.0) == 30_000.0
-    assert linear.base_amount(0.5, 60_000.0) == 0.5

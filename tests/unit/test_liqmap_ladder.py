@@ -7,7 +7,7 @@ import pytest
 
 from liqtui.events import Side, Tier, Tiers
 from liqtui.instruments import Instrument, Kind
-from liqtui.liqmap.grid import WIDTH, bin_of, bins_of, price_of, spread_evenly
+from liqtui.liqmap.grid import WIDTH, bin_of, price_of, spread_evenly
 from liqtui.liqmap.ladder import RUNGS, Ladder, leverages, position_sizes, prior_weights
 from liqtui.liqmap.margin import MarginRule, Schedule, TierUnit
 
@@ -32,7 +32,6 @@ def centre(ladder: Ladder, side: Side, rung: int) -> float:
 def test_bins_are_five_basis_points_of_log_price() -> None:
     assert bin_of(math.exp(7.00025)) == 14_000
     assert bin_of(math.exp(6.99975)) == 13_999
-    assert bins_of(np.array([math.exp(7.00025), 0.5])).tolist() == [14_000, math.floor(math.log(0.5) / WIDTH)]
     assert bin_of(price_of(14_000.5)) == 14_000
 
 

@@ -24,9 +24,9 @@ INVERSE = Instrument("okx", "BTC-USD-SWAP", "BTC", "USD", "BTC", PERP, True, 100
 
 
 def trade(
-    time_ns: int, price: float = 60_000.0, size: float = 1.0, buy: bool = True, late_ns: int = 80_000_000
+    time_ns: int, price: float = 60_000.0, size: float = 1.0, buy: bool = True
 ) -> Trade:
-    return Trade("BTC-USDT-SWAP", time_ns, time_ns + late_ns, price, size, buy, "1")
+    return Trade("BTC-USDT-SWAP", time_ns, time_ns + 80_000_000, price, size, buy, "1")
 
 
 def bar(open_ns: int, low: float, high: float, volume: float | None, close: float | None = None) -> Bar:
@@ -36,13 +36,12 @@ def bar(open_ns: int, low: float, high: float, volume: float | None, close: floa
 # --- tape ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_tape_knows_the_last_trade_and_how_late_it_came() -> None:
+def test_the_tape_knows_the_last_trade() -> None:
     tape = Tape()
-    assert (tape.last, tape.latency_ns) == (None, None)
-    tape.take([trade(T0, late_ns=50), trade(T0 + 1, 60_001.0, late_ns=90), trade(T0 + 2, 60_002.0, late_ns=70)])
+    assert tape.last is None
+    tape.take([trade(T0), trade(T0 + 1, 60_001.0), trade(T0 + 2, 60_002.0)])
     assert tape.last is not None
     assert tape.last.price == 60_002.0
-    assert tape.latency_ns == 70
 
 
 def test_the_tape_is_bounded() -> None:
@@ -132,12 +131,12 @@ def report(time_ns: int, size: float) -> OpenInterest:
     return OpenInterest("BTC-USDT-SWAP", time_ns, time_ns, size)
 
 
-def test_open_interest_says_how_old_it_is() -> None:
+def test_open_interest_says_when_it_was_true() -> None:
     interest = Interest()
-    assert (interest.size, interest.age_ns(T0)) == (None, None)
+    assert (interest.size, interest.time_ns) == (None, None)
     interest.take([report(T0, 30_000.0), report(T0 + 3 * SECOND, 30_010.0)])
     assert interest.size == 30_010.0
-    assert interest.age_ns(T0 + 10 * SECOND) == 7 * SECOND
+    assert interest.time_ns == T0 + 3 * SECOND
 
 
 def test_its_change_over_an_hour_and_a_day_comes_from_history() -> None:
