@@ -238,3 +238,11 @@ def test_a_pane_without_a_frame_says_what_was_chosen(view: View, look: Look) -> 
 def test_heard_and_nothing_liquidated_is_said(view: View, look: Look) -> None:
     quiet = replace(view, figures=replace(view.figures, last_liquidation=None))
     assert any("none heard yet" in line for line in picture(quiet, look))
+
+
+def test_the_peaks_of_the_leverage_shown_are_named_not_those_of_all(view: View, look: Look) -> None:
+    """Low leverage lies far from the mark: the nearest cluster of all is none of its own."""
+    def longs(leverage: int) -> list[str]:
+        return [line[line.index("▼ L"):] for line in picture(view, look, state=PaneState("x", leverage=leverage))
+                if "▼ L" in line and "BTC" not in line]
+    assert longs(0) != longs(1)

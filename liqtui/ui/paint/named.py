@@ -3,9 +3,12 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from liqtui.events import Side
-from liqtui.liqmap.clusters import Cluster
+from liqtui.liqmap.clusters import Cluster, find_clusters
 from liqtui.ui.paint.scale import Floats, Scale
+from liqtui.view import MapView
 
 REACH = 0.13
 """Log price beyond either edge of the picture that is summed up for the clusters outside it."""
@@ -28,6 +31,15 @@ def widened(scale: Scale) -> tuple[Scale, int]:
     """The scale with columns beyond both edges, and how many there are on either side."""
     more = math.ceil(REACH / scale.step)
     return Scale(scale.first - more, scale.cells + 2 * more, scale.bins, scale.width), more
+
+
+def clusters_of(view: MapView, rungs: slice, mark: float) -> tuple[Cluster, ...]:
+    """The clusters of some leverages only, which those of all hide; without their growth."""
+    reach = round(REACH / view.width)
+    here = view.column_of(mark)
+    first, end = max(here - reach, 0), min(here + reach, view.mass.shape[-1])
+    longs, shorts = view.mass[:, rungs, first:end].sum(axis=1, dtype=np.float64)
+    return find_clusters(longs, shorts, view.first_bin + first, view.width, mark)
 
 
 def name_clusters(clusters: tuple[Cluster, ...], wide: Scale, dense: Floats, scale: Scale, full: float) -> list[Named]:

@@ -12,7 +12,7 @@ from liqtui.ui.paint import bars, curves, waterfall
 from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.header import Moment, disconnected, paint_header, why_down
 from liqtui.ui.paint.labels import paint_prices
-from liqtui.ui.paint.named import Named, name_clusters, widened
+from liqtui.ui.paint.named import Named, clusters_of, name_clusters, widened
 from liqtui.ui.paint.readout import read, readout
 from liqtui.ui.paint.scale import Floats, Scale, density, fit_scale, group_rungs, rungs_shown, steady
 from liqtui.ui.paint.side import paint_side
@@ -107,11 +107,13 @@ class Painter:
         self._mark_at = at = steady(scale, mark.value, self._mark_at if scale == self.scale else None)
         self.scale, self.left = scale, layout.left
         wide, more = widened(scale)
-        around = density(view.map, rungs_shown(state.leverage, view.map.rungs), wide)
+        rungs = rungs_shown(state.leverage, view.map.rungs)
+        around = density(view.map, rungs, wide)
         dense = around[:, more : more + scale.cells]
         full = state.bars.follow(float(dense.max(initial=0.0)), tick_ns, frozen=state.frozen)
         self._frame(grid, layout, view, state)
-        named = name_clusters(view.clusters, wide, around, scale, full)
+        clusters = clusters_of(view.map, rungs, mark.value) if state.leverage else view.clusters
+        named = name_clusters(clusters, wide, around, scale, full)
         self._side(grid, layout, view, named, moment)
         self._map(grid, layout, view, state, scale, dense, full, mark.value, at, named)
         if layout.fall:
