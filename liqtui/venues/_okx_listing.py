@@ -36,7 +36,8 @@ def _instrument(row: InstrumentRow) -> Instrument:
     base, dash, quote = underlying.partition("-")
     value, multiplier, tick = number(row.value), number(row.multiplier), number(row.tick)
     contract_size = (value or 0) * (1 if multiplier is None else multiplier)
-    if not dash or not row.symbol.isprintable() or contract_size <= 0 or tick is None or tick <= 0:
+    names = f"{row.symbol}{underlying}{row.family}{row.settle}"
+    if not dash or not row.symbol or not names.isprintable() or contract_size <= 0 or tick is None or tick <= 0:
         raise ValueError(f"underlying {underlying!r}, contract size {contract_size}, tick {tick}")
     perpetual = row.inst_type == "SWAP" or row.rule == "xperp" or "_XPERP-" in row.symbol
     return Instrument(

@@ -190,6 +190,16 @@ def test_a_new_contract_arrives_by_the_instruments_stream() -> None:
     assert (xperp.family, xperp.index, xperp.max_leverage) == ("BTC-USD_UM_XPERP", "BTC-USD", 10.0)
 
 
+@pytest.mark.parametrize("field", ["instId", "uly", "instFamily", "settleCcy"])
+def test_no_name_of_a_listing_brings_control_characters(field: str) -> None:
+    row = {"instType": "SWAP", "instId": "A-USDT-SWAP", "uly": "A-USDT", "ctVal": "1", "tickSz": "0.1"}
+    listing, rejected = okx.decode(data("instruments", row | {field: "A-\x1b[31mUSDT"}, instType="SWAP"), NOW, {})
+    assert isinstance(listing, Listing)
+    assert listing.instruments == []
+    assert isinstance(rejected, Rejected)
+    assert rejected.reason.isprintable()
+
+
 @pytest.mark.parametrize("size", ["many", "0", "-1", "nan", "inf"])
 def test_an_unreadable_contract_costs_only_itself(size: str) -> None:
     good = {"instType": "SWAP", "instId": "A-USDT-SWAP", "uly": "A-USDT", "ctVal": "1", "tickSz": "0.1"}
