@@ -70,7 +70,7 @@ class Estimate:
     def take_tiers(self, tiers: Tiers, price: float | None, interest: float | None) -> None:
         """The venue's maintenance schedule; a stock of history alone is built anew on it, one that lives goes on."""
         new, self._tiers = tiers != self._tiers, tiers
-        if new and self.stock is not None and not self._joined:
+        if new and self.stock is not None and not self._joined and not self.settled:
             self._rebuild(price, interest)
 
     def take_history(self, page: Candles | InterestHistory) -> None:
@@ -92,7 +92,7 @@ class Estimate:
         released = _NOTHING
         if event.stage == "joined":
             released = self._join(event.joint_ns)
-        elif event.stage and not (event.stage == CACHED and self.stock is not None):
+        elif event.stage and not self.settled and not (event.stage == CACHED and self.stock is not None):
             self._rebuild(price, interest)
         stage, built_ns = event.stage, event.fetched_ns or self.covered_ns or None
         if not stage and self.backfill is not None:
@@ -160,7 +160,7 @@ class Estimate:
 
     def _join(self, joint_ns: int | None) -> Columns:
         """History has reached the joint: lay its last bars, then the trades that were held for it."""
-        if self.stock is not None:
+        if self.stock is not None and not self.settled:
             for bar in self.past.row(joint_ns):
                 if bar.start_ns >= self.covered_ns:
                     move(self.stock, bar)
@@ -168,7 +168,7 @@ class Estimate:
             self._sweep_again()
         self.joint_ns, self._joined = joint_ns, True
         held, self._held = self._after_joint(concatenated(self._held)), []
-        if self._paths:
+        if self._paths and not self.settled:
             boundary_ns, last = self._paths[-1]
             if self.stock is None:
                 self.stock = Stock(self._ladder(last.mark), last.mark)
