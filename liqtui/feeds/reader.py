@@ -46,19 +46,26 @@ def open_recording(path: Path, venues: Sequence[Venue]) -> Recording:
         OSError: it cannot be read.
     """
     if path.is_dir():
-        return _capture(path, venues)
-    with path.open("rb") as file:
-        head = file.read(4096)
+        files = [file for file in capture_files(path) if _begins_a_capture(_head(file))]
+        if not files:
+            raise RecordingError(f"{path.name}: a folder without a cryptofeed capture")
+        return _capture(path, files, venues)
+    head = _head(path)
     if head.startswith(_GZIP_MAGIC):
         return _own(path)
-    if is_capture(head.partition(b"\n")[0].decode("utf-8", "replace")) or _cut_capture(head):
-        return _capture(path, venues)
+    if _begins_a_capture(head):
+        return _capture(path, capture_files(path), venues)
     raise RecordingError(f"{path.name}: neither a liqtui recording (gzip JSON lines) nor a cryptofeed capture")
 
 
-def _cut_capture(head: bytes) -> bool:
-    """Whether a first line longer than `head` begins like a capture's."""
-    return b"\n" not in head and is_capture(head.decode("utf-8", "ignore"))
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(4096)
+
+
+def _begins_a_capture(head: bytes) -> bool:
+    """Whether the first line is a capture's; of one longer than `head`, whether it begins so."""
+    return is_capture(head.partition(b"\n")[0].decode("utf-8", "ignore"))
 
 
 def _own(path: Path) -> Recording:
@@ -117,8 +124,7 @@ class _Lines:
         self.truncated = not unpacker.eof
 
 
-def _capture(path: Path, venues: Sequence[Venue]) -> Recording:
-    files = capture_files(path)
+def _capture(path: Path, files: Sequence[Path], venues: Sequence[Venue]) -> Recording:
     venue_of = {host: venue.name for venue in venues for host in venue.hosts}
     first = last = None
     try:

@@ -204,6 +204,8 @@ def test_other_files_are_named_for_what_they_are_not(tmp_path: Path) -> None:
     empty.write_bytes(gzip.compress(b""))
     with pytest.raises(RecordingError, match="neither a liqtui recording"):
         open_recording(text, [Toy()])
+    with pytest.raises(RecordingError, match="a folder without a cryptofeed capture"):
+        open_recording(tmp_path, [Toy()])
     with pytest.raises(RecordingError, match="not of liqtui's lines"):
         open_recording(packed, [Toy()])
     with pytest.raises(RecordingError, match="empty"):
