@@ -185,6 +185,8 @@ class ReplaySession:
         self._follow_all = follow_all or not recording.watched
         self._engine = self._left = self._fresh_engine()
         self._published = -math.inf
+        self._shows = False
+        """Whether the engine has published since it started from nothing."""
         self._replayer = Replayer(recording, venues, self._restart, speed=speed)
         self._thread = _in_thread(self._replayer.run(), "liqtui replay")
 
@@ -240,6 +242,10 @@ class ReplaySession:
         return self._replayer.paused
 
     @property
+    def seeking(self) -> bool:
+        return self._replayer.seeking
+
+    @property
     def finished(self) -> bool:
         """At the end of the recording."""
         return self._replayer.finished
@@ -269,14 +275,16 @@ class ReplaySession:
         self._engine.advance(now_ns)
         now, at_rest = time.monotonic(), self._replayer.finished or self._replayer.paused
         if self._engine.stepped and (at_rest or now - self._published >= PUBLISH_S):
-            self._published = now
+            self._published, self._shows = now, True
             self._engine.publish()
 
     def _fresh_engine(self) -> Engine:
         return Engine(self._venues, follow_all=self._follow_all)
 
     def _restart(self) -> "ReplaySession":
-        self._left, self._engine = self._engine, self._fresh_engine()
+        if self._shows:  # one that is left on its own way back has nothing to show
+            self._left = self._engine
+        self._engine, self._shows = self._fresh_engine(), False
         return self
 
 

@@ -269,6 +269,11 @@ class Transport(Protocol):
     @property
     def paused(self) -> bool: ...
     @property
+    def seeking(self) -> bool:
+        """On the way to a time that was asked for; what is shown is of before."""
+        ...
+
+    @property
     def span_ns(self) -> tuple[int, int]:
         """First and last time of the recording."""
         ...

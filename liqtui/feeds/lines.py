@@ -209,14 +209,14 @@ class Lines:
         lost = [line for line in self._lines.values() if line.refused or line.given_up]
         if lost and all(line.refused for line in self._lines.values()):
             return FeedState.REFUSED, lost[0].trouble
+        self._been_whole = self._been_whole or self.whole
+        if not self._been_whole and not lost:
+            return FeedState.CONNECTING, "subscribing"
         mending = [line for line in self._lines.values() if line.trouble and line not in lost]
         if mending:
             return FeedState.RESYNCING, f"{mending[0].subscription.key} {mending[0].trouble}"
         if lost:
             return FeedState.GAPPED, f"{lost[0].subscription.key} {lost[0].trouble}"
-        self._been_whole = self._been_whole or self.whole
-        if not self._been_whole:
-            return FeedState.CONNECTING, "subscribing"
         return FeedState.LIVE, ""
 
 

@@ -154,8 +154,9 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
         if player is not None:
             first, last = player.span_ns
             share = (now - first) / (last - first) if last > first else 1.0
-            at = time.strftime("%H:%M:%S", time.gmtime(now / 1e9))
-            said = f"{at} {'‖' if player.paused else '▸'} ×{player.speed:g} {min(max(share, 0), 1) * 100:.0f} %"
+            at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(now / 1e9))
+            how = "seeking" if player.seeking else f"{'‖' if player.paused else '▸'} ×{player.speed:g}"
+            said = f"{at} {how} {min(max(share, 0), 1) * 100:.0f} %"
         return Moment(now, self._kind, said, state.paused_ns if state.paused is not None else None)
 
     def _waiting(self) -> Waiting:

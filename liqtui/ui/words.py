@@ -81,8 +81,8 @@ def age(ns: int) -> str:
 
 
 def until(ns: int) -> str:
-    """Time to go: `3h12m`, `12m`, `45 s`."""
-    seconds = max(ns, 0) // _SECOND
+    """Time to go: `3h12m`, `12m`, `45 s`; a second begun counts whole."""
+    seconds = -(-max(ns, 0) // _SECOND)
     if seconds >= 86_400:
         return f"{seconds // 86_400}d{seconds % 86_400 // 3600:02d}h"
     if seconds >= 3_600:

@@ -233,6 +233,8 @@ class FakeReplay(FakeSource):
     def pause(self, on: bool) -> None:
         self.paused = on
 
+    seeking = False
+
     def set_speed(self, speed: float) -> None:
         self.speed = speed
 

@@ -246,3 +246,10 @@ def test_the_peaks_of_the_leverage_shown_are_named_not_those_of_all(view: View, 
         return [line[line.index("▼ L"):] for line in picture(view, look, state=PaneState("x", leverage=leverage))
                 if "▼ L" in line and "BTC" not in line]
     assert longs(0) != longs(1)
+
+
+def test_a_recording_that_says_nothing_of_its_feeds_is_a_recording_not_a_lost_feed(view: View, look: Look) -> None:
+    silent = replace(view, health=replace(health(NOW), feeds=()))
+    played = Painter().paint(silent, PaneState("x"), (150, 44), look, Moment(NOW, "replay"), 0).strings()[0]
+    assert played.rstrip().endswith("recording")
+    assert "no feed" in picture(silent, look)[0]

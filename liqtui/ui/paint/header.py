@@ -38,6 +38,8 @@ def paint_header(grid: Grid, view: View, moment: Moment) -> None:
     """One line at the top: identity, prices, open interest; the feed's state at the right edge."""
     look = grid.look
     state = feed_line(view.health, moment.now_ns, look)
+    if moment.kind == "replay" and not view.health.feeds:  # a capture without notes of its own, or the end of one
+        state = [("recording", look.muted, 0)]
     room = grid.width - 3 - width_of(state)
     left = fit(_parts(view, moment, look), room, 3 if grid.width >= 110 else 2)
     put(grid, 0, 1, left, room)
