@@ -168,7 +168,7 @@ class Rest:
         one, period = self._contract(query), _bar(query, "period", "5m")
         if period.length not in INTEREST_DEPTH_NS:
             raise BadRequest(400, "51000", "Parameter period error")
-        depth = INTEREST_DEPTH_NS[period.length]
+        depth = self._depth(one, INTEREST_DEPTH_NS[period.length])
         opens, lots, _ = self._market.records.rows(one.number, period, depth, self._market.now_ns)
         bars, values, _ = self._market.bars.query(one.number, period, mark=True)
         close = np.interp(opens, bars, values[CLOSE])
@@ -178,9 +178,13 @@ class Rest:
             for k in _page(opens, np.arange(len(opens)), query, ("begin", "end"), 100)
         ]
 
+    def _depth(self, one: Contract, kept_ns: int) -> int:
+        """How far back a contract's records go: as long as they are kept, and never before its listing."""
+        return min(kept_ns, self._market.now_ns - one.listed_ns)
+
     def _ratio(self, query: Query) -> list[str]:
         one, period = self._contract(query), _bar(query, "period", "5m")
-        depth = INTEREST_DEPTH_NS.get(period.length, 5 * DAY_NS)
+        depth = self._depth(one, INTEREST_DEPTH_NS.get(period.length, 5 * DAY_NS))
         opens, _, ratio = self._market.records.rows(one.number, period, depth, self._market.now_ns)
         kept = _page(opens, np.arange(len(opens)), query, ("begin", "end"), 100)
         return [f'["{opens[k] // 1_000_000}","{ratio[k]:.4f}"]' for k in kept]

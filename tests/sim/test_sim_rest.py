@@ -55,6 +55,13 @@ def test_open_interest_pages_by_end_as_deep_as_okx_keeps_it(rest: Rest) -> None:
         assert times == list(range(times[0], times[0] - seconds * 1_000 * len(times), -seconds * 1_000))
 
 
+def test_nothing_was_open_before_a_contract_was_listed(rest: Rest) -> None:
+    for row in rows(rest, "public/instruments", instType="FUTURES"):
+        query = {"instId": row["instId"], "period": "1Dutc", "limit": "100"}
+        days = rows(rest, "rubik/stat/contracts/open-interest-history", **query)
+        assert int(days[-1][0]) > int(row["listTime"]) - 86_400_000, "the first day may be a part of one"
+
+
 def test_only_the_bar_going_on_is_unconfirmed(rest: Rest) -> None:
     confirms = [row[-1] for row in rows(rest, "market/candles", instId=BTC, bar="1m", limit="50")]
     assert confirms == ["0"] + ["1"] * 49
