@@ -61,7 +61,7 @@ def panel(title: str, lines: Sequence[Spans], width: int, look: Look) -> list[Ro
 def help_lines(commands: "Sequence[Command]", width: int, look: Look) -> list[Spans]:
     """What the picture is, every key that works in the pane now, and what the figures beside the map mean."""
     caps = [" ".join(c.all_keys) for c in commands]
-    left = min(max(map(len, caps), default=0), 18)
+    left = min(max(map(len, [*caps, *(name for name, _ in FIGURES)])), 18)
     out: list[Spans] = [[(line, look.muted, 0)] for line in words.wrap(SPEAKS, width - 4)]
     out.append([])
     for cap, command in zip(caps, commands, strict=True):

@@ -16,6 +16,7 @@ _SECOND, _MINUTE = 10**9, 60 * 10**9
 _ROUND_MINUTES = (1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440, 2880, 4320, 7200, 10_080, 14_400)
 _GRAINS = ((600 * _SECOND, 10 * _SECOND), (7200 * _SECOND, 30 * _SECOND))
 _COARSE = 300 * _SECOND
+FEW_ROWS = 12
 CONTRAST = 1.5
 """Intensity is log1p(share^CONTRAST) / log1p(1): broad fields stay dark, what stands out of them glows."""
 ROBUST = 99.5
@@ -105,9 +106,10 @@ def path(snapshots: tuple[Snapshot, ...], frame: Frame, scale: Scale, now: tuple
 
 
 def time_labels(rows: int, frame: Frame, per_row: int) -> dict[int, str]:
-    """`now`, then round times ago, at least three rows apart."""
+    """`now`, then round times ago, at least three rows apart, two where rows are few."""
     row_ns = per_row * frame.step_ns
-    every = next((n * _MINUTE for n in _ROUND_MINUTES if n * _MINUTE >= 3 * row_ns), _ROUND_MINUTES[-1] * _MINUTE)
+    apart = (3 if rows >= FEW_ROWS else 2) * row_ns
+    every = next((n * _MINUTE for n in _ROUND_MINUTES if n * _MINUTE >= apart), _ROUND_MINUTES[-1] * _MINUTE)
     labels = {0: "now"}
     for ago in range(every, rows * row_ns, every):
         row = round(ago / row_ns)
