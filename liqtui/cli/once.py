@@ -78,7 +78,9 @@ def _whole(source: "Source", name: "Name", deadline: float) -> "View":
         view = source.view(full)
         if view is None or view.map is None:
             return None
-        return view if time.monotonic() > deadline or missing(view, stages) is None else None
+        lacking, backfill = missing(view, stages), view.health.backfill
+        settled = lacking is None or (backfill is not None and lacking == backfill.problem)  # a refusal will not pass
+        return view if settled or time.monotonic() > deadline else None
 
     awaited(source, begun, deadline, late)
     while (view := whole()) is None and time.monotonic() < deadline + 2 * POLL_S:

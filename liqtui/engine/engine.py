@@ -15,6 +15,7 @@ from liqtui.events import (
     Listing,
     Mark,
     OpenInterest,
+    Rejected,
     Side,
     Tiers,
     Trade,
@@ -25,6 +26,9 @@ from liqtui.view import Health, View
 
 STEP_NS = 250_000_000
 """State moves at multiples of this of receive time, so that live and replay work the same batches."""
+
+AHEAD_NS = 600 * 10**9
+"""What is stamped further ahead of our clock is refused: one such trade would push out hours of what is remembered."""
 
 Resync = Callable[[str, str], None]
 """Asked when a book's chain breaks: (symbol, reason)."""
@@ -60,6 +64,8 @@ class Engine:
         self.advance(recv_ns)
         pipelines = self._pipelines
         for event in events:
+            if isinstance(event, Trade | Liquidation) and event.time_ns - recv_ns > AHEAD_NS:
+                event = Rejected(f"stamped {(event.time_ns - recv_ns) / 1e9:.0f} s ahead of our clock")
             symbol = getattr(event, "symbol", None) if type(event) is not Follow else None
             pipeline = pipelines.get((venue, symbol)) if symbol is not None else None
             if pipeline is None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import gc
+import logging
 import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ def run_app(open_source: "Callable[[], Source]", options: UiOptions) -> int:
     gc.disable()  # the imports make much and drop little; the application turns it on again after its first frame
     from liqtui.ui.app import LiqtuiApp  # Textual reads its environment when imported
 
+    logging.getLogger("liqtui").addHandler(logging.NullHandler())  # stderr is the screen; what fails is a word on it
     app = LiqtuiApp(open_source, options)
     try:
         app.run(mouse=options.use_mouse)

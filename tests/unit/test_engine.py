@@ -238,3 +238,14 @@ def test_the_way_from_an_old_close_to_the_live_price_liquidates_nobody() -> None
     assert view.map is not None
     between = slice(view.map.column_of(55_000), view.map.column_of(60_000))
     assert float(view.map.mass[Side.LONG, :, between].sum()) > 0
+
+
+def test_a_trade_stamped_far_ahead_of_our_clock_is_refused_and_counted() -> None:
+    made = engine()
+    made.take("okx", T0, [mark(T0, 60_000), trade(T0, 60_000)])
+    wrong = Trade(SYMBOL, T0 + 3_600 * SECOND, T0, 60_000.0, 1.0, True, "x")
+    made.take("okx", T0 + SECOND, [wrong, trade(T0 + SECOND, 60_001)])
+    made.advance(T0 + 2 * SECOND)
+    view = shown(made)
+    assert view.figures.cvd == (2.0,)
+    assert "stamped 3599 s ahead of our clock" in view.health.problems[-1].words
