@@ -24,6 +24,8 @@ SIZE_SIGMA = 2.0
 """Sigma of the log of that notional: two thirds of open interest in positions of 13,500 … 740,000."""
 SIZES = 255
 """Positions that stand for the lognormal: the middles of as many equal shares of open interest."""
+SPREAD_STEPS = 9
+"""Places that stand for a kernel's spread."""
 MOST_TAPS = 256
 """Longest kernel, in bins; the little that lies beyond is put on its outermost taps."""
 KERNEL_SHARE = 0.998
@@ -78,15 +80,19 @@ class Ladder:
     """The maintenance rates are a stated assumption, not the venue's tiers."""
 
     @classmethod
-    def of(cls, rule: MarginRule, max_leverage: float | None, width: float = WIDTH) -> "Ladder":
+    def of(
+        cls, rule: MarginRule, max_leverage: float | None, width: float = WIDTH, spread: float = 0.0
+    ) -> "Ladder":
         """The ladder of a contract: every rung mixes the tiers that allow it by the sizes positions have.
 
         The rungs end at the instrument's maximum leverage or the highest any tier allows, whichever is lower.
+        `spread` widens each kernel to both sides by that much log price, evenly: where several venues are one map,
+        their marks and rates differ.
         """
         rungs = leverages(min(max_leverage or HIGHEST, float(rule.schedule.max_leverages.max())))
         sizes = position_sizes()
         kernels = [
-            _kernel(offsets[exists > 0.0] / width)
+            _kernel(_widened(offsets[exists > 0.0], spread) / width)
             for side in Side
             for offsets, exists in zip(*_offsets(rule, side, rungs, sizes), strict=True)
         ]
@@ -99,6 +105,14 @@ class Ladder:
             width=width,
             assumed=rule.assumed,
         )
+
+
+def _widened(offsets: Floats, spread: float) -> Floats:
+    """Log offsets, each spread evenly over ±`spread`."""
+    if spread <= 0.0:
+        return offsets
+    steps = spread * np.linspace(-1.0, 1.0, SPREAD_STEPS)
+    return (offsets[:, None] + steps).ravel()
 
 
 def _offsets(rule: MarginRule, side: Side, rungs: Floats, sizes: Floats) -> tuple[Floats, Floats]:

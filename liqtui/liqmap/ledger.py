@@ -7,6 +7,7 @@ import numpy as np
 
 from liqtui.events import Side
 from liqtui.liqmap.books import NEVER, Books, Pending
+from liqtui.liqmap.closing import Closing
 from liqtui.liqmap.grid import Floats, bin_of
 from liqtui.liqmap.ladder import LEAST_NEVER, RUNGS, Ladder, prior_weights
 from liqtui.liqmap.profile import Profile, weigh
@@ -20,7 +21,7 @@ _SCALE_DRIFT = 1e3
 class Ledger:
     """Rows, their lazy scales, the interval since the last report and the books: the state of a `Stock`."""
 
-    def __init__(self, ladder: Ladder, price: float, weights: Floats | None, size: int) -> None:
+    def __init__(self, ladder: Ladder, price: float, weights: Floats | None, size: int, closing: Closing) -> None:
         self.ladder = ladder
         self.interest: float | None = None
         """Open interest at the last report, in units; None: the stock is relative."""
@@ -35,6 +36,7 @@ class Ledger:
         self._intervals = (Interval(), Interval())
         self._pending = Pending()
         self._books = Books()
+        self._sooner = closing.excess(ladder.width)
         self._weights = np.empty((2, RUNGS))
         self.weights = prior_weights(ladder.rungs) if weights is None else weights
 
@@ -155,7 +157,7 @@ class Ledger:
         """Make the interval's rates final: book them, scale what was open, add what was opened."""
         self._book(self._books)
         self._pending = Pending()
-        ratios = np.empty(2)
+        ratios, survived = np.empty(2), [interval.old for interval in self._intervals]
         for side, interval in zip(Side, self._intervals, strict=True):
             left = interval.alpha * interval.fresh
             self._never[side] = self._never[side] * interval.old + interval.opened * left
@@ -167,6 +169,16 @@ class Ledger:
             ratios[side] = left / scale
             interval.begin(interval.start)
         self._rows.merge(ratios)
+        self._close_sooner(survived)
+
+    def _close_sooner(self, survived: Sequence[float]) -> None:
+        """Those near their liquidation close beyond the common hazard, of which the share `survived` is left."""
+        if not len(self._sooner):
+            return
+        for side, left in zip(Side, survived, strict=True):
+            if 0.0 < left < 1.0:
+                taken = self._rows.thin(side, self._mark_bin, left**self._sooner)
+                self._books.closed[side, :NEVER] += taken * self._scale[side]
 
     def _fit(self, factors: Sequence[float]) -> None:
         """Multiply each side's stock, its books with it: it was the right shape at the wrong level."""

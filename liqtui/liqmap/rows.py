@@ -150,6 +150,26 @@ class Rows:
         self.old[side] *= np.float32(factor)
         self._held[side, OLD] *= factor
 
+    def thin(self, side: Side, mark_bin: int, kept: Floats) -> Floats:
+        """Keep a share of the old layer by distance from the mark: `kept[d]` of what is liquidated d bins beyond it.
+
+        Returns:
+            What was taken out, [rung].
+        """
+        by_bin = (kept[::-1] if side is Side.LONG else kept).astype(np.float32)
+        first = mark_bin - len(kept) + 1 if side is Side.LONG else mark_bin
+        starts = (first - self.first - self.offsets[side]).tolist()
+        before, after = np.zeros(RUNGS), np.zeros(RUNGS)
+        for rung, start in enumerate(starts):
+            low, high = max(0, start), min(self.size, start + len(kept))
+            if low < high:
+                cells = self.old[side, rung, low:high]
+                before[rung] = cells.sum(dtype=np.float64)
+                cells *= by_bin[low - start : high - start]
+                after[rung] = cells.sum(dtype=np.float64)
+        self._held[side, OLD] -= before - after
+        return before - after
+
     def recount(self) -> None:
         """Take the totals from the cells again, so that rounding never accumulates."""
         self._held, self._placed = self.sums(), 0.0

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from liqtui.events import Side
+from liqtui.liqmap.closing import UNIFORM, Closing
 from liqtui.liqmap.grid import SIZE, Floats, bin_of
 from liqtui.liqmap.ladder import RUNGS, Ladder
 from liqtui.liqmap.ledger import Ledger
@@ -53,8 +54,9 @@ class Stock(Ledger):
         churn: float = CHURN,
         half_life_s: float = HALF_LIFE_S,
         size: int = SIZE,
+        closing: Closing = UNIFORM,
     ) -> None:
-        super().__init__(ladder, price, weights, size)
+        super().__init__(ladder, price, weights, size, closing)
         self.churn = churn
         self._half_life_s = half_life_s
         self._steps = 0
