@@ -1,0 +1,272 @@
+"""Learning the ladder from the liquidations that happen.
+
+A step's liquidated size has mean `θ Σ w_r e_r` with the swept exposure e of the unweighted rows and the share θ the feed
+shows. Each size is laid to the rungs by their responsibility `w_r e_r / Σ w e`; Gamma–Poisson with forgetting gives
+
+    w_r = (prior_r · k + Σ resp · size) / (k + θ Σ e_r),   k = strength · φ / level
+
+where φ is a dispersion (Pearson, estimated online) that turns sizes into effective events, so that `strength` is worth
+as many events and no interval depends on the unit. The prior is a level times a shape ∝ L^−p; the level is the same
+rule with one rung. Nothing here knows prices or venues: sizes and exposures only share a unit.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from liqtui.liqmap.grid import Floats
+from liqtui.liqmap.ladder import LEAST_NEVER, PRIOR_NEVER
+
+HALF_LIFE_S = 7 * 86_400.0
+"""What was learned counts half after a week."""
+STRENGTH = 100.0
+"""The prior shape is worth this many effective events per side, the prior level one."""
+EXPONENTS = (1.5, 2.0, 2.5)
+"""Shapes of the prior in the ensemble: openings ∝ L^−p."""
+FAINT = 0.01
+"""Where less is forecast than this share of the mean size of a step, the forecast is judged as if it were that much."""
+COVER = 0.8
+"""Probability of the intervals."""
+_Z = 1.2815515655446004  # the normal distribution's 90 % quantile
+
+
+class Interval(NamedTuple):
+    """A mean with the interval that holds the truth with probability `COVER`."""
+
+    mean: Floats
+    low: Floats
+    high: Floats
+
+
+class Level:
+    """One scale per side, learned online: `(Σ size + s·φ) / (Σ exposure + s·φ / prior)` with forgetting.
+
+    Without a prior the sums alone decide, and before anything was seen the scale is 0: that is how every baseline and
+    placebo of the score gets its own scale.
+    """
+
+    def __init__(self, prior: float | None = None, half_life_s: float = HALF_LIFE_S) -> None:
+        self._prior = prior
+        self._half_life_s = half_life_s
+        self._sizes = np.zeros(2)
+        self._exposures = np.zeros(2)
+
+    def learn(self, exposures: Floats, sizes: Floats, seconds: float) -> None:
+        """A step: exposures [..., side] (a leading axis learns as many scales at once) and sizes [side]."""
+        keep = 0.5 ** (seconds / self._half_life_s)
+        self._sizes = keep * self._sizes + sizes
+        self._exposures = keep * self._exposures + exposures
+
+    def scale(self, dispersion: Floats | None = None) -> Floats:
+        """[..., side]; `dispersion` [side] is what one event of the prior weighs."""
+        if self._prior is not None and dispersion is not None:
+            return (self._sizes + dispersion) / (self._exposures + dispersion / self._prior)
+        known = self._exposures > 0.0
+        return np.where(known, self._sizes / np.where(known, self._exposures, 1.0), 0.0)
+
+    def state(self) -> dict[str, object]:
+        return {"sizes": self._sizes.tolist(), "exposures": self._exposures.tolist()}
+
+    def restore(self, state: dict[str, object]) -> None:
+        self._sizes = np.array(state["sizes"], dtype=np.float64)
+        self._exposures = np.array(state["exposures"], dtype=np.float64)
+
+
+class Ladders:
+    """An ensemble of learned ladders: one per turnover share χ and prior, weighted by predictive likelihood.
+
+    The caller owns one stock per χ and brings their swept exposures [χ, side, rung]. A step is `forecast`, then `learn`
+    with the same exposures; learning costs a few dozen small array operations whatever happened in the step.
+    Deterministic. `shares` is the estimate with its interval, `posterior` what each member has earned.
+    """
+
+    def __init__(
+        self,
+        rungs: Floats,
+        churns: int = 1,
+        *,
+        exponents: Sequence[float] = EXPONENTS,
+        shape: Floats | None = None,
+        level: float = 1.0 - PRIOR_NEVER,
+        level_known: bool = True,
+        bounded: bool = True,
+        half_life_s: float = HALF_LIFE_S,
+        strength: float = STRENGTH,
+    ) -> None:
+        """Args:
+            rungs: [rung] effective leverages.
+            churns: how many turnover shares χ.
+            exponents: of the priors.
+            shape: [side, rung] a ladder to start from (its venue's), instead of the powers of the leverage.
+            level: prior share of openings that can be liquidated at all.
+            level_known: the feed shows all liquidations; if not, `shares` keeps the level at its prior.
+            bounded: exposures come of real volume, so shares add up to less than 1; if not, they are multiples of an
+                assumed turnover.
+            half_life_s: of the forgetting.
+            strength: of the prior shape, in effective events.
+        """
+        shapes = np.array([np.tile(rungs ** -p, (2, 1)) for p in exponents]) if shape is None else shape[None].copy()
+        self._shapes: Floats = shapes / shapes.sum(axis=2, keepdims=True)
+        """[prior, side, rung], each adds up to 1."""
+        self.level_known = level_known
+        self._prior_level, self._bounded = level, bounded
+        self._level = Level(level, half_life_s)
+        self._half_life_s, self._strength = half_life_s, strength
+        grid = (churns, len(self._shapes), 2, len(rungs))
+        self._sizes: Floats = np.zeros(grid)
+        self._swept: Floats = np.zeros((churns, 1, 2, len(rungs)))
+        self._evidence: Floats = np.zeros(grid[:2])
+        """[χ, prior] log predictive likelihood, forgotten like everything else."""
+        self._misfit = np.zeros((2, 2))
+        """[law, side] sums of Pearson's statistic, for variances ∝ mean and ∝ mean^1.5."""
+        self._seen = np.zeros(2)
+        """Steps and size per step and side, both with forgetting."""
+        self._weights: Floats = np.broadcast_to(level * self._shapes, grid).copy()
+        self._rate: Floats = np.full(grid, np.inf)
+        """Posterior rate in events per unit of weight."""
+
+    @property
+    def posterior(self) -> Floats:
+        """[χ, prior] what each member counts; adds up to 1."""
+        odds: Floats = np.exp(self._evidence - self._evidence.max())
+        return odds / odds.sum()
+
+    @property
+    def churn_weights(self) -> Floats:
+        """[χ, side, rung] shares of openings each χ's stock is drawn with."""
+        posterior = self.posterior
+        return np.einsum("cp,cpsr->csr", posterior / posterior.sum(axis=1, keepdims=True), self._weights)
+
+    @property
+    def churn_posterior(self) -> Floats:
+        """[χ] what each turnover share counts."""
+        return self.posterior.sum(axis=1)
+
+    @property
+    def dispersion(self) -> Floats:
+        """[side] φ: the size of an effective event."""
+        steps = max(self._seen[0], 1e-300)
+        return np.maximum(self._misfit[0] / steps, max(self._faint, 1e-300))
+
+    def forecast(self, exposures: Floats) -> Interval:
+        """Mean liquidated size [side] of a step with these swept exposures [χ, side, rung], and its spread over the
+        members: the band of not knowing χ and the ladder, not of chance.
+        """
+        return self._mix(self._means(exposures), self._means(exposures, squared=True))
+
+    def shares(self) -> Interval:
+        """[side, rung] shares of openings made at each rung."""
+        spread = np.where(np.isinf(self._rate), 0.0, self._weights / self._rate)
+        estimate = self._mix(self._weights, spread)
+        if self.level_known:
+            return estimate
+        total = estimate.mean.sum(axis=1, keepdims=True)
+        factor = self._prior_level / np.where(total > 0.0, total, 1.0)
+        return Interval(*(part * factor for part in estimate))
+
+    def learn(self, exposures: Floats, sizes: Floats, seconds: float, shown: float = 1.0) -> None:
+        """Learn from a step that is over.
+
+        Args:
+            exposures: [χ, side, rung] swept.
+            sizes: [side] liquidated, as the feed shows it.
+            seconds: length of the step, for the forgetting.
+            shown: θ, the share of liquidations the feed shows.
+        """
+        keep = 0.5 ** (seconds / self._half_life_s)
+        exposures = exposures * shown
+        parts = self._weights * exposures[:, None]
+        means = parts.sum(axis=3)
+        self._judge(means, sizes, keep)
+        responsible = parts / np.where(means > 0.0, means, 1.0)[..., None]
+        self._sizes = keep * self._sizes + responsible * sizes[:, None]
+        self._swept = keep * self._swept + exposures[:, None]
+        self._level.learn((self._shapes * exposures[:, None]).sum(axis=3), sizes, seconds)
+        self._solve()
+
+    def state(self) -> dict[str, object]:
+        """Everything learned, as plain lists: for a file, and for whoever wants to look."""
+        arrays = {name: getattr(self, f"_{name}").tolist() for name in _STATE}
+        return {**arrays, "level": self._level.state()}
+
+    def restore(self, state: dict[str, object]) -> None:
+        """Take up a `state` of the same rungs and members.
+
+        Raises:
+            ValueError: it is of another shape.
+        """
+        arrays = {name: np.array(state[name], dtype=np.float64) for name in _STATE}
+        for name, array in arrays.items():
+            if array.shape != getattr(self, f"_{name}").shape:
+                raise ValueError(f"{name} of a learned ladder has shape {array.shape}")
+        for name, array in arrays.items():
+            setattr(self, f"_{name}", array)
+        level = state["level"]
+        if isinstance(level, dict):
+            self._level.restore(level)
+        if self._seen[0] > 0.0:
+            self._solve()
+
+    @property
+    def _faint(self) -> float:
+        return FAINT * float(self._seen[1]) / max(2.0 * float(self._seen[0]), 1e-300)
+
+    def _means(self, exposures: Floats, *, squared: bool = False) -> Floats:
+        """[χ, prior, side] Σ w e of every member, or the variance of it."""
+        if not squared:
+            return (self._weights * exposures[:, None]).sum(axis=3)
+        spread = np.where(np.isinf(self._rate), 0.0, self._weights / self._rate)
+        return (spread * exposures[:, None] ** 2).sum(axis=3)
+
+    def _mix(self, means: Floats, variances: Floats) -> Interval:
+        """Mean and interval of a mixture of Gammas over [χ, prior], by its two moments."""
+        posterior = self.posterior.reshape(self.posterior.shape + (1,) * (means.ndim - 2))
+        mean = (posterior * means).sum(axis=(0, 1))
+        variance = (posterior * (variances + (means - mean) ** 2)).sum(axis=(0, 1))
+        return Interval(mean, *gamma_interval(mean, variance))
+
+    def _judge(self, means: Floats, sizes: Floats, keep: float) -> None:
+        """Give every member its likelihood of what happened, before it learns from it.
+
+        Sizes scatter more than in proportion to their mean (cascades), so members are judged with a variance
+        ∝ mean^1.5, whose deviance is 4(√y − √μ)²/√μ: one large step does not decide alone.
+        """
+        self._seen = keep * self._seen + np.array([1.0, sizes.sum()])
+        if self._faint <= 0.0:
+            return
+        mixed = np.maximum(np.einsum("cp,cps->s", self.posterior, means), self._faint)
+        off = (sizes - mixed) ** 2
+        self._misfit = keep * self._misfit + np.array([off / mixed, off / mixed**1.5])
+        scatter = self._misfit[1] / self._seen[0]
+        floored = np.maximum(means, self._faint)
+        deviance = 4.0 * (np.sqrt(sizes) - np.sqrt(floored)) ** 2 / np.sqrt(floored)
+        self._evidence = keep * self._evidence - 0.5 * (deviance / np.where(scatter > 0.0, scatter, 1.0)).sum(axis=2)
+
+    def _solve(self) -> None:
+        dispersion = self.dispersion
+        level = self._level.scale(dispersion)[..., None]
+        if self._bounded:
+            level = np.minimum(level, 1.0 - LEAST_NEVER)
+        held = self._strength * dispersion[:, None] / level
+        self._rate = (held + self._swept) / dispersion[:, None]
+        self._weights = (level * self._shapes * held + self._sizes) / (held + self._swept)
+        if self._bounded:
+            self._weights *= fitting(self._weights)
+
+
+_STATE = ("sizes", "swept", "evidence", "misfit", "seen")
+
+
+def fitting(weights: Floats) -> Floats:
+    """[..., side, 1] what weights [..., side, rung] must be multiplied with to leave room for the never liquidated."""
+    return np.minimum(1.0, (1.0 - LEAST_NEVER) * (1.0 - 1e-12) / weights.sum(axis=-1, keepdims=True))
+
+
+def gamma_interval(mean: Floats, variance: Floats) -> tuple[Floats, Floats]:
+    """The 10 % and 90 % quantiles of Gamma distributions by mean and variance (Wilson and Hilferty's cube)."""
+    sure = (variance <= 0.0) | (mean <= 0.0)
+    shape = np.where(sure, 1.0, mean**2 / np.where(sure, 1.0, variance))
+    root = 1.0 / (3.0 * np.sqrt(shape))
+    ends = [mean * np.maximum(0.0, 1.0 - root**2 + z * root) ** 3 for z in (-_Z, _Z)]
+    return np.where(sure, mean, ends[0]), np.where(sure, mean, ends[1])
