@@ -1,4 +1,4 @@
-"""Who closes sooner: positions near their liquidation price are stopped out, reduced or given margin before the rest."""
+"""Who closes sooner: positions near their liquidation are stopped out, reduced or given margin before the rest."""
 
 from typing import NamedTuple
 
@@ -25,8 +25,9 @@ class Closing(NamedTuple):
         """Hazard beyond the common one, as a multiple of it, by bins from the mark: [reach]; empty if there is none."""
         if self.near <= 0.0:
             return np.empty(0)
-        away = (np.arange(int(REACH / width)) + 0.5) * width
-        return self.near * (1.0 / (away + SOONEST) - 1.0 / (REACH + SOONEST))
+        away = np.arange(0.5, int(REACH / width)) * width
+        more: Floats = self.near * (1.0 / (away + SOONEST) - 1.0 / (REACH + SOONEST))
+        return more
 
 
 UNIFORM = Closing()

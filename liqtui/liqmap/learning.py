@@ -1,7 +1,8 @@
 """Learning the ladder from the liquidations that happen.
 
-A step's liquidated size has mean `θ Σ w_r e_r` with the swept exposure e of the unweighted rows and the share θ the feed
-shows. Each size is laid to the rungs by their responsibility `w_r e_r / Σ w e`; Gamma–Poisson with forgetting gives
+A step's liquidated size has mean `θ Σ w_r e_r`, with the swept exposure e of the unweighted rows and the share θ that
+the feed shows. Each size is laid to the rungs by their responsibility `w_r e_r / Σ w e`; Gamma–Poisson with forgetting
+gives
 
     w_r = (prior_r · k + Σ resp · size) / (k + θ Σ e_r),   k = strength · φ / level
 
@@ -20,10 +21,10 @@ from liqtui.liqmap.ladder import LEAST_NEVER, PRIOR_NEVER
 
 HALF_LIFE_S = 7 * 86_400.0
 """What was learned counts half after a week."""
-STRENGTH = 100.0
-"""The prior shape is worth this many effective events per side, the prior level one."""
-EXPONENTS = (1.5, 2.0, 2.5)
-"""Shapes of the prior in the ensemble: openings ∝ L^−p."""
+PRIORS = ((1.5, 300.0), (2.0, 300.0), (2.5, 300.0), (2.0, 10.0))
+"""The priors of the ensemble: openings ∝ L^−p, worth this many effective events per side (the prior level: one). A
+ladder like the prior is best held firmly, one unlike it has to be able to leave: the likelihood chooses.
+"""
 FAINT = 0.01
 """Where less is forecast than this share of the mean size of a step, the forecast is judged as if it were that much."""
 COVER = 0.8
@@ -86,33 +87,32 @@ class Ladders:
         rungs: Floats,
         churns: int = 1,
         *,
-        exponents: Sequence[float] = EXPONENTS,
+        priors: Sequence[tuple[float, float]] = PRIORS,
         shape: Floats | None = None,
         level: float = 1.0 - PRIOR_NEVER,
         level_known: bool = True,
         bounded: bool = True,
         half_life_s: float = HALF_LIFE_S,
-        strength: float = STRENGTH,
     ) -> None:
         """Args:
             rungs: [rung] effective leverages.
             churns: how many turnover shares χ.
-            exponents: of the priors.
+            priors: exponent p and strength of each.
             shape: [side, rung] a ladder to start from (its venue's), instead of the powers of the leverage.
             level: prior share of openings that can be liquidated at all.
             level_known: the feed shows all liquidations; if not, `shares` keeps the level at its prior.
             bounded: exposures come of real volume, so shares add up to less than 1; if not, they are multiples of an
                 assumed turnover.
             half_life_s: of the forgetting.
-            strength: of the prior shape, in effective events.
         """
-        shapes = np.array([np.tile(rungs ** -p, (2, 1)) for p in exponents]) if shape is None else shape[None].copy()
+        shapes = np.array([np.broadcast_to(rungs**-p if shape is None else shape, (2, len(rungs))) for p, _ in priors])
         self._shapes: Floats = shapes / shapes.sum(axis=2, keepdims=True)
         """[prior, side, rung], each adds up to 1."""
         self.level_known = level_known
         self._prior_level, self._bounded = level, bounded
         self._level = Level(level, half_life_s)
-        self._half_life_s, self._strength = half_life_s, strength
+        self._half_life_s = half_life_s
+        self._strength: Floats = np.array([strength for _, strength in priors])[:, None, None]
         grid = (churns, len(self._shapes), 2, len(rungs))
         self._sizes: Floats = np.zeros(grid)
         self._swept: Floats = np.zeros((churns, 1, 2, len(rungs)))
@@ -123,42 +123,48 @@ class Ladders:
         self._seen = np.zeros(2)
         """Steps and size per step and side, both with forgetting."""
         self._weights: Floats = np.broadcast_to(level * self._shapes, grid).copy()
-        self._rate: Floats = np.full(grid, np.inf)
-        """Posterior rate in events per unit of weight."""
+        self._named: Floats = np.zeros(grid)
+        """Σ resp² · size: a size that several rungs share tells less about each."""
+        self._variances: Floats = self._weights**2 / (self._strength * self._shapes)
+        """Posterior variances of the weights."""
 
     @property
     def posterior(self) -> Floats:
         """[χ, prior] what each member counts; adds up to 1."""
         odds: Floats = np.exp(self._evidence - self._evidence.max())
-        return odds / odds.sum()
+        odds /= odds.sum()
+        return odds
 
     @property
     def churn_weights(self) -> Floats:
         """[χ, side, rung] shares of openings each χ's stock is drawn with."""
         posterior = self.posterior
-        return np.einsum("cp,cpsr->csr", posterior / posterior.sum(axis=1, keepdims=True), self._weights)
+        shares: Floats = np.einsum("cp,cpsr->csr", posterior / posterior.sum(axis=1, keepdims=True), self._weights)
+        return shares
 
     @property
     def churn_posterior(self) -> Floats:
         """[χ] what each turnover share counts."""
-        return self.posterior.sum(axis=1)
+        shares: Floats = self.posterior.sum(axis=1)
+        return shares
 
     @property
     def dispersion(self) -> Floats:
         """[side] φ: the size of an effective event."""
         steps = max(self._seen[0], 1e-300)
-        return np.maximum(self._misfit[0] / steps, max(self._faint, 1e-300))
+        size: Floats = np.maximum(self._misfit[0] / steps, max(self._faint, 1e-300))
+        return size
 
     def forecast(self, exposures: Floats) -> Interval:
         """Mean liquidated size [side] of a step with these swept exposures [χ, side, rung], and its spread over the
         members: the band of not knowing χ and the ladder, not of chance.
         """
-        return self._mix(self._means(exposures), self._means(exposures, squared=True))
+        swept = exposures[:, None]
+        return self._mix((self._weights * swept).sum(axis=3), (self._variances * swept**2).sum(axis=3))
 
     def shares(self) -> Interval:
         """[side, rung] shares of openings made at each rung."""
-        spread = np.where(np.isinf(self._rate), 0.0, self._weights / self._rate)
-        estimate = self._mix(self._weights, spread)
+        estimate = self._mix(self._weights, self._variances)
         if self.level_known:
             return estimate
         total = estimate.mean.sum(axis=1, keepdims=True)
@@ -181,6 +187,7 @@ class Ladders:
         self._judge(means, sizes, keep)
         responsible = parts / np.where(means > 0.0, means, 1.0)[..., None]
         self._sizes = keep * self._sizes + responsible * sizes[:, None]
+        self._named = keep * self._named + responsible**2 * sizes[:, None]
         self._swept = keep * self._swept + exposures[:, None]
         self._level.learn((self._shapes * exposures[:, None]).sum(axis=3), sizes, seconds)
         self._solve()
@@ -212,13 +219,6 @@ class Ladders:
     def _faint(self) -> float:
         return FAINT * float(self._seen[1]) / max(2.0 * float(self._seen[0]), 1e-300)
 
-    def _means(self, exposures: Floats, *, squared: bool = False) -> Floats:
-        """[χ, prior, side] Σ w e of every member, or the variance of it."""
-        if not squared:
-            return (self._weights * exposures[:, None]).sum(axis=3)
-        spread = np.where(np.isinf(self._rate), 0.0, self._weights / self._rate)
-        return (spread * exposures[:, None] ** 2).sum(axis=3)
-
     def _mix(self, means: Floats, variances: Floats) -> Interval:
         """Mean and interval of a mixture of Gammas over [χ, prior], by its two moments."""
         posterior = self.posterior.reshape(self.posterior.shape + (1,) * (means.ndim - 2))
@@ -237,30 +237,38 @@ class Ladders:
             return
         mixed = np.maximum(np.einsum("cp,cps->s", self.posterior, means), self._faint)
         off = (sizes - mixed) ** 2
-        self._misfit = keep * self._misfit + np.array([off / mixed, off / mixed**1.5])
+        self._misfit = keep * self._misfit + np.array([2.0 * off / (mixed + sizes), off / mixed**1.5])
         scatter = self._misfit[1] / self._seen[0]
         floored = np.maximum(means, self._faint)
         deviance = 4.0 * (np.sqrt(sizes) - np.sqrt(floored)) ** 2 / np.sqrt(floored)
         self._evidence = keep * self._evidence - 0.5 * (deviance / np.where(scatter > 0.0, scatter, 1.0)).sum(axis=2)
 
     def _solve(self) -> None:
+        if self._faint <= 0.0:
+            return  # nothing was ever liquidated: there is no unit yet to count events in
         dispersion = self.dispersion
         level = self._level.scale(dispersion)[..., None]
         if self._bounded:
             level = np.minimum(level, 1.0 - LEAST_NEVER)
         held = self._strength * dispersion[:, None] / level
-        self._rate = (held + self._swept) / dispersion[:, None]
-        self._weights = (level * self._shapes * held + self._sizes) / (held + self._swept)
+        assumed, learned = level * self._shapes * held / (held + self._swept), self._sizes / (held + self._swept)
+        if self._bounded:  # what was only assumed gives way to what has been learned
+            room = 1.0 - LEAST_NEVER - learned.sum(axis=3, keepdims=True)
+            assumed *= np.clip(room / assumed.sum(axis=3, keepdims=True), 0.0, 1.0)
+        self._weights = assumed + learned
         if self._bounded:
             self._weights *= fitting(self._weights)
+        events = self._strength * self._shapes + self._named / dispersion[:, None]
+        self._variances = self._weights**2 / events
 
 
-_STATE = ("sizes", "swept", "evidence", "misfit", "seen")
+_STATE = ("sizes", "named", "swept", "evidence", "misfit", "seen")
 
 
 def fitting(weights: Floats) -> Floats:
     """[..., side, 1] what weights [..., side, rung] must be multiplied with to leave room for the never liquidated."""
-    return np.minimum(1.0, (1.0 - LEAST_NEVER) * (1.0 - 1e-12) / weights.sum(axis=-1, keepdims=True))
+    factors: Floats = np.minimum(1.0, (1.0 - LEAST_NEVER) * (1.0 - 1e-12) / weights.sum(axis=-1, keepdims=True))
+    return factors
 
 
 def gamma_interval(mean: Floats, variance: Floats) -> tuple[Floats, Floats]:

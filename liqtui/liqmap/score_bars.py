@@ -4,6 +4,7 @@ A bar is forecast from what was known at its open and from the path price then t
 the bar come afterwards. `BarMap.forecast` cannot see them: they are handed to `BarMap.learn`.
 """
 
+import itertools
 import math
 from collections import deque
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ DAY_MS = 86_400_000
 
 MAX_LEVERAGE = 125.0
 """Of the largest venues; the maintenance rate is assumed from it."""
+ASSUMED_RATE = ASSUMED_MAINTENANCE / MAX_LEVERAGE
 SPREAD = 0.001
 """The venues' marks differ from the file's prices by about this much; their rungs are widened by it."""
 CHURNS = (0.02, 0.04, 0.08)
@@ -93,8 +95,9 @@ def parse(text: str) -> list[Bar]:
 def paths(bars: Sequence[Bar]) -> list[BarPath]:
     """The paths of the bars; a bar lasts as long as it is to the next (the last one as long as the one before)."""
     starts = [bar.time_ms for bar in bars]
-    steps = [(b - a) / 1000.0 for a, b in zip(starts, starts[1:], strict=False)] or [60.0]
-    return [BarPath(b.open, b.high, b.low, b.close, s) for b, s in zip(bars, [*steps, steps[-1]], strict=True)]
+    steps = [(b - a) / 1000.0 for a, b in itertools.pairwise(starts)]
+    steps.append(steps[-1] if steps else 60.0)
+    return [BarPath(b.open, b.high, b.low, b.close, s) for b, s in zip(bars, steps, strict=True)]
 
 
 class FrozenMap(NamedTuple):
@@ -130,9 +133,10 @@ class BarMap:
 
     def __init__(self, first: Bar) -> None:
         """`first`: its open interest is where the map starts, empty."""
-        schedule = Schedule.flat(ASSUMED_MAINTENANCE / MAX_LEVERAGE)
+        schedule = Schedule.flat(ASSUMED_RATE)
         rule = MarginRule(False, 1.0, schedule, TierUnit.CONTRACTS, 0.0, first.close, True)
-        self.ladders = Ladders(leverages(MAX_LEVERAGE), len(CHURNS), bounded=False)
+        self.rungs = leverages(MAX_LEVERAGE)
+        self.ladders = Ladders(self.rungs, len(CHURNS), level_known=False, bounded=False)
         self._excess = np.ones((len(CHURNS), 2, 1))
         ladder = Ladder.of(rule, MAX_LEVERAGE, spread=SPREAD)
         self._stocks = [Stock(ladder, first.close, churn=1.0, closing=NEAR_FIRST) for _ in CHURNS]
