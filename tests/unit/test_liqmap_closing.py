@@ -49,7 +49,7 @@ def test_those_near_liquidation_go_first_and_those_far_away_stay() -> None:
     for side in Side:
         ratio = near[side, :NEVER] / even[side, :NEVER]
         assert ratio[0] == pytest.approx(1.0, abs=1e-3)  # 2×: half the price away
-        assert ratio[18] < 0.8  # 51×, 1.6 % away
+        assert ratio[18] < 0.92  # 51×, 1.6 % away
         assert near[side, NEVER] == pytest.approx(even[side, NEVER], rel=1e-3)
 
 
