@@ -4,7 +4,6 @@ A bar is forecast from what was known at its open and from the path price then t
 the bar come afterwards. `BarMap.forecast` cannot see them: they are handed to `BarMap.learn`.
 """
 
-import itertools
 import math
 from collections import deque
 from collections.abc import Sequence
@@ -28,7 +27,8 @@ ASSUMED_RATE = ASSUMED_MAINTENANCE / MAX_LEVERAGE
 SPREAD = 0.001
 """The venues' marks differ from the file's prices by about this much; their rungs are widened by it."""
 CHURNS = (0.02, 0.04, 0.08)
-"""Shares of open interest that turn over in a bar of the usual range: the ensemble's χ."""
+"""Shares of open interest that turn over in half an hour of the usual range: the ensemble's χ."""
+CHURN_S = 1800.0
 RANGE_EXPONENT = 0.5
 """Turnover grows with the bar's range over the usual one to this power."""
 MOST_TURNOVER = 0.5
@@ -93,11 +93,10 @@ def parse(text: str) -> list[Bar]:
 
 
 def paths(bars: Sequence[Bar]) -> list[BarPath]:
-    """The paths of the bars; a bar lasts as long as it is to the next (the last one as long as the one before)."""
-    starts = [bar.time_ms for bar in bars]
-    steps = [(b - a) / 1000.0 for a, b in itertools.pairwise(starts)]
-    steps.append(steps[-1] if steps else 60.0)
-    return [BarPath(b.open, b.high, b.low, b.close, s) for b, s in zip(bars, steps, strict=True)]
+    """The paths of the bars. All last as long as most are apart, so a bar before a gap is not a long one."""
+    steps = np.diff([bar.time_ms for bar in bars])
+    seconds = float(np.median(steps)) / 1000.0 if len(steps) else 60.0
+    return [BarPath(bar.open, bar.high, bar.low, bar.close, seconds) for bar in bars]
 
 
 class FrozenMap(NamedTuple):
@@ -166,7 +165,7 @@ class BarMap:
         """
         frozen, mark = self.frozen(), self._mark
         span = _range(path.high, path.low)
-        growth = (span / math.exp(self._usual)) ** RANGE_EXPONENT
+        growth = path.seconds / CHURN_S * (span / math.exp(self._usual)) ** RANGE_EXPONENT
         for i, (stock, churn) in enumerate(zip(self._stocks, CHURNS, strict=True)):
             volume = min(MOST_TURNOVER, churn * growth) * (stock.interest or 0.0)
             swept = stock.bar(path.open, path.high, path.low, path.close, volume, None, seconds=path.seconds)

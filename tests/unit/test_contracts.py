@@ -32,7 +32,7 @@ def test_importing_the_package_is_cheap() -> None:
     assert loaded_by("import liqtui").isdisjoint({"numpy", "msgspec", "httpx", "websockets", "asyncio"})
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["once", "--help"], ["--version"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["once", "--help"], ["score", "--help"], ["--version"]])
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     run = f"from liqtui.cli import main\ntry:\n    main({arguments!r})\nexcept SystemExit as end:\n    "
     code = f"{run}assert not end.code"

@@ -63,8 +63,9 @@ def test_a_file_that_is_none_says_where(text: str, words: str) -> None:
         parse(text)
 
 
-def test_a_bar_lasts_until_the_next() -> None:
-    assert {path.seconds for path in paths(market(4))} == {1800.0}
+def test_a_bar_before_a_gap_lasts_no_longer_than_the_others() -> None:
+    bars = market(9)
+    assert {path.seconds for path in paths(bars[:4] + bars[6:])} == {1800.0}
 
 
 def test_no_forecast_sees_what_happened_in_its_bar_or_later() -> None:
