@@ -23,7 +23,7 @@ def run(args: argparse.Namespace) -> int:
     from liqtui.liqmap import score_bars, score_report
 
     try:
-        text = Path(args.file).read_text(encoding="utf-8")
+        text = Path(args.file).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise CliError(ExitCode.USAGE, f"cannot read {args.file}: {reason}") from None

@@ -78,8 +78,9 @@ class Ladders:
     """An ensemble of learned ladders: one per turnover share χ and prior, weighted by predictive likelihood.
 
     The caller owns one stock per χ and brings their swept exposures [χ, side, rung]. A step is `forecast`, then `learn`
-    with the same exposures; learning costs a few dozen small array operations whatever happened in the step.
-    Deterministic. `shares` is the estimate with its interval, `posterior` what each member has earned.
+    with the same exposures; learning costs a few dozen small array operations whatever happened in the step. Steps
+    between which nothing was learned may be learned as one: exposures add up, sizes too. Deterministic. `shares` is the
+    estimate with its interval, `posterior` what each member has earned.
     """
 
     def __init__(
@@ -94,7 +95,9 @@ class Ladders:
         bounded: bool = True,
         half_life_s: float = HALF_LIFE_S,
     ) -> None:
-        """Args:
+        """Begin at the priors.
+
+        Args:
             rungs: [rung] effective leverages.
             churns: how many turnover shares χ.
             priors: exponent p and strength of each.

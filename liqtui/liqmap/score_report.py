@@ -94,7 +94,8 @@ def report(forecasts: Forecasts, source: str) -> dict[str, object]:
             name: _entry(forecasts, name, at, days, shaken) if claims else _nothing()
             for name in (MODEL, *BASELINES)
         }
-    against = {name: paired(y, forecasts.means[MODEL], forecasts.means[name], days) for name in (*BASELINES, *PLACEBOS)}
+    others = (*BASELINES, *PLACEBOS) if claims else ()
+    against = {name: paired(y, forecasts.means[MODEL], forecasts.means[name], days) for name in others}
     return {
         "schema": SCHEMA,
         "source": source,

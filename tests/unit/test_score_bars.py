@@ -102,6 +102,17 @@ def test_fewer_than_a_hundred_events_claim_nothing() -> None:
     assert found["sides"]["both"][MODEL]["deviance"] is None  # type: ignore[index]
 
 
+@pytest.mark.parametrize("change", [
+    {"liquidated": (0.0, 0.0)},
+    {"liquidated": (0.0, 4e6)},
+    {"open": 60_000.0, "high": 60_000.0, "low": 60_000.0, "close": 60_000.0},
+], ids=["nothing is ever liquidated", "longs never are", "price stands still"])
+def test_a_market_without_what_is_measured_is_scored_all_the_same(change: dict[str, float]) -> None:
+    bars = [bar._replace(**change) for bar in market(400)]  # type: ignore[arg-type]
+    text = json.dumps(report(run(bars), "odd"), allow_nan=False)
+    assert "verdict" in text
+
+
 def test_what_a_placebo_map_sweeps_by_hand() -> None:
     # Longs of 1, 2, 3 … in bins 100, 101 …; the mark in 104, the low in 102: bins 102, 103, 104 hold 3 + 4 + 5.
     frozen = FrozenMap(100, np.array([np.arange(1.0, 11.0), np.zeros(10)]))
