@@ -1,5 +1,6 @@
 """What a stock holds and how every unit of it is accounted for. What happens to it is in `stock`."""
 
+import math
 import struct
 from collections.abc import Sequence
 
@@ -14,6 +15,9 @@ from liqtui.liqmap.profile import Profile, weigh
 from liqtui.liqmap.rows import FRESH, OLD, Rows
 from liqtui.liqmap.turnover import Interval
 
+_LEAST_HAZARD = 1e-3
+"""Common hazard that is gathered before those near their liquidation close by their excess of it: 0.1 % turnover."""
+_LEAST_LEFT = 1e-9
 _SCALE_DRIFT = 1e3
 """A lazy scale further from 1 than this is worked into the cells."""
 
@@ -37,6 +41,7 @@ class Ledger:
         self._pending = Pending()
         self._books = Books()
         self._sooner = closing.excess(ladder.width)
+        self._hazard = [0.0, 0.0]
         self._weights = np.empty((2, RUNGS))
         self.weights = prior_weights(ladder.rungs) if weights is None else weights
 
@@ -95,8 +100,8 @@ class Ledger:
     def state_bytes(self) -> bytes:
         """All state in bytes: equal calls give equal bytes."""
         numbers: Sequence[float] = [
-            *self._scale, *self._never, float(self._rows.first), float(self._mark_bin), float(self.seeded),
-            float(self.overdrawn), -1.0 if self.interest is None else self.interest,
+            *self._hazard, *self._scale, *self._never, float(self._rows.first), float(self._mark_bin),
+            float(self.seeded), float(self.overdrawn), -1.0 if self.interest is None else self.interest,
             *(x for i in self._intervals for x in (i.start, i.turnover, i.opened, i.swept_old, i.swept_fresh,
                                                    i.alpha, i.old, i.fresh)),
         ]
@@ -176,9 +181,11 @@ class Ledger:
         if not len(self._sooner):
             return
         for side, left in zip(Side, survived, strict=True):
-            if 0.0 < left < 1.0:
-                taken = self._rows.thin(side, self._mark_bin, left**self._sooner)
+            self._hazard[side] -= math.log(max(left, _LEAST_LEFT))
+            if self._hazard[side] >= _LEAST_HAZARD:
+                taken = self._rows.thin(side, self._mark_bin, np.exp(-self._hazard[side] * self._sooner))
                 self._books.closed[side, :NEVER] += taken * self._scale[side]
+                self._hazard[side] = 0.0
 
     def _fit(self, factors: Sequence[float]) -> None:
         """Multiply each side's stock, its books with it: it was the right shape at the wrong level."""

@@ -68,3 +68,15 @@ def test_a_spread_kernel_keeps_its_place_and_its_mass() -> None:
         sharp = LADDER.offsets[side] + (LADDER.taps[side] * np.arange(LADDER.taps.shape[2])).sum(axis=1)
         assert middle == pytest.approx(sharp, abs=0.05)
     assert (wide.taps > 0.0).sum(axis=2).min() >= 4  # ±0.1 % is four bins of 5 bp
+
+
+def test_the_slow_closing_of_live_reports_comes_to_the_same_as_that_of_bars() -> None:
+    def after(reports: int) -> "np.ndarray[tuple[int, ...], np.dtype[np.float64]]":
+        stock = Stock(LADDER, 60_000.0, churn=1.0, closing=NEAR_FIRST)
+        stock.report(10_000.0)
+        stock.bar(60_000.0, 60_030.0, 59_970.0, 60_000.0, 400.0, 0.0)
+        for _ in range(reports):
+            stock.bar(60_000.0, 60_030.0, 59_970.0, 60_000.0, 400.0 / reports, 0.0)
+        return stock.held()
+
+    assert after(400)[:, :NEVER] == pytest.approx(after(4)[:, :NEVER], rel=0.02)
