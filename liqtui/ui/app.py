@@ -186,6 +186,8 @@ class LiqtuiApp(App[None], inherit_bindings=False):
         self.action_close()
         self._overlay = overlay
         await self.screen.mount(overlay)
+        if self._overlay is not overlay:  # closed again meanwhile
+            return
         self.screen.set_focus(overlay)
         self.call_after_refresh(overlay.repaint, self.look)
 
@@ -193,7 +195,7 @@ class LiqtuiApp(App[None], inherit_bindings=False):
         if self._overlay is not None:
             self._overlay.remove()
             self._overlay = None
-            self.pane.focus()
+            self.screen.set_focus(self.pane)  # now: a focus asked for and given later may come after the next overlay's
 
     async def _toggle(self, name: str, lines: "Callable[[int, Look], list[Spans]]") -> None:
         if self._overlay is not None and self._overlay.close_key == name:

@@ -27,6 +27,7 @@ class Overlay(Rows, can_focus=True, inherit_bindings=False):
         self.title = title
         self.close_key = close_key
         """The key that opened it also closes it; handled by the app."""
+        self._look: Look | None = None
 
     def place(self, lines: int) -> tuple[int, int]:
         """Take as many rows as `lines` needs, centred; returns (width, rows of content)."""
@@ -38,6 +39,12 @@ class Overlay(Rows, can_focus=True, inherit_bindings=False):
         return width, height - CHROME
 
     def repaint(self, look: Look) -> None:
+        """Paint anew; a panel closed meanwhile (keys and refreshes may still be on their way to it) stays as it is."""
+        self._look = look
+        if self.is_attached:
+            self._paint(look)
+
+    def _paint(self, look: Look) -> None:
         raise NotImplementedError
 
 
@@ -50,10 +57,8 @@ class Scroll(Overlay, inherit_bindings=True):
         super().__init__(title, close_key)
         self._lines = lines
         self._top = 0
-        self._look: Look | None = None
 
-    def repaint(self, look: Look) -> None:
-        self._look = look
+    def _paint(self, look: Look) -> None:
         width = min(self.screen.size.width - 2, WIDEST)
         lines = self._lines(width, look)
         width, height = self.place(len(lines))
@@ -83,7 +88,6 @@ class Search(Overlay, inherit_bindings=True):
         self.query_text = ""
         self._chosen = 0
         self._found: list[Instrument] = []
-        self._look: Look | None = None
 
     def on_mount(self) -> None:
         self._found = self._find("")
@@ -106,8 +110,7 @@ class Search(Overlay, inherit_bindings=True):
         self._type(self.query_text + "".join(c for c in event.text if c.isprintable()))
         event.stop()
 
-    def repaint(self, look: Look) -> None:
-        self._look = look
+    def _paint(self, look: Look) -> None:
         width, height = self.place(self.RESULTS + 2)
         shown = self._found[: self.RESULTS * 4]
         lines = search_lines(
