@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from liqtui.liqmap.grid import Floats, Singles
+from liqtui.liqmap.grid import Floats
 
 NEAR = 0.05
 """Imbalance looks this far to either side of the mark, a fraction of price."""
@@ -13,18 +13,9 @@ CLOSE = 0.02
 """Drift looks this far."""
 
 
-def per_percent(mass: Singles, width: float) -> Singles:
-    """Mass per bin as mass per 1 % of (log) price."""
-    return np.asarray(mass * np.float32(0.01 / width), dtype=np.float32)
-
-
-def relative(mass: Singles, top: float | None = None) -> Singles:
-    """0–100: mass against the largest in view, or against a frozen `top`; what exceeds it is 100."""
-    largest = float(mass.max(initial=0.0)) if top is None else top
-    if largest <= 0.0:
-        return np.zeros_like(mass)
-    shares: Singles = np.minimum(mass * np.float32(100.0 / largest), np.float32(100.0))
-    return shares
+def per_percent(mass: Floats, width: float) -> Floats:
+    """Mass per bin (of `width` in log price) as mass per 1 % of price."""
+    return mass * (0.01 / width)
 
 
 def cumulative(longs: ArrayLike, shorts: ArrayLike, first_bin: int, width: float, mark: float) -> tuple[Floats, Floats]:

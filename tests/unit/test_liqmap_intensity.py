@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from liqtui.liqmap.grid import WIDTH, Floats, price_of
-from liqtui.liqmap.intensity import cumulative, drift, imbalance, mass_between, near, per_percent, relative
+from liqtui.liqmap.intensity import cumulative, drift, imbalance, mass_between, near, per_percent
 
 FIRST, BINS, AT = 20_000, 400, 200
 MARK = price_of(FIRST + AT + 0.5)
@@ -19,14 +19,7 @@ def sides() -> tuple[Floats, Floats]:
 
 
 def test_a_unit_in_every_bin_of_five_basis_points_is_twenty_per_percent() -> None:
-    assert per_percent(np.ones(3, dtype=np.float32), WIDTH).tolist() == [20.0, 20.0, 20.0]
-
-
-def test_intensity_is_relative_to_the_largest_or_to_a_frozen_scale() -> None:
-    mass = np.array([0.0, 1.0, 4.0], dtype=np.float32)
-    assert relative(mass).tolist() == [0.0, 25.0, 100.0]
-    assert relative(mass, top=2.0).tolist() == [0.0, 50.0, 100.0]
-    assert relative(np.zeros(2, dtype=np.float32)).tolist() == [0.0, 0.0]
+    assert per_percent(np.ones(3), WIDTH).tolist() == [20.0, 20.0, 20.0]
 
 
 def test_cumulative_curves_grow_outward_from_the_mark_and_end_at_all_mass() -> None:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from liqtui.liqmap.intensity import cumulative
 from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.scale import Floats, Scale, gather
 from liqtui.ui.state import PaneState
@@ -13,19 +14,11 @@ TITLES = {
 }
 
 
-def cumulative(longs: Floats, shorts: Floats, mark_column: int) -> Floats:
-    """Mass between the mark and each column, outward on either side: monotone."""
-    at = min(max(mark_column, 0), len(longs) - 1)
-    out = np.zeros(len(longs))
-    out[: at + 1] = np.cumsum(longs[: at + 1][::-1])[::-1]
-    out[at + 1 :] = np.cumsum(shorts[at + 1 :])
-    return out
-
-
 def overlay_values(name: str, view: View, density: Floats, scale: Scale, mark: float) -> Floats | None:
     """Values [column] of an overlay; None where its figures are unknown."""
     if name == "cumulative":
-        return cumulative(density[0], density[1], scale.column(mark))
+        below, above = cumulative(density[0], density[1], scale.first, scale.step, mark)
+        return below + above
     if name == "volume" and view.volume is not None and view.map is not None:
         return gather(view.volume, view.map.first_bin, 1, scale)
     if name == "book" and view.book is not None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from liqtui.liqmap.intensity import per_percent
 from liqtui.ui.state import PaneState, default_zoom, group_of
 from liqtui.view import MapView, Snapshot
 
@@ -87,14 +88,14 @@ def gather(mass: NDArray[np.floating], first_bin: float, stride: int, scale: Sca
 def density(view: MapView, rungs: slice, scale: Scale) -> Floats:
     """Mass per 1 % of price [side, column] of the chosen rungs, in units."""
     by_bin = view.mass[:, rungs].sum(axis=1, dtype=np.float64)
-    return gather(by_bin, view.first_bin, 1, scale) / (scale.step * 100)
+    return per_percent(gather(by_bin, view.first_bin, 1, scale), scale.step)
 
 
 def snapshot_density(snapshot: Snapshot, group: int | None, scale: Scale) -> Floats:
     """Mass per 1 % of price [side, column] of a snapshot (all groups, or one), in units."""
     mass = snapshot.mass if group is None else snapshot.mass[:, group : group + 1]
     by_bin = mass.sum(axis=1, dtype=np.float64) * snapshot.scale
-    return gather(by_bin, snapshot.first_bin, snapshot.stride, scale) / (scale.step * 100)
+    return per_percent(gather(by_bin, snapshot.first_bin, snapshot.stride, scale), scale.step)
 
 
 def group_rungs(group: int | None, rungs: tuple[float, ...]) -> slice:
