@@ -51,6 +51,8 @@ class Estimate:
         self._joined = True
         self.covered_ns = 0
         """Where the history in the stock ends."""
+        self._lived_ns = 0
+        """Up to when live trades have opened this stock; history that ends before knows less than it does."""
         self._held: list[Columns] = []
         self._interest: float | None = None
         self._paths: deque[tuple[int, Path]] = deque(maxlen=PATH_STEPS)
@@ -91,7 +93,7 @@ class Estimate:
         self._joined = self._joined and event.stage == "joined"
         released = _NOTHING
         if event.stage == "joined":
-            released = self._join(event.joint_ns)
+            released = self._join(event.joint_ns, price, interest)
         elif event.stage and not self.settled and not (event.stage == CACHED and self.stock is not None):
             self._rebuild(price, interest)
         stage, built_ns = event.stage, event.fetched_ns or self.covered_ns or None
@@ -119,6 +121,8 @@ class Estimate:
             return _NOTHING
         if self.stock is None:
             self.stock = Stock(self._ladder(path.mark), path.mark)
+        if self.backfill is not None:
+            self._lived_ns = boundary_ns
         fresh = self._after_joint(trades)
         self._work(boundary_ns, path, fresh, interest)
         return fresh
@@ -146,21 +150,23 @@ class Estimate:
                             interest=interest, seconds=seconds)
         self._stepped_ns = boundary_ns
 
-    def _rebuild(self, price: float | None, interest: float | None) -> None:
+    def _rebuild(self, price: float | None, interest: float | None, until_ns: int | None = None) -> None:
         """A new stock from all history there is, swept by what the live mark did since."""
-        bars = self.past.row()
-        if not bars:
+        bars = self.past.row(until_ns)
+        if not bars or bars[-1].end_ns < self._lived_ns:
             return
         snapshots = Snapshots()
         stock = built(self._ladder(price or bars[-1].bar.close), bars, interest, snapshots.add)
         if interest is not None and bars[-1].interest is None:
             stock.report(interest)  # the newest report closes the bars that history has no open interest for yet
-        self.stock, self.snapshots, self.covered_ns = stock, snapshots, bars[-1].end_ns
+        self.stock, self.snapshots, self.covered_ns, self._lived_ns = stock, snapshots, bars[-1].end_ns, 0
         self._sweep_again()
 
-    def _join(self, joint_ns: int | None) -> Columns:
+    def _join(self, joint_ns: int | None, price: float | None, interest: float | None) -> Columns:
         """History has reached the joint: lay its last bars, then the trades that were held for it."""
-        if self.stock is not None and not self.settled:
+        if self._lived_ns and not self.settled:
+            self._rebuild(price, interest, joint_ns)  # bars laid on a stock that lived would count its trades twice
+        elif self.stock is not None and not self.settled:
             for bar in self.past.row(joint_ns):
                 if bar.start_ns >= self.covered_ns:
                     move(self.stock, bar)

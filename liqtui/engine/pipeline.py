@@ -172,13 +172,15 @@ class Pipeline:
             self.tape.seed([bar for bar in event.bars if bar.confirmed], event.period_ns)
 
     def _on_backfill(self, event: Backfill) -> None:
+        covered_ns = self.estimate.covered_ns
         released = self.estimate.take_backfill(event, self._price, self.interest.size)
         if event.stage:
             self._price_from(self.estimate.past.row())
+        if self.estimate.covered_ns != covered_ns:
             candles = self.estimate.past.candles
             series = [Series(period, [bars[t] for t in sorted(bars)]) for period, bars in candles.items()]
             self.volume.seed(series, self.estimate.covered_ns)
-            self.volume.take(released)
+        self.volume.take(released)
 
     def _price_from(self, bars: list[PastBar]) -> None:
         """Until something live has a price, the last close of history stands in."""

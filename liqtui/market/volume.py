@@ -54,11 +54,13 @@ class VolumeAtPrice:
                 row += np.bincount(bins[chosen] - self._first, weights=sizes[chosen], minlength=len(row))
 
     def seed(self, series: Sequence[Series], until_ns: int) -> None:
-        """Replace all history by these candles, none that ends after `until_ns`, each moment from the finest.
+        """Replace everything by these candles, none that ends after `until_ns`, each moment from the finest; what was
+        taken live so far is older than that and in them.
 
         A bar's volume is spread evenly over the log prices between its low and high. Bars longer than an hour would
         smear over hours they did not trade in and are left out.
         """
+        self._live = TimeRing(HOURS, HOUR_NS, self._live.values.shape[1])
         self._history = TimeRing(HOURS, HOUR_NS, self._live.values.shape[1])
         covered_ns = until_ns
         for period_ns, bars in sorted(series, key=lambda s: s.period_ns):

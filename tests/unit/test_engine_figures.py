@@ -1,7 +1,7 @@
 """What the engine tells beside the map: figures, caveats, and what is wrong."""
 
 import pytest
-from engine_scene import MINUTE, SECOND, SYMBOL, T0, engine, instrument, mark, shown, trade
+from engine_scene import MINUTE, SECOND, SYMBOL, T0, engine, instrument, mark, opened, shown, trade
 
 from liqtui.engine import Engine
 from liqtui.events import (
@@ -23,7 +23,9 @@ from liqtui.events import (
     TakerHistory,
     Tier,
     Tiers,
+    Trade,
 )
+from liqtui.liqmap.stock import CHURN
 from liqtui.venues import load
 from liqtui.view import Figure
 
@@ -139,3 +141,40 @@ def test_history_alone_is_a_map_too_priced_at_its_last_close_with_its_age() -> N
     assert "mark unknown: last close" in view.health.words
     assert view.health.backfill is not None
     assert view.health.backfill.built_ns == T0
+
+
+def _lived() -> tuple[Engine, list[Trade], int]:
+    """History to T0, joined there, then ten minutes of live trades; then the stream breaks."""
+    bars = [Bar(T0 - (30 - i) * MINUTE, 60_000, 60_010, 59_990, 60_000, 60.0, True) for i in range(30)]
+    made = engine()
+    made.take("okx", T0, [Backfill(SYMBOL, "", 0, 1), mark(T0, 60_000), Candles(SYMBOL, MINUTE, False, bars)])
+    made.take("okx", T0, [Backfill(SYMBOL, "1m", 1, 1), Backfill(SYMBOL, "joined", 1, 1, joint_ns=T0)])
+    live = [trade(T0 + i * SECOND, 60_000 + i % 7) for i in range(600)]
+    for t in live:
+        made.take("okx", t.recv_ns, [t])
+    made.advance(T0 + 10 * MINUTE + SECOND)
+    return made, live, T0 + 20 * MINUTE
+
+
+def test_history_that_cannot_be_had_after_a_break_takes_nothing_from_what_was_seen_live() -> None:
+    made, live, now = _lived()
+    made.take("okx", now, [Backfill(SYMBOL, "", 0, 1), mark(now, 60_000)])
+    made.take("okx", now, [Backfill(SYMBOL, "1m", 1, 1, problem="no answer")])
+    made.take("okx", now, [Backfill(SYMBOL, "joined", 1, 1, joint_ns=now, problem="no answer")])
+    assert opened(made) == pytest.approx(0.5 * CHURN * (30 * 60 + len(live)))
+    view = shown(made)
+    assert view.volume is not None
+    assert float(view.volume.sum()) == pytest.approx(30 * 60 + len(live))
+
+
+@pytest.mark.parametrize("stage", ["1m", ""])
+def test_what_was_traded_before_a_break_counts_once_when_history_comes_again(stage: str) -> None:
+    """By a stage of its own or only with the joint's candles."""
+    made, _, now = _lived()
+    again = [Bar(T0 + i * MINUTE, 60_000, 60_006, 60_000, 60_003, 60.0, True) for i in range(20)]
+    made.take("okx", now, [Backfill(SYMBOL, "", 0, 1), mark(now, 60_000), Candles(SYMBOL, MINUTE, False, again)])
+    made.take("okx", now, [Backfill(SYMBOL, stage, 1, 1), Backfill(SYMBOL, "joined", 1, 1, joint_ns=now)])
+    assert opened(made) == pytest.approx(0.5 * CHURN * (30 + 20) * 60)
+    view = shown(made)
+    assert view.volume is not None
+    assert float(view.volume.sum()) == pytest.approx((30 + 20) * 60)
