@@ -12,18 +12,16 @@ from typing import NamedTuple
 import numpy as np
 
 from liqtui.liqmap.closing import NEAR_FIRST
-from liqtui.liqmap.grid import WIDTH, Floats, bin_of
+from liqtui.liqmap.grid import Floats, bin_of
 from liqtui.liqmap.ladder import Ladder, leverages
 from liqtui.liqmap.learning import Interval, Ladders, Level, fitting
-from liqtui.liqmap.margin import ASSUMED_MAINTENANCE, MarginRule, Schedule, TierUnit
+from liqtui.liqmap.margin import MarginRule, Schedule, TierUnit
+from liqtui.liqmap.score_maps import ASSUMED_RATE, MAX_LEVERAGE, PLACEBOS, WINDOW, FrozenMap, disguised
 from liqtui.liqmap.stock import Stock
 
 COLUMNS = ("ts_ms", "open", "high", "low", "close", "oi_usd", "long_liq_usd", "short_liq_usd")
 DAY_MS = 86_400_000
 
-MAX_LEVERAGE = 125.0
-"""Of the largest venues; the maintenance rate is assumed from it."""
-ASSUMED_RATE = ASSUMED_MAINTENANCE / MAX_LEVERAGE
 SPREAD = 0.001
 """The venues' marks differ from the file's prices by about this much; their rungs are widened by it."""
 CHURNS = (0.02, 0.04, 0.08)
@@ -35,10 +33,6 @@ MOST_TURNOVER = 0.5
 """No bar turns over more than this share of open interest."""
 RANGE_HALF_LIFE_MS = 2 * DAY_MS
 LEAST_RANGE = 1e-5
-WINDOW = 240
-"""Bins to both sides of the mark that a frozen map keeps: ±12 %."""
-SHIFT = 0.01
-PLACEBOS = ("shift_up", "shift_down", "mirrored", "yesterday_map")
 
 
 class Bar(NamedTuple):
@@ -97,24 +91,6 @@ def paths(bars: Sequence[Bar]) -> list[BarPath]:
     steps = np.diff([bar.time_ms for bar in bars])
     seconds = float(np.median(steps)) / 1000.0 if len(steps) else 60.0
     return [BarPath(bar.open, bar.high, bar.low, bar.close, seconds) for bar in bars]
-
-
-class FrozenMap(NamedTuple):
-    """The map before a bar: USD by liquidation bin and side around the mark."""
-
-    first_bin: int
-    mass: Floats
-    """[side, bin]"""
-
-    def swept(self, low_bin: int, mark_bin: int, high_bin: int, shift: int = 0) -> Floats:
-        """[side] longs from the low to the mark, shorts from the mark to the high, the map moved up by `shift` bins."""
-        at = [min(max(b - shift - self.first_bin, 0), self.mass.shape[1]) for b in (low_bin, mark_bin, high_bin)]
-        return np.array([self.mass[0, at[0] : at[1] + 1].sum(), self.mass[1, at[1] : at[2] + 1].sum()])
-
-    def mirrored(self, mark_bin: int) -> "FrozenMap":
-        """Longs reflected in log price about the mark become the shorts, and the other way round."""
-        last = self.first_bin + self.mass.shape[1] - 1
-        return FrozenMap(2 * mark_bin - last, self.mass[::-1, ::-1])
 
 
 class BarForecast(NamedTuple):
@@ -197,14 +173,8 @@ class BarMap:
         """What placebos forecast, unscaled: the frozen map is replaced by a wrong one, all else stays."""
         bins = bin_of(self._path.low), bin_of(self._mark), bin_of(self._path.high)
         within = np.maximum(0.0, model - frozen.swept(*bins))
-        steps = round(math.log1p(SHIFT) / WIDTH)
-        swept = {
-            "shift_up": frozen.swept(*bins, shift=steps),
-            "shift_down": frozen.swept(*bins, shift=-steps),
-            "mirrored": frozen.mirrored(bins[1]).swept(*bins),
-            "yesterday_map": self._yesterday().swept(*bins) if self._past else frozen.swept(*bins),
-        }
-        return {name: within + swept[name] for name in PLACEBOS}
+        maps = disguised(frozen, self._yesterday() if self._past else frozen, bins[1])
+        return {name: within + maps[name].swept(*bins) for name in PLACEBOS}
 
     def _yesterday(self) -> FrozenMap:
         """The map a day ago, or the oldest there is."""

@@ -10,8 +10,9 @@ from liqtui.events import Side
 from liqtui.liqmap.grid import Floats
 from liqtui.liqmap.learning import Interval
 from liqtui.liqmap.score import LEAST_EVENTS, Days, Measures, Paired, measured, paired
-from liqtui.liqmap.score_bars import PLACEBOS, SPREAD, Bar, BarMap, paths
-from liqtui.liqmap.score_baselines import BASELINES, Baselines
+from liqtui.liqmap.score_bars import SPREAD, Bar, BarMap, paths
+from liqtui.liqmap.score_baselines import Baselines
+from liqtui.liqmap.score_maps import BASELINES, PLACEBOS
 
 SCHEMA = "liqtui.score/1"
 WARM_UP = 100

@@ -8,8 +8,9 @@ import pytest
 
 from liqtui.cli import main
 from liqtui.liqmap.score import Days, measured, paired, spearman
-from liqtui.liqmap.score_bars import COLUMNS, PLACEBOS, Bar, FrozenMap, parse, paths
-from liqtui.liqmap.score_baselines import BASELINES, FixedMap
+from liqtui.liqmap.score_bars import COLUMNS, Bar, parse, paths
+from liqtui.liqmap.score_baselines import laid
+from liqtui.liqmap.score_maps import BASELINES, PLACEBOS, FixedMap, FrozenMap
 from liqtui.liqmap.score_report import MODEL, Forecasts, report, run
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "btc-30m-oi-liquidations.csv"
@@ -126,7 +127,7 @@ def test_what_a_placebo_map_sweeps_by_hand() -> None:
 def test_the_public_map_draws_10_25_50_and_100_times() -> None:
     fixed = FixedMap(60_000.0)
     bar = paths([Bar(0, 60_000.0, 60_000.0, 60_000.0, 60_000.0, 1e9, (0.0, 0.0))])[0]
-    fixed.open(bar, 8.0)
+    fixed.open(*laid(bar, 8.0))
     # Longs at m = 0.4 %: 0.602, 1.606, 3.614 and 9.639 % below, 2 units each.
     for away, mass in ((0.5, 0.0), (0.8, 2.0), (1.8, 4.0), (4.0, 6.0), (10.0, 8.0)):
         low = 60_000.0 * (1.0 - away / 100.0)
