@@ -13,6 +13,10 @@ from numpy.typing import NDArray
 from liqtui.events import FeedState, Side
 from liqtui.instruments import Catalogue, Instrument
 from liqtui.liqmap.clusters import Cluster
+from liqtui.liqmap.zones import Slippage, Zones
+from liqtui.market.jumps import Jump
+from liqtui.market.pace import PaceView
+from liqtui.market.reliability import Reliability
 
 Array = NDArray[np.float32]
 
@@ -192,9 +196,11 @@ class Health:
 
     feeds: tuple[FeedView, ...]
     words: tuple[str, ...]
-    """Standing caveats: `mark unknown: mid`, `assumed m`, `no OI: relative`, `liquidations sampled`."""
+    """Caveats: `mark unknown: mid`, `assumed m`, `no OI: relative`, `fast market`, `levels jumped over`, …"""
     problems: tuple[Problem, ...]
     backfill: BackfillView | None
+    reliability: Reliability | None = None
+    """How far the map can be relied on, and why not further; None without an instrument."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +224,14 @@ class View:
     """Traded units per bin of the map (24 h as far as heard or backfilled)."""
     book: BookView | None
     health: Health
+    zones: Zones | None = None
+    """Stops and entries; None without a map."""
+    slippage: Slippage | None = None
+    """What orders would cost; None without a book."""
+    pace: PaceView | None = None
+    """How fast liquidations come; None where they were never listened to."""
+    jumps: tuple[Jump, ...] = ()
+    """Levels a price gap jumped over in the last hour, oldest first."""
 
 
 class Source(Protocol):

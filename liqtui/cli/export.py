@@ -11,6 +11,10 @@ import numpy as np
 
 from liqtui.events import FeedState, Side
 from liqtui.liqmap.clusters import Cluster
+from liqtui.liqmap.zones import Slippage, Zones
+from liqtui.market.jumps import Jump
+from liqtui.market.pace import NEEDED_NS, PaceView
+from liqtui.market.reliability import Reliability
 from liqtui.view import Array, FeedView, Figure, MapView, View
 
 SCHEMA = "liqtui.map/1"
@@ -44,6 +48,11 @@ def view_to_json(view: View) -> Json:
         "bins": _bins_json(shown),
         "clusters": [_cluster(cluster) for cluster in view.clusters],
         "imbalance": _number(figures.imbalance),
+        "zones": _zones(view.zones),
+        "slippage": _slippage(view.slippage),
+        "pace": _pace(view.pace),
+        "reliability": _reliability(view.health.reliability),
+        "jumps": [_jump(jump) for jump in view.jumps],
         "health": _health(view),
     }
     return out
@@ -143,6 +152,76 @@ def _cluster(cluster: Cluster) -> Json:
         "mass": _number(cluster.mass),
         "density": _number(cluster.density),
         "growth_1h": _number(cluster.growth_1h),
+    }
+
+
+def _zones(zones: Zones | None) -> Json | None:
+    if zones is None:
+        return None
+    return {
+        "stops": [
+            {
+                "side": stop.side.name.lower(),
+                "price": _number(stop.price),
+                "distance_pct": _number(stop.distance_pct),
+                "beyond": {"low": _number(stop.low), "high": _number(stop.high), "density": _number(stop.density)},
+            }
+            for stop in zones.stops
+        ],
+        "entries": [
+            {
+                "side": entry.side.name.lower(),
+                "low": _number(entry.low),
+                "high": _number(entry.high),
+                "length_pct": _number(entry.length_pct),
+                "distance_pct": _number(entry.distance_pct),
+                "density": _number(entry.density),
+            }
+            for entry in zones.entries
+        ],
+    }
+
+
+def _slippage(slippage: Slippage | None) -> Json | None:
+    if slippage is None:
+        return None
+    return {
+        "visible_usd": {"buy": _round(slippage.asks_usd), "sell": _round(slippage.bids_usd)},
+        "orders": [
+            {"usd": fill.usd, "buy_pct": _number(fill.buy_pct), "sell_pct": _number(fill.sell_pct)}
+            for fill in slippage.fills
+        ],
+    }
+
+
+def _pace(pace: PaceView | None) -> Json | None:
+    if pace is None:
+        return None
+    return {
+        "word": pace.word,
+        "since": None if pace.since_ns is None else _time(pace.since_ns),
+        "side": None if pace.side is None else pace.side.name.lower(),
+        "usd_per_s": _number(pace.usd_per_s),
+        "usual_usd_per_s": _number(pace.usual_usd_per_s),
+        "heard_s": pace.heard_ns // 10**9,
+        "needed_s": NEEDED_NS // 10**9,
+    }
+
+
+def _reliability(reliability: Reliability | None) -> Json | None:
+    if reliability is None:
+        return None
+    doubts = [{"name": one.name, "words": one.words, "factor": one.factor} for one in reliability.doubts]
+    return {"percent": reliability.percent, "doubts": doubts}
+
+
+def _jump(jump: Jump) -> Json:
+    return {
+        "low": _number(jump.low),
+        "high": _number(jump.high),
+        "direction": "up" if jump.up else "down",
+        "since": _time(jump.since_ns),
+        "time": _time(jump.time_ns),
     }
 
 

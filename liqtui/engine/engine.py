@@ -8,6 +8,7 @@ from liqtui.events import (
     Ack,
     BookDelta,
     Event,
+    FeedStatus,
     Follow,
     Gap,
     Index,
@@ -75,6 +76,8 @@ class Engine:
                 if broken is not None:
                     self._gap(venue, recv_ns, pipeline.instrument.symbol, broken)
             self.health.note(venue, recv_ns, event)
+            if type(event) is FeedStatus:
+                self._hear(venue, recv_ns)
 
     def advance(self, now_ns: int) -> None:
         """Work every boundary up to `now_ns`."""
@@ -150,15 +153,23 @@ class Engine:
             if of == instrument.venue and _belongs(instrument, tiers):
                 pipeline.take(tiers)
         self._pipelines[instrument.venue, instrument.symbol] = pipeline
+        self._hear(instrument.venue, now_ns)
         self._listen(pipeline, now_ns)
         return pipeline
+
+    def _hear(self, venue: str, now_ns: int) -> None:
+        """Tell a venue's instruments whether its sockets would bring a liquidation now."""
+        hearing = self.health.hearing(venue)
+        for (of, _), pipeline in self._pipelines.items():
+            if of == venue:
+                pipeline.outlook.hear(now_ns, hearing)
 
     def _listen(self, pipeline: Pipeline, now_ns: int) -> None:
         """From the acknowledgement on, no report means no liquidation (that the venue tells)."""
         instrument = pipeline.instrument
         probe = Liquidation(instrument.symbol, now_ns, now_ns, Side.LONG, 0.0, 0.0)
         if (instrument.venue, self._venues[instrument.venue].stream_of(probe)) in self._acked:
-            pipeline.liquidations.listen(now_ns)
+            pipeline.listen(now_ns)
 
     def _gap(self, venue: str, recv_ns: int, symbol: str, reason: str) -> None:
         self.health.note(venue, recv_ns, Gap(symbol, "books", recv_ns, reason))

@@ -18,6 +18,8 @@ _WORST_FIRST = (
     FeedState.LIVE,
     FeedState.CLOSED,
 )
+_DEAF = (FeedState.REFUSED, FeedState.CONNECTING, FeedState.STALE, FeedState.GAPPED)
+"""What a socket is while it may miss a liquidation."""
 
 
 @dataclass(slots=True)
@@ -60,6 +62,12 @@ class HealthBook:
         """The state of all feeds now, with an instrument's own words."""
         feeds = tuple(_view(venue, feed) for venue, feed in self._feeds.items() if feed.states)
         return Health(feeds, words, tuple(self._problems), backfill)
+
+    def hearing(self, venue: str) -> bool:
+        """Whether all sockets of a venue bring what happens, as far as is known: a capture has no notes of its own."""
+        feed = self._feeds.get(venue)
+        sockets = [] if feed is None else [s for s in feed.states.values() if not s.connection.endswith("/rest")]
+        return all(socket.state not in _DEAF for socket in sockets)
 
     def _feed(self, venue: str) -> _Feed:
         if venue not in self._feeds:

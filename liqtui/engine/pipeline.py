@@ -3,11 +3,13 @@
 import math
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from liqtui.engine import figures as read
 from liqtui.engine.estimate import MINUTE_NS, Estimate, Path
 from liqtui.engine.health import HealthBook
+from liqtui.engine.outlook import Outlook, slippage_of
 from liqtui.engine.past import PastBar
 from liqtui.engine.snapshots import by_side as by_side_of
 from liqtui.events import (
@@ -30,6 +32,7 @@ from liqtui.events import (
 from liqtui.instruments import Instrument
 from liqtui.liqmap.clusters import Before, Cluster, find_clusters
 from liqtui.liqmap.grid import WIDTH, bin_of
+from liqtui.liqmap.zones import Zones, find_zones
 from liqtui.market.batch import columns
 from liqtui.market.book import Book
 from liqtui.market.flow import Flow
@@ -74,6 +77,7 @@ class Pipeline:
         self.tape, self.flow, self.interest = Tape(), Flow(), Interest()
         self.volume = VolumeAtPrice(WIDTH)
         self.liquidations = Liquidations(instrument)
+        self.outlook = Outlook()
         self._thinned = venue.thinned_liquidations
         self._mark: Mark | None = None
         self._index: Index | None = None
@@ -116,6 +120,11 @@ class Pipeline:
         """File an event for the next boundary; returns why the book's chain broke, if it did."""
         handler = self._on.get(type(event))
         return handler(event) if handler is not None else None
+
+    def listen(self, now_ns: int) -> None:
+        """Liquidations are subscribed from now on: no report means there was none."""
+        self.liquidations.listen(now_ns)
+        self.outlook.listen(now_ns)
 
     def relist(self, instrument: Instrument) -> None:
         """The listing changed: state, tick or expiry."""
@@ -212,15 +221,19 @@ class Pipeline:
         self.interest.take(reports)
         batch = columns(trades)
         self.flow.take(batch)
-        path = self._mark_path()
+        marks, path = self._mark_path()
+        self.outlook.step(boundary_ns, marks, self._source, batch, reports)
         if path is not None:
             self.volume.take(self.estimate.step(boundary_ns, path, batch, reports[-1].size if reports else None))
         for report in self.liquidations.take(forced):
+            self.outlook.listen(boundary_ns)
             self._liquidated.append(self._realized(report))
+            self.outlook.liquidated(boundary_ns, self._liquidated[-1])
         return broken
 
-    def _mark_path(self) -> Path | None:
-        """Where the mark went since the last boundary; the mid, then the last trade, stand in where there is none."""
+    def _mark_path(self) -> tuple[list[float], Path | None]:
+        """The marks since the last boundary, and where they went; the mid, then the last trade, stand in where there
+        are none."""
         prices, self._path = self._path, []
         before = None if self._source == CLOSE else self._price  # a close of long ago is no part of the live path
         if self._mark is None:
@@ -232,12 +245,11 @@ class Pipeline:
                 self._source = "mid" if mid is not None else "last"
         else:
             self._source = "mark"
-        if before is not None:
-            prices.insert(0, before)
-        if not prices:
-            return None
-        self._price = prices[-1]
-        return Path(min(prices), max(prices), prices[-1])
+        way = prices if before is None else [before, *prices]
+        if not way:
+            return prices, None
+        self._price = way[-1]
+        return prices, Path(min(way), max(way), way[-1])
 
     def _realized(self, report: Liquidation) -> Liquidated:
         """A liquidation at the mark of its exchange time, which is what triggered it."""
@@ -261,6 +273,7 @@ class Pipeline:
         shown, price = self._map(), self._price
         clusters: tuple[Cluster, ...] = ()
         imbalance = drifted = None
+        zones: Zones | None = None
         if shown is not None and price is not None:
             longs, shorts = by_side = shown.mass.sum(axis=1)
             then = self.estimate.snapshots.at(now_ns - HOUR_NS, GROWTH_TOLERANCE_NS)
@@ -270,8 +283,14 @@ class Pipeline:
             clusters = find_clusters(
                 longs[near], shorts[near], first, shown.width, price, before
             )
+            zones = find_zones(longs[near], shorts[near], first, shown.width, price, clusters)
             imbalance = read.imbalance_of(shown, price)
             drifted = None if then is None else read.drift_of(by_side, shown, then, price)
+        frozen = health.freeze((), self.estimate.backfill)
+        prospect = self.outlook.read(
+            now_ns, price, source=self._source, mark_stale=self._mark_stale(now_ns), sampled=self._thinned,
+            estimate=self.estimate, interest_ns=self.interest.time_ns, feeds=frozen.feeds,
+        )
         return View(
             epoch=epoch,
             generation=generation,
@@ -285,7 +304,13 @@ class Pipeline:
             liquidations=tuple(self._liquidated),
             volume=None if shown is None else self.volume.read(shown.first_bin, MAP_BINS, now_ns),
             book=None if shown is None else self._book_view(shown.first_bin),
-            health=health.freeze(self._words(now_ns), self.estimate.backfill),
+            health=replace(
+                frozen, words=self._words(now_ns, prospect.words), reliability=prospect.reliability
+            ),
+            zones=zones,
+            slippage=slippage_of(self.book, self.instrument.inverse),
+            pace=prospect.pace,
+            jumps=prospect.jumps,
         )
 
     def _map(self) -> MapView | None:
@@ -347,16 +372,20 @@ class Pipeline:
         bids, asks = self.book.bins(WIDTH, first_bin, MAP_BINS)
         return BookView(first_bin, bids, asks)
 
-    def _words(self, now_ns: int) -> tuple[str, ...]:
-        """What a person must know before believing the picture."""
-        estimate, mark = self.estimate, self._mark
+    def _mark_stale(self, now_ns: int) -> bool:
+        return self._mark is not None and now_ns - self._mark.recv_ns > STALE_MARK_NS
+
+    def _words(self, now_ns: int, market: tuple[str, ...]) -> tuple[str, ...]:
+        """What a person must know before believing the picture; `market`: what comes and goes with it."""
+        estimate = self.estimate
         said = (
             (self._source != "mark", f"mark unknown: {self._source}"),
-            (mark is not None and now_ns - mark.recv_ns > STALE_MARK_NS, "mark stale"),
+            (self._mark_stale(now_ns), "mark stale"),
             (estimate.assumed, "assumed m"),
             (estimate.stock is not None and estimate.stock.relative, "no OI: relative"),
             (estimate.joining, "joining history"),
             (estimate.settled, "settled: the contract has ended"),
+            *((True, words) for words in market),
             (self._thinned, SAMPLED),
         )
         return tuple(words for holds, words in said if holds)

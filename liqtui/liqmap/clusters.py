@@ -105,7 +105,7 @@ def _named(found: _Found, first_bin: int, width: float, mark: float, densest: fl
 
 def _of_side(side: Side, mass: Floats, width: float) -> list[_Found]:
     """The densest clusters of one side, at most `MOST`."""
-    density = _smoothed(mass, max(1, round(MERGE / width)))
+    density = smoothed(mass, max(1, round(MERGE / width)))
     sums = np.concatenate([[0.0], np.cumsum(mass)])
     peaks, prominences = _prominent(density)
     spans: list[tuple[int, int, int]] = []
@@ -125,13 +125,13 @@ def _of_side(side: Side, mass: Floats, width: float) -> list[_Found]:
     return found[:MOST]
 
 
-def _smoothed(mass: Floats, length: int) -> Floats:
+def smoothed(mass: Floats, length: int) -> Floats:
     """Mean of `length` bins about each; nothing lies beyond the ends."""
     padded = np.concatenate([np.zeros(length // 2 + 1), mass, np.zeros(length - 1 - length // 2)])
     sums = np.cumsum(padded)
-    smoothed: Floats = np.maximum(0.0, sums[length:] - sums[:-length])
-    smoothed /= length
-    return smoothed
+    means: Floats = np.maximum(0.0, sums[length:] - sums[:-length])
+    means /= length
+    return means
 
 
 def _prominent(density: Floats) -> tuple[list[int], list[float]]:

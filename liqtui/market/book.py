@@ -21,7 +21,7 @@ class Depth(NamedTuple):
     asks_quote: float
 
 
-class _Levels(NamedTuple):
+class Levels(NamedTuple):
     """One side as arrays, best price first; sizes in units."""
 
     price: NDArray[np.float64]
@@ -43,7 +43,7 @@ class Book:
         self._asks: dict[float, Level] = {}
         self._unit = 1.0
         self._seq: int | None = None
-        self._read: tuple[_Levels, _Levels] | None = None
+        self._read: tuple[Levels, Levels] | None = None
 
     def apply(self, delta: BookDelta) -> str | None:
         """Take a snapshot or a change; returns why the chain broke, once, or None.
@@ -115,31 +115,35 @@ class Book:
         bids, asks = (self._binned(side, width, first_bin, n) for side in self._levels())
         return bids, asks
 
+    def levels(self) -> tuple[Levels, Levels]:
+        """Bids and asks, best first."""
+        return self._levels()
+
     def __len__(self) -> int:
         """Levels on both sides."""
         return sum(len(side.price) for side in self._levels())
 
-    def _binned(self, side: _Levels, width: float, first_bin: int, n: int) -> NDArray[np.float32]:
+    def _binned(self, side: Levels, width: float, first_bin: int, n: int) -> NDArray[np.float32]:
         column = np.floor(np.log(side.price) / width).astype(np.int64) - first_bin
         inside = (column >= 0) & (column < n)
         return np.bincount(column[inside], weights=side.size[inside], minlength=n).astype(np.float32)
 
-    def _quote(self, side: _Levels, chosen: NDArray[np.bool_]) -> float:
+    def _quote(self, side: Levels, chosen: NDArray[np.bool_]) -> float:
         size = side.size[chosen]
         return float(size.sum() if self._inverse else (size * side.price[chosen]).sum())
 
-    def _levels(self) -> tuple[_Levels, _Levels]:
+    def _levels(self) -> tuple[Levels, Levels]:
         """Both sides as arrays, made once per change however many read; deleted levels are dropped here."""
         if self._read is None:
             self._bids, self._asks = _alive(self._bids), _alive(self._asks)
             self._read = self._arrays(self._bids, -1), self._arrays(self._asks, 1)
         return self._read
 
-    def _arrays(self, side: dict[float, Level], order: int) -> _Levels:
+    def _arrays(self, side: dict[float, Level], order: int) -> Levels:
         price = np.fromiter(side, np.float64, len(side))
         size = np.fromiter((level.size for level in side.values()), np.float64, len(side))
         best_first = np.argsort(order * price)
-        return _Levels(price[best_first], size[best_first] * self._unit)
+        return Levels(price[best_first], size[best_first] * self._unit)
 
     def _tidy(self) -> str | None:
         self._bids, self._asks = _alive(self._bids), _alive(self._asks)
