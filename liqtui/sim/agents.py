@@ -45,7 +45,8 @@ ARCHETYPES = (
 )
 HUMAN_PICK = 0.55
 KEPT_SPREAD = 1.0
-SHARE = {"SWAP": 1.0, "FUTURES": 0.11}
+DATED_SHARE = 0.11
+"""What a dated contract sees of the perpetual's openings."""
 COIN_SHARE = {"BTC": 1.0, "ETH": 0.75}
 
 
@@ -53,26 +54,21 @@ def _column(values: Sequence[float]) -> Array:
     return np.array(values, dtype=np.float64)
 
 
-_NOTIONAL = _column([a.notional for a in ARCHETYPES])
-_SPREAD = _column([a.spread for a in ARCHETYPES])
-_LEVERAGE = _column([a.leverage for a in ARCHETYPES])
-_PICKS = np.cumsum(np.array([a.picks for a in ARCHETYPES]), axis=1)
-_KEPT = _column([a.kept_h for a in ARCHETYPES])
-_HEDGED = _column([a.hedged for a in ARCHETYPES])
-_STOPS = _column([a.stops for a in ARCHETYPES])
-_TAKES = _column([a.takes for a in ARCHETYPES])
-_ADDS = _column([a.adds_margin for a in ARCHETYPES])
-
-
-def opening_rates(contracts: Sequence[Contract]) -> Array:
+def opening_rates(
+    contracts: Sequence[Contract], archetypes: Sequence[Archetype] = ARCHETYPES, dated_share: float = DATED_SHARE
+) -> Array:
     """Positions opened an hour, [contract, archetype]."""
-    share = _column([SHARE[c.kind] * COIN_SHARE[c.base] for c in contracts])
-    return share[:, None] * _column([a.opens_per_hour for a in ARCHETYPES])[None, :]
+    share = _column([(1.0 if c.kind == "SWAP" else dated_share) * COIN_SHARE[c.base] for c in contracts])
+    return share[:, None] * _column([a.opens_per_hour for a in archetypes])[None, :]
 
 
-def mean_lots_per_hour(contracts: Sequence[Contract], prices: Array) -> Array:
+def mean_lots_per_hour(
+    contracts: Sequence[Contract], prices: Array, archetypes: Sequence[Archetype] = ARCHETYPES,
+    dated_share: float = DATED_SHARE,
+) -> Array:
     """Lots opened an hour per contract by the rates above, for sizing the volume around it."""
-    notional = opening_rates(contracts) @ (_NOTIONAL * np.exp(_SPREAD**2 / 2))
+    each = _column([a.notional for a in archetypes]) * np.exp(_column([a.spread for a in archetypes]) ** 2 / 2)
+    notional = opening_rates(contracts, archetypes, dated_share) @ each
     lots: Array = notional / (prices * _column([c.lot for c in contracts]))
     return lots
 
@@ -80,8 +76,21 @@ def mean_lots_per_hour(contracts: Sequence[Contract], prices: Array) -> Array:
 class Agents:
     """Draws what the next agents open. One random stream, so the market is reproducible."""
 
-    def __init__(self, contracts: Sequence[Contract], rng: np.random.Generator) -> None:
+    def __init__(
+        self, contracts: Sequence[Contract], rng: np.random.Generator,
+        archetypes: Sequence[Archetype] = ARCHETYPES, human_pick: float = HUMAN_PICK,
+    ) -> None:
         self._rng = rng
+        self._human_pick = human_pick
+        self._notional = _column([a.notional for a in archetypes])
+        self._spread = _column([a.spread for a in archetypes])
+        self._median = _column([a.leverage for a in archetypes])
+        self._picks = np.cumsum(np.array([a.picks for a in archetypes]), axis=1)
+        self._kept = _column([a.kept_h for a in archetypes])
+        self._hedged = _column([a.hedged for a in archetypes])
+        self._stops = _column([a.stops for a in archetypes])
+        self._takes = _column([a.takes for a in archetypes])
+        self._adds = _column([a.adds_margin for a in archetypes])
         self._lot = _column([c.lot for c in contracts])
         columns = [tier_columns(c) for c in contracts]
         self._caps = [caps for caps, _, _ in columns]
@@ -93,22 +102,23 @@ class Agents:
     ) -> Opening:
         """Positions of traders of `kind` (`DAY`, `SWING`, `LARGE`) at these prices and times."""
         rng, count = self._rng, len(contract)
-        notional = _NOTIONAL[kind] * np.exp(_SPREAD[kind] * rng.standard_normal(count))
+        notional = self._notional[kind] * np.exp(self._spread[kind] * rng.standard_normal(count))
         lots = np.maximum(np.rint(notional / (entry * self._lot[contract])), 1.0)
         maintenance, cap = self._tier(contract, lots)
         leverage = np.minimum(self._leverage(kind, notional), cap)
-        kept_h = _KEPT[kind] * (20.0 / (leverage + 5.0)) ** 0.3 * np.exp(KEPT_SPREAD * rng.standard_normal(count))
+        usual_h = self._kept[kind] * (20.0 / (leverage + 5.0)) ** 0.3
+        kept_h = usual_h * np.exp(KEPT_SPREAD * rng.standard_normal(count))
         base = lots * self._lot[contract]
         margin = base * entry / leverage
         liquidation = liquidation_price(sign, base, entry, margin, maintenance)
         distance = np.where(np.isfinite(liquidation), np.abs(liquidation - entry), entry)
         draws = rng.random((6, count))
         away = never(sign)
-        hedged = draws[0] < _HEDGED[kind]
+        hedged = draws[0] < self._hedged[kind]
         liquidation = np.where(hedged, away, liquidation)
-        stop = np.where(draws[1] < _STOPS[kind], entry - sign * distance * (0.3 + 0.6 * draws[2]), away)
-        take = np.where(draws[3] < _TAKES[kind], entry + sign * distance * (0.4 + 2.0 * draws[4]), never(-sign))
-        adds = draws[5] < _ADDS[kind]
+        stop = np.where(draws[1] < self._stops[kind], entry - sign * distance * (0.3 + 0.6 * draws[2]), away)
+        take = np.where(draws[3] < self._takes[kind], entry + sign * distance * (0.4 + 2.0 * draws[4]), never(-sign))
+        adds = draws[5] < self._adds[kind]
         topup = np.where(adds, entry - sign * distance * (0.5 + 0.4 * draws[4]), away)
         close_ns = opened_ns + np.maximum(kept_h * HOUR_NS, 1e9).astype(np.int64)
         return Opening(
@@ -120,9 +130,10 @@ class Agents:
         """A human pick or any number; larger than usual for the kind means less of it."""
         rng, count = self._rng, len(kind)
         odds = rng.random(count)
-        picked = PICKS[np.minimum((odds[:, None] > _PICKS[kind]).sum(axis=1), len(PICKS) - 1)]
-        free = _LEVERAGE[kind] * (notional / _NOTIONAL[kind]) ** -0.2 * np.exp(0.55 * rng.standard_normal(count))
-        chosen = np.where(rng.random(count) < HUMAN_PICK, picked, free)
+        picked = PICKS[np.minimum((odds[:, None] > self._picks[kind]).sum(axis=1), len(PICKS) - 1)]
+        usual = self._median[kind] * (notional / self._notional[kind]) ** -0.2
+        free = usual * np.exp(0.55 * rng.standard_normal(count))
+        chosen = np.where(rng.random(count) < self._human_pick, picked, free)
         return np.clip(chosen, MIN_LEVERAGE, MAX_LEVERAGE)
 
     def _tier(self, contract: Index, lots: Array) -> tuple[Array, Array]:

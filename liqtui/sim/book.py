@@ -23,9 +23,12 @@ DEPTH_QUOTE = 3_600_000.0
 """Quote value resting within 0.1 % of the touch, on one side of the BTC perpetual."""
 DEPTH_SHARE = {"SWAP": 1.0, "FUTURES": 0.16}
 TOUCH_SHARE = 0.015
-REFILLED = 0.05
-"""Share of the levels whose size is thought over in a step."""
+REFILLED, COME_BACK = 0.05, 0.5
+"""Shares of the levels whose size is thought over in 100 ms: of all, and of those that were eaten."""
+LEAVE, RETURN = 0.1, 0.005
+"""How much of the way makers go in 100 ms when the market is run, and when it no longer is."""
 NOISE_POOL = 8_192
+BOTTOMLESS = 1 << 40
 
 
 class Fills(NamedTuple):
@@ -48,22 +51,27 @@ NOTHING = Change(np.zeros(0, np.int64), np.zeros(0, np.int64))
 class BookSide:
     """Bids or asks. `keys` grow outward: ticks for asks, negative ticks for bids."""
 
-    def __init__(self, contract: Contract, sign: int, price: float, rng: np.random.Generator) -> None:
+    def __init__(
+        self, contract: Contract, sign: int, price: float, rng: np.random.Generator, depth: float, steps: int
+    ) -> None:
         self.sign = sign
         self._rng = rng
+        self._back, self._renewed = in_steps(COME_BACK, steps), in_steps(REFILLED, steps)
         zones = _ZONES[contract.base]
         self._zones = [(step, step * np.arange(count, dtype=np.int64)) for step, count in zones]
         self._noise = np.exp(0.7 * rng.standard_normal(NOISE_POOL + LEVELS) - 0.25)
-        self._target = self._targets(contract, zones, price)
+        self._target = self._targets(contract, zones, price, depth)
         self.keys = np.zeros(0, np.int64)
         self.lots = np.zeros(0, np.int64)
         self.published_keys, self.published_lots = self.keys, self.lots
 
-    def _targets(self, contract: Contract, zones: tuple[tuple[int, int], ...], price: float) -> Array:
+    def _targets(
+        self, contract: Contract, zones: tuple[tuple[int, int], ...], price: float, depth: float
+    ) -> Array:
         """Ordinary size of each level by its distance and its share of the grid, in lots."""
         steps = np.repeat([s for s, _ in zones], [n for _, n in zones]).astype(np.float64)
         distance = (np.cumsum(steps) - steps) / (price * contract.ticks_per_quote)
-        total = DEPTH_QUOTE * DEPTH_SHARE[contract.kind] / (price * contract.lot)
+        total = DEPTH_QUOTE * DEPTH_SHARE[contract.kind] * depth / (price * contract.lot)
         per_tick = total / (0.001 * price * contract.ticks_per_quote)
         sizes = per_tick * steps * (0.6 + (distance / 0.001) ** 0.35)
         sizes[:3] += TOUCH_SHARE * total * np.array([1.0, 0.6, 0.3])
@@ -81,7 +89,7 @@ class BookSide:
 
     def refill(self, presence: float) -> None:
         """Some makers think again: sizes are renewed, eaten levels come back."""
-        again = self._rng.random(LEVELS) < np.where(self.lots == 0, 0.5, REFILLED)
+        again = self._rng.random(LEVELS) < np.where(self.lots == 0, self._back, self._renewed)
         self.lots = np.where(again, self._fresh(presence), self.lots)
 
     def take(self, lots: int) -> Fills:
@@ -155,22 +163,54 @@ class BookSide:
         return sizes
 
 
+class FairSide(BookSide):
+    """A side nobody watches: whatever comes is filled at the touch."""
+
+    def place(self, best: int, presence: float) -> None:  # noqa: ARG002
+        self.keys, self.lots = np.array([best * self.sign]), np.array([BOTTOMLESS])
+
+    def refill(self, presence: float) -> None:
+        pass
+
+    def take(self, lots: int) -> Fills:
+        return Fills(np.array([self.touch]), np.array([lots]))
+
+    def take_each(self, lots: Ints) -> Ints:
+        return np.full(len(lots), self.touch)
+
+
+def in_steps(share: float, steps: int) -> float:
+    """A share per 100 ms as a share per so many of them."""
+    return share if steps == 1 else 1.0 - (1.0 - share) ** steps
+
+
 class Book:
     """Both sides of one contract and the fair price they are placed around, in ticks (a float)."""
 
-    def __init__(self, contract: Contract, price: float, rng: np.random.Generator) -> None:
+    def __init__(
+        self, contract: Contract, price: float, rng: np.random.Generator, *,
+        depth: float = 1.0, steps: int = 1, watched: bool = True,
+    ) -> None:
+        """`depth`: of the ordinary book. `steps`: how many times 100 ms lie between two calls of `arrange`."""
         self.contract = contract
         self.fair = price * contract.ticks_per_quote
         self.presence = 1.0
         """How much of the ordinary depth makers show; they withdraw when the market runs."""
-        self.bids = BookSide(contract, -1, price, rng)
-        self.asks = BookSide(contract, 1, price, rng)
+        side = BookSide if watched else FairSide
+        self.bids = side(contract, -1, price, rng, depth, steps)
+        self.asks = side(contract, 1, price, rng, depth, steps)
+        self._leave, self._return = in_steps(LEAVE, steps), in_steps(RETURN, steps)
         self.arrange()
 
     @property
     def mid(self) -> float:
         """Middle of the touch, in ticks."""
         return (self.bids.touch + self.asks.touch) / 2
+
+    def attend(self, goal: float | None) -> None:
+        """Makers withdraw toward `goal` while the market is run; they come back slowly (None)."""
+        share, end = (self._return, 1.0) if goal is None else (self._leave, goal)
+        self.presence += (end - self.presence) * share
 
     def arrange(self) -> None:
         """Place both sides around the fair price and let makers refill."""

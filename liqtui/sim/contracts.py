@@ -1,8 +1,9 @@
 """What the simulated exchange lists: two underlyings, each with a perpetual and two dated contracts, and its tiers."""
 
 import calendar
-from collections.abc import Iterator
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -98,17 +99,23 @@ def tier_columns(contract: Contract) -> tuple[NDArray[np.float64], NDArray[np.fl
     return caps, np.array([t.maintenance for t in steps]), np.array([t.max_leverage for t in steps])
 
 
-def contracts(start_ns: int) -> tuple[Contract, ...]:
-    """The six contracts listed then: per underlying the perpetual, a near Friday and a quarter's last Friday."""
+def contracts(start_ns: int, expires_h: float | None = None) -> tuple[Contract, ...]:
+    """The six contracts listed then: per underlying the perpetual, a near Friday and a quarter's last Friday.
+
+    `expires_h`: the near one ends at the first full hour after so many hours instead.
+    """
     start = datetime.fromtimestamp(start_ns // NS, UTC)
-    weekly = next(day for day in _fridays(start) if day - start >= timedelta(days=MIN_WEEKLY_DAYS))
+    if expires_h is None:
+        weekly = next(day for day in _fridays(start) if day - start >= timedelta(days=MIN_WEEKLY_DAYS))
+    else:
+        weekly = datetime.fromtimestamp(math.ceil((start_ns / NS / 3600) + expires_h) * 3600, UTC)
     quarter = next(
         day for day in _fridays(start)
         if _ends_quarter(day) and day > weekly and day - start >= timedelta(days=MIN_QUARTER_DAYS)
     )
     first = next(_fridays(start))
     dated = (
-        ("this_week" if weekly == first else "next_week", weekly, WEEKLY_LISTED_DAYS),
+        ("this_week" if weekly <= first else "next_week", weekly, WEEKLY_LISTED_DAYS),
         ("quarter", quarter, QUARTER_LISTED_DAYS),
     )
     found: list[Contract] = []
@@ -123,6 +130,12 @@ def contracts(start_ns: int) -> tuple[Contract, ...]:
                 coin.ticks_per_quote, alias, _ns(expiry - timedelta(days=days)), _ns(expiry),
             ))
     return tuple(found)
+
+
+def lean(listed: Sequence[Contract], kind: str) -> tuple[Contract, ...]:
+    """The perpetuals, and of dated contracts only the nearer one of the first coin if that is the `kind` wanted."""
+    dated = [c for c in listed if c.kind == kind and c.kind != "SWAP"][:1]
+    return tuple(replace(c, number=row) for row, c in enumerate([*(c for c in listed if c.kind == "SWAP"), *dated]))
 
 
 def _fridays(after: datetime) -> Iterator[datetime]:

@@ -13,14 +13,16 @@ from liqtui.sim.agents import DAY, Agents, opening_rates, pick_sides, repeat_cou
 from liqtui.sim.contracts import Contract
 from liqtui.sim.cross import CrossAccounts, CrossExits
 from liqtui.sim.margin import Array
+from liqtui.sim.openings import Openings
 from liqtui.sim.positions import Exits, Index, Opening, Positions
+from liqtui.sim.regimes import Regime
 
 CAPACITY = 40_000
 CROSS_ACCOUNTS = 700
 MAKERS = 4
-TREND_PULL, BALANCE_PULL = 0.2, 1.0
-"""How strongly new agents follow the trend, and how strongly makers' inventories turn them away."""
-APPETITE_SPREAD, APPETITE_MEMORY_H = 0.3, 100.0
+BALANCE_PULL = 1.0
+"""How strongly makers' inventories turn new agents away."""
+APPETITE_SPREAD = 0.3
 """Turnover drifts: a slow log-normal factor on how much is opened per volume."""
 INVENTORY_HOURS = 0.5
 """Makers even out their inventories among themselves within about this time."""
@@ -29,11 +31,17 @@ INVENTORY_HOURS = 0.5
 class Crowd:
     """All holders of all contracts. Owned by the market; only it moves time forward here."""
 
-    def __init__(self, contracts: Sequence[Contract], rng: np.random.Generator) -> None:
+    def __init__(
+        self, contracts: Sequence[Contract], rng: np.random.Generator, regime: Regime, only: int | None = None
+    ) -> None:
+        """`only`: the one contract isolated agents trade; None: all."""
         self.contracts = contracts
-        self._rng = rng
+        self._rng, self._regime = rng, regime
+        self.openings: Openings | None = None
+        """Told of every opening, where somebody wants to know the truth."""
+        self._ended = np.array([only is not None and c.number != only for c in contracts])
         perpetuals = [c for c in contracts if c.kind == "SWAP"]
-        self.agents = Agents(contracts, rng)
+        self.agents = Agents(contracts, rng, regime.archetypes, regime.human_pick)
         self.positions = Positions(contracts, CAPACITY)
         self.cross = CrossAccounts((perpetuals[0], perpetuals[1]), CROSS_ACCOUNTS, rng)
         self.makers = np.zeros((len(contracts), MAKERS))
@@ -41,7 +49,7 @@ class Crowd:
         self.held = np.zeros((2, len(contracts)))
         """Lots of agents and accounts, [side, contract]; longs first."""
         self.holders = np.zeros((2, len(contracts)))
-        self._rates = opening_rates(contracts)
+        self._rates = opening_rates(contracts, regime.archetypes, regime.dated_share)
         self._listed_ns = np.array([c.listed_ns for c in contracts])
         self._appetite = 0.0
 
@@ -62,31 +70,35 @@ class Crowd:
 
         `day_share` thins day traders out of a distant past none of them would have outlived.
         """
-        decay = np.exp(-hours / APPETITE_MEMORY_H)
+        decay = np.exp(-hours / self._regime.appetite_memory_h)
         self._appetite = decay * self._appetite + np.sqrt(1 - decay**2) * self._rng.standard_normal()
         appetite = np.exp(APPETITE_SPREAD * self._appetite)
         mean = self._rates * (hours * activity * appetite)
         mean[:, DAY] *= day_share
-        mean[self._listed_ns > now_ns] = 0.0
+        mean[(self._listed_ns > now_ns) | self._ended] = 0.0
         return repeat_counts(self._rng.poisson(mean))
 
     def choose_sides(self, contract: Index, trend: Array) -> Array:
         """Sides of new agents: they follow the trend (per contract, in −1…1); makers lean against one-sidedness."""
         total = self.held.sum(axis=0)
         lean = (self.held[0] - self.held[1]) / np.maximum(total, 1.0)
-        odds = np.clip(0.5 + TREND_PULL * trend - BALANCE_PULL * lean, 0.1, 0.9)
+        odds = np.clip(0.5 + self._regime.long_bias + self._regime.trend_pull * trend - BALANCE_PULL * lean, 0.1, 0.9)
         return pick_sides(self._rng, odds[contract])
 
     def admit(self, new: Opening) -> Opening:
         """Open positions against the makers."""
         added = self.positions.open(new)
         self._book(added.contract, added.sign, added.lots, 1.0)
+        if self.openings is not None:
+            self.openings.isolated(added)
         return added
 
     def admit_cross(self, marks: Array, hours: float, now_ns: int) -> tuple[Array, Array]:
         """Some idle cross accounts open both legs at the marks (per contract). Signs and lots, [leg, account]."""
         sign, lots = self.cross.open_some(marks[self.cross.legs], hours, now_ns)
         self._book(np.repeat(self.cross.legs, sign.shape[1]), sign.ravel(), lots.ravel(), 1.0)
+        if self.openings is not None:
+            self.openings.cross(self.cross, marks, now_ns)
         return sign, lots
 
     def sweep(self, low: Array, high: Array, path: Array, now_ns: int) -> Exits:
@@ -95,6 +107,14 @@ class Crowd:
         both = _flatten(self.cross.sweep(path[self.cross.legs], now_ns), self.cross.legs)
         exits = Exits._make(np.concatenate(pair) for pair in zip(isolated, both, strict=True))
         self._book(exits.contract, exits.sign, exits.lots, -1.0)
+        return exits
+
+    def settle(self, number: int) -> Exits:
+        """A contract has ended: agents and makers hold nothing in it any more, and nobody opens."""
+        exits = self.positions.settle(number)
+        self.held[:, number] = self.holders[:, number] = 0.0
+        self.makers[number] = 0.0
+        self._ended[number] = True
         return exits
 
     def pay_funding(self, rates: Array, marks: Array) -> None:

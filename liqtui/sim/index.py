@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liqtui.sim.past import CORRELATION, VOLATILITY
-from liqtui.sim.settings import STEP_S
+from liqtui.sim.regimes import Regime
 
 Array = NDArray[np.float64]
 YEAR_S = 365 * 86_400.0
@@ -37,8 +37,13 @@ class Shock:
 class Indices:
     """Both index prices, moved by steps. `heat` is the regime: 1 in ordinary times."""
 
-    def __init__(self, prices: Array, heat: float, rng: np.random.Generator) -> None:
+    def __init__(
+        self, prices: Array, heat: float, rng: np.random.Generator, step_s: float, regime: Regime
+    ) -> None:
         self.log = np.log(prices)
+        self._start = self.log.copy()
+        self._step_s, self._regime = step_s, regime
+        self._volatility = VOLATILITY * regime.volatility
         self._rng = rng
         self._level = float(np.log(max(heat, 0.2)))
         self.shock: Shock | None = None
@@ -59,12 +64,14 @@ class Indices:
 
     def advance(self, premium: Array, now_s: float) -> None:
         """One step. `premium`: how far each perpetual's mid stands above its index, as a log."""
-        decay = np.exp(-STEP_S / HEAT_MEMORY_S)
+        decay = np.exp(-self._step_s / HEAT_MEMORY_S)
         self._level = decay * self._level + HEAT_SPREAD * np.sqrt(1 - decay**2) * self._rng.standard_normal()
         draws = self._rng.standard_normal(2)
         draws[1] = CORRELATION * draws[0] + np.sqrt(1 - CORRELATION**2) * draws[1]
-        self.log += draws * VOLATILITY * self.heat * np.sqrt(STEP_S / YEAR_S)
-        self.log += premium * LED_PER_S * STEP_S
+        self.log += draws * self._volatility * self.heat * np.sqrt(self._step_s / YEAR_S)
+        self.log += premium * LED_PER_S * self._step_s
+        hours = self._step_s / 3600
+        self.log += self._regime.drift * hours + self._regime.reversion * hours * (self._start - self.log)
         self.log += self._push(now_s)
 
     def _push(self, now_s: float) -> Array:
@@ -74,7 +81,7 @@ class Indices:
         if shock is None:
             return push
         if shock.released_s is None:
-            push[shock.underlying] = (shock.target - shock.start) * STEP_S / SHOCK_SECONDS
+            push[shock.underlying] = (shock.target - shock.start) * self._step_s / SHOCK_SECONDS
             push[1 - shock.underlying] = COMPANION * push[shock.underlying]
             beyond = (self.log[shock.underlying] - shock.target) * shock.direction >= 0
             if beyond or now_s - shock.begun_s > SHOCK_LIMIT_S:
@@ -84,7 +91,7 @@ class Indices:
         if since > 4 * REBOUND_S:
             self.shock = None
             return push
-        back = REBOUND * (shock.start - shock.target) * np.exp(-since / REBOUND_S) * STEP_S / REBOUND_S
+        back = REBOUND * (shock.start - shock.target) * np.exp(-since / REBOUND_S) * self._step_s / REBOUND_S
         push[shock.underlying] = back
         push[1 - shock.underlying] = COMPANION * back
         return push

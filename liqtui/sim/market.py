@@ -1,26 +1,26 @@
 """The simulated market itself: one step of 100 ms after the other, from a seed, with nothing of any network in it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from liqtui.sim.agents import mean_lots_per_hour
+from liqtui.sim.agents import DATED_SHARE, mean_lots_per_hour
 from liqtui.sim.bars import CLOSE, MINUTE_NS, Bars, Minute
 from liqtui.sim.book import Book, Ints
-from liqtui.sim.contracts import UNDERLYINGS, contracts
+from liqtui.sim.contracts import UNDERLYINGS, Contract, contracts, lean
 from liqtui.sim.crowd import Crowd
 from liqtui.sim.history import FUNDING_NS, funding_rate, live_through
 from liqtui.sim.index import Indices
 from liqtui.sim.margin import Array, bankruptcy_price
 from liqtui.sim.past import carry, live_past
 from liqtui.sim.positions import Exits, Reason
-from liqtui.sim.settings import STEP_NS, STEP_S, SimSettings
-from liqtui.sim.shocks import ShockPlan
+from liqtui.sim.regimes import Regime, regime_of
+from liqtui.sim.settings import STEP_NS, SimSettings
+from liqtui.sim.shocks import LEADS, ShockPlan
 
-TURNOVER_SHARE = 0.2
-"""Share of the volume that turns agents' positions over in ordinary times; the rest is makers' churn."""
 QUOTED_PER_S = 112.0
 """Frames a second that are not trades: six books, marks, two indices, open interest."""
 LEAST_TRADES_PER_S = 8.0
@@ -28,8 +28,10 @@ TRADE_SHARE = {"SWAP": {"BTC": 0.45, "ETH": 0.35}, "FUTURES": {"BTC": 0.05, "ETH
 IMPACT, ARBITRAGE_PER_S, FOLLOWED = 0.6, 0.8, 0.8
 """What stays of a walk through the book; how fast fair prices return to the index; what they follow of it at once."""
 BASIS_MEMORY_S = 25.0
-MARK_STEPS = 2
+MARK_EVERY_NS = 200_000_000
 TREND_MEMORY_S = 3_600.0
+WANDER_KEPT = 0.9998
+"""Of the premiums' own wandering, in 100 ms."""
 REPORT_EVERY_NS = 1_000_000_000
 RUN_ACTIVITY, RUN_TILT, RUN_HURRY = 4.0, 0.3, 1.7
 """While the market is run: volume, odds of the taker's side, and number of trades against ordinary times."""
@@ -85,32 +87,48 @@ class _Orders:
 class Market:
     """Contracts, books, prices and the crowd. `step` moves them all; everything else only looks.
 
-    It is meant for hours: dated contracts have days to go when it opens, and their settlement is not played.
+    A dated contract that reaches its expiry is settled: trading stops, and its positions end, neither closed nor
+    liquidated.
     """
 
     def __init__(self, settings: SimSettings, start_ns: int) -> None:
         seeds = np.random.SeedSequence(settings.seed).spawn(5)
         past_rng, crowd_rng, self._rng, book_rng, index_rng = (np.random.default_rng(s) for s in seeds)
-        self.settings = settings
-        self.contracts = contracts(start_ns)
+        self.settings, self.regime = settings, regime_of(settings.regime, settings.seed)
+        regime = self.regime
+        listed = contracts(start_ns, regime.expires_h)
+        self.contracts = lean(listed, regime.kind) if settings.lean else listed
+        self.subject = next(c.number for c in self.contracts if c.kind == regime.kind)
+        """The contract the regime is about."""
+        only = self.subject if settings.lean else None
         self.start_ns = self.now_ns = start_ns // STEP_NS * STEP_NS
+        self._step_ns, self._step_s = settings.step_ns, settings.step_ns / 1e9
+        self._mark_steps = max(1, MARK_EVERY_NS // settings.step_ns)
+        self.settled = np.zeros(len(self.contracts), np.bool_)
+        """Which contracts have ended."""
         coins = np.array([u.price for u in UNDERLYINGS])
         self._coin = np.array([c.underlying for c in self.contracts])
         self._ticks = np.array([c.ticks_per_quote for c in self.contracts], dtype=np.float64)
-        self.hourly_lots = mean_lots_per_hour(self.contracts, coins[self._coin]) / TURNOVER_SHARE
-        past = live_past(self.contracts, self.hourly_lots, self.start_ns, past_rng)
-        self.crowd = Crowd(self.contracts, crowd_rng)
+        self.hourly_lots = _hourly_lots(self.contracts, coins[self._coin], regime)
+        past = live_past(self.contracts, self.hourly_lots, self.start_ns, past_rng, regime.volatility)
+        self.crowd = Crowd(self.contracts, crowd_rng, regime, only)
         self.records, self.funding = live_through(self.crowd, past, past_rng)
         last = past.segments[-1].trade[:, CLOSE, -1]
         self.marks = past.segments[-1].mark[:, CLOSE, -1].copy()
         minute = Minute(self.start_ns // MINUTE_NS * MINUTE_NS, last, self.marks)
         self.bars = Bars(self.contracts, past.segments, minute)
-        self.indices = Indices(past.index, float(past.activity[-1][-60:].mean()), index_rng)
+        self.indices = Indices(past.index, float(past.activity[-1][-60:].mean()), index_rng, self._step_s, regime)
         self.premium = past.premium.copy()
         self._wander = np.zeros(len(self.contracts))
         self._slow = self.marks.copy()
-        self.books = [Book(c, float(last[c.number]), book_rng) for c in self.contracts]
-        self.shocks = ShockPlan(index_rng)
+        self.books = [
+            Book(
+                c, float(last[c.number]), book_rng, depth=regime.depth, steps=settings.step_ns // STEP_NS,
+                watched=only in (None, c.number),
+            )
+            for c in self.contracts
+        ]
+        self.shocks = ShockPlan(index_rng, regime, LEADS if only is None else (self.contracts[only].underlying,))
         self.liquidations: list[Forced] = []
         """Every liquidation since the exchange opened, unthinned."""
         self.last_ticks = [round(float(p) * c.ticks_per_quote) for p, c in zip(last, self.contracts, strict=True)]
@@ -119,7 +137,7 @@ class Market:
         self._orders = _Orders()
         self._next_id = 1_000_000
         self._steps = 0
-        self._trade_rate = self._trades_per_s()
+        self._trade_rate = self._trades_per_s(only)
 
     # --- what is true now ---------------------------------------------------------------------------------------
 
@@ -150,34 +168,49 @@ class Market:
     # --- time ---------------------------------------------------------------------------------------------------
 
     def step(self) -> Step:
-        """Move the market by 100 ms."""
-        start, end = self.now_ns, self.now_ns + STEP_NS
+        """Move the market on by `SimSettings.step_ns`."""
+        start, end = self.now_ns, self.now_ns + self._step_ns
         if start // MINUTE_NS * MINUTE_NS > self.bars.minute.start_ns:
             self.bars.turn(start // MINUTE_NS * MINUTE_NS)
             self.records.add(start, self.open_interest, self.crowd.account_ratio)
+        self._settle(start)
         orders, self._orders = self._orders, _Orders()
         self._run()
         self._move_prices()
         self._arrive(orders)
         tapes = self._trade(orders.waiting, start)
-        self.crowd.churn(STEP_S / 3600, np.array([0.0 if t is None else float(t.lots.sum()) for t in tapes]))
+        self.crowd.churn(self._step_s / 3600, np.array([0.0 if t is None else float(t.lots.sum()) for t in tapes]))
         self._steps += 1
         self.now_ns = end
-        marked = self._steps % MARK_STEPS == 0
+        marked = self._steps % self._mark_steps == 0
         if marked:
             self._set_marks(end)
         if end // FUNDING_NS > start // FUNDING_NS:
             self._settle_funding(end // FUNDING_NS * FUNDING_NS)
         return Step(start, end, tapes, orders.forced, self._report(orders.forced), marked)
 
-    def _trades_per_s(self) -> Array:
-        share = np.array([TRADE_SHARE[c.kind][c.base] for c in self.contracts])
+    def _trades_per_s(self, only: int | None) -> Array:
+        """Of each contract, 0 where nobody watches."""
+        dated = self.regime.dated_share / DATED_SHARE
+        share = np.array([
+            TRADE_SHARE[c.kind][c.base] * (1.0 if c.kind == "SWAP" else dated) * (only in (None, c.number))
+            for c in self.contracts
+        ])
         return share * max(self.settings.rate - QUOTED_PER_S, LEAST_TRADES_PER_S)
 
     @property
     def _activity(self) -> float:
         """How busy the market is; 1 in ordinary times."""
-        return min(self.indices.heat, 2.5) * (RUN_ACTIVITY if self.indices.running else 1.0)
+        return min(self.indices.heat, 2.5) * self.regime.activity * (RUN_ACTIVITY if self.indices.running else 1.0)
+
+    def _settle(self, now_ns: int) -> None:
+        """End the contracts whose time has come; orders still on the way for them are void."""
+        for contract in self.contracts:
+            number = contract.number
+            if contract.expiry_ns is not None and contract.expiry_ns <= now_ns and not self.settled[number]:
+                self.settled[number] = True
+                self.crowd.settle(number)
+                self._orders.waiting = [order for order in self._orders.waiting if order[0] != number]
 
     def _run(self) -> None:
         """Start a shock when one is due."""
@@ -185,6 +218,8 @@ class Market:
             return
         coin = self.shocks.underlying()
         number = next(c.number for c in self.contracts if c.underlying == coin and c.kind == "SWAP")
+        if self.contracts[self.subject].underlying == coin and not self.settled[self.subject]:
+            number = self.subject
         table = self.crowd.positions
         rows = table.open_rows
         rows = rows[table.contract[rows] == number]
@@ -201,16 +236,18 @@ class Market:
         perpetual = [next(c.number for c in self.contracts if c.underlying == k and c.kind == "SWAP") for k in (0, 1)]
         self.indices.advance(stands[perpetual], self.now_s)
         after = self.indices.prices
-        self._wander = 0.9998 * self._wander + 1e-6 * self._rng.standard_normal(len(self.contracts))
+        steps, noise = self._step_ns // STEP_NS, self._rng.standard_normal(len(self.contracts))
+        self._wander = WANDER_KEPT**steps * self._wander + 1e-6 * np.sqrt(steps) * noise
         due = after[self._coin] * np.exp(self._due_premium()) * self._ticks
         moved = (after / before)[self._coin] ** FOLLOWED
-        running = self.indices.running is not None
+        goal = None if self.indices.running is None else self.regime.presence
         for book in self.books:
             k = book.contract.number
+            if self.settled[k]:
+                continue
             book.fair *= float(moved[k])
-            book.fair += (float(due[k]) - book.fair) * ARBITRAGE_PER_S * STEP_S
-            goal = 0.45 if running else 1.0
-            book.presence += (goal - book.presence) * (0.1 if running else 0.005)
+            book.fair += (float(due[k]) - book.fair) * ARBITRAGE_PER_S * self._step_s
+            book.attend(goal)
             book.arrange()
 
     def _due_premium(self) -> Array:
@@ -218,9 +255,9 @@ class Market:
 
     def _arrive(self, orders: _Orders) -> None:
         """New agents send their orders and open at what they will roughly pay: the touch."""
-        hours = STEP_S / 3600
+        hours = self._step_s / 3600
         contract, kind = self.crowd.arrivals(hours, self._activity, self.now_ns)
-        self._slow += (self.marks - self._slow) * (STEP_S / TREND_MEMORY_S)
+        self._slow += (self.marks - self._slow) * (self._step_s / TREND_MEMORY_S)
         if len(contract):
             sign = self.crowd.choose_sides(contract, np.tanh(np.log(self.marks / self._slow) / 0.01))
             touch = np.array([
@@ -241,7 +278,7 @@ class Market:
         tilt = 0.5 + (RUN_TILT * self.indices.running.direction if self.indices.running else 0.0)
         activity = self._activity
         hurry = RUN_HURRY if self.indices.running else 1.0
-        counts = self._rng.poisson(self._trade_rate * STEP_S * hurry).tolist()
+        counts = self._rng.poisson(np.where(self.settled, 0.0, self._trade_rate) * self._step_s * hurry).tolist()
         sent: list[list[int]] = [[] for _ in self.contracts]
         for number, lots in waiting:
             sent[number].append(lots)
@@ -267,7 +304,7 @@ class Market:
             parts.append((fills.ticks, fills.lots, np.full(len(fills.lots), order > 0)))
         ticks, lots, buy = (np.concatenate(column) for column in zip(*parts, strict=True))
         book.fair += IMPACT * (book.mid - before)
-        times = start_ms + np.sort(rng.integers(0, 100, len(ticks)))
+        times = start_ms + np.sort(rng.integers(0, self._step_ns // 1_000_000, len(ticks)))
         tape = Tape(times, ticks, lots, buy, self._next_id)
         self._next_id += len(ticks)
         self.last_ticks[number], self.last_lots[number] = int(ticks[-1]), int(lots[-1])
@@ -278,8 +315,9 @@ class Market:
         """Mark = index × smoothed basis; then whoever the mark ends is ended, and their orders wait."""
         index = self.indices.prices[self._coin]
         basis = np.log(np.array([book.mid for book in self.books]) / self._ticks / index)
-        self.premium += (basis - self.premium) * (MARK_STEPS * STEP_S / BASIS_MEMORY_S)
-        self.marks = np.rint(index * np.exp(self.premium) * self._ticks) / self._ticks
+        self.premium += (basis - self.premium) * (self._mark_steps * self._step_s / BASIS_MEMORY_S)
+        marks = np.rint(index * np.exp(self.premium) * self._ticks) / self._ticks
+        self.marks = np.where(self.settled, self.marks, marks)
         self.bars.minute.add_marks(self.marks)
         exits = self.crowd.sweep(self.marks, self.marks, self.marks[:, None], now_ns)
         self._send(exits, now_ns)
@@ -317,3 +355,9 @@ class Market:
         self.crowd.pay_funding(rates, self.marks)
         self.funding.times.append(settled_ns)
         self.funding.rates.append(rates)
+
+
+def _hourly_lots(listed: Sequence[Contract], prices: Array, regime: Regime) -> Array:
+    """Ordinary volume of each contract in an hour: what agents open, and the makers' churn around it."""
+    opened = mean_lots_per_hour(listed, prices, regime.archetypes, regime.dated_share)
+    return opened / regime.turnover

@@ -43,10 +43,12 @@ class Past:
     """Log premium of each contract now."""
 
 
-def live_past(contracts: Sequence[Contract], hourly_lots: Array, start_ns: int, rng: np.random.Generator) -> Past:
+def live_past(
+    contracts: Sequence[Contract], hourly_lots: Array, start_ns: int, rng: np.random.Generator, scale: float = 1.0
+) -> Past:
     """The past of all contracts up to the whole minute at or before `start_ns`.
 
-    `hourly_lots`: ordinary volume of each contract in an hour.
+    `hourly_lots`: ordinary volume of each contract in an hour. `scale`: of ordinary volatility.
     """
     minute = start_ns // MINUTE_NS * MINUTE_NS
     day = start_ns // DAY_NS * DAY_NS
@@ -55,15 +57,15 @@ def live_past(contracts: Sequence[Contract], hourly_lots: Array, start_ns: int, 
     times = [np.arange(a, b, p, dtype=np.int64) for a, b, p in zip(edges, edges[1:], periods, strict=False)]
     lengths = np.concatenate([np.full(len(t), p / YEAR_NS) for t, p in zip(times, periods, strict=True)])
     heat = _regimes(lengths, rng)
-    returns = _returns(lengths, heat, rng)
+    returns = _returns(lengths, heat * scale, rng)
     path = np.concatenate([np.zeros((2, 1)), np.cumsum(returns, axis=1)], axis=1)
     present = np.log([u.price for u in UNDERLYINGS]) + START_SPREAD * rng.standard_normal(2)
     path += present[:, None] - path[:, -1:]
-    highs, lows = _extremes(returns, lengths, heat, rng)
+    highs, lows = _extremes(returns, lengths, heat * scale, rng)
     premium = _premiums(contracts, np.concatenate(times), lengths, rng)
     activity = heat * _time_of_day(np.concatenate(times)) * np.exp(0.3 * rng.standard_normal(len(heat)))
     trade, mark = _bars(contracts, path, highs, lows, premium, rng)
-    moves = np.abs(returns) / (VOLATILITY[:, None] * np.sqrt(lengths))
+    moves = np.abs(returns) / (VOLATILITY[:, None] * scale * np.sqrt(lengths))
     _fill_volume(contracts, trade, hourly_lots, activity, moves, returns, lengths, rng)
     cuts = np.cumsum([len(t) for t in times])[:-1]
     segments = [

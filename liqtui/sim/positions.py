@@ -22,6 +22,8 @@ class Reason(enum.IntEnum):
     TAKEN = 1
     STOPPED = 2
     LIQUIDATED = 3
+    SETTLED = 4
+    """The contract ended."""
 
 
 class Opening(NamedTuple):
@@ -133,6 +135,14 @@ class Positions:
             rows = self._add_margin(rows, low, high, now_ns)
         return self._end(rows, low, high)
 
+    def settle(self, number: int) -> Exits:
+        """The contract has ended: all its positions go, whatever they are worth."""
+        rows = self.open_rows
+        rows = rows[self.contract[rows] == number]
+        exits = self._gone(rows, np.full(len(rows), np.nan), np.full(len(rows), Reason.SETTLED, np.int64))
+        self._release(rows)
+        return exits
+
     def pay_funding(self, rates: Array, marks: Array) -> None:
         """Longs pay `rate`·notional out of their margin, shorts receive it; then every trigger moves."""
         rows = self.open_rows
@@ -167,12 +177,15 @@ class Positions:
         forced = adverse & (losing == self.liquidation[rows])
         reason = np.select([forced, adverse, taken], [Reason.LIQUIDATED, Reason.STOPPED, Reason.TAKEN], Reason.CLOSED)
         trigger = np.select([adverse, taken], [losing, self.take[rows]], np.nan)
-        exits = Exits(
-            held.copy(), sign, self.lots[rows].copy(), self.entry[rows].copy(), self.margin[rows].copy(),
-            self.leverage[rows].copy(), trigger, reason.astype(np.int64),
-        )
+        exits = self._gone(rows, trigger, reason.astype(np.int64))
         self._release(rows)
         return exits
+
+    def _gone(self, rows: Index, trigger: Array, reason: Index) -> Exits:
+        return Exits(
+            self.contract[rows], self.sign[rows], self.lots[rows], self.entry[rows], self.margin[rows],
+            self.leverage[rows], trigger, reason,
+        )
 
     def _release(self, rows: Index) -> None:
         self.lots[rows] = 0.0

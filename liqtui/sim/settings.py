@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 STEP_NS = 100_000_000
 """The market moves in steps of 100 ms."""
-STEP_S = STEP_NS / 1e9
 DEFAULT_RATE = 200.0
 
 
@@ -19,6 +18,12 @@ class SimSettings:
     """Frames a second over all channels and contracts; what books, marks and indices leave of it are trades."""
     thin: bool = True
     """Report at most one liquidation per contract and second, as OKX does."""
+    regime: str = ""
+    """What the market is like, by name (`regimes`); empty: the demo's."""
+    step_ns: int = STEP_NS
+    """How far a step moves the market. A laboratory that needs hours takes coarser ones, whole multiples of 100 ms."""
+    lean: bool = False
+    """List only the perpetuals and the contract the regime is about, and let only that one trade through a book."""
     host: str = "127.0.0.1"
     port: int = 0
     idle_s: float = 30.0

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from liqtui.sim.margin import Array
+from liqtui.sim.margin import Array, liquidation_price, never
 from liqtui.sim.market import Market
+from liqtui.sim.openings import in_the_end
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,10 @@ class TruePositions:
     cross: NDArray[np.bool_]
     hedged: NDArray[np.bool_]
     opened_ns: NDArray[np.int64]
+    stops: NDArray[np.bool_]
+    """Leaves by a stop before it could be liquidated."""
+    final: Array
+    """The mark that liquidates it in the end: what margin it adds on the way is in it. As `liquidation` otherwise."""
 
 
 def positions(market: Market, symbol: str) -> TruePositions:
@@ -45,6 +50,11 @@ def positions(market: Market, symbol: str) -> TruePositions:
     prices = cross.liquidation_prices(market.marks[cross.legs])
     sign = np.concatenate([table.sign[rows], cross.sign[at, accounts]])
     none = np.zeros(len(accounts), np.bool_)
+    margin = in_the_end(table.sign[rows], table.margin[rows], table.topup[rows], table.extra[rows])
+    final = np.where(
+        table.hedged[rows], table.liquidation[rows],
+        liquidation_price(table.sign[rows], table.base(rows), table.entry[rows], margin, table.maintenance[rows]),
+    )
     return TruePositions(
         np.where(sign > 0, 0, 1),
         np.concatenate([table.base(rows), cross.base[at, accounts]]),
@@ -55,6 +65,8 @@ def positions(market: Market, symbol: str) -> TruePositions:
         np.concatenate([np.zeros(len(rows), np.bool_), ~none]),
         np.concatenate([table.hedged[rows], none]),
         np.concatenate([table.opened_ns[rows], cross.opened_ns[accounts]]),
+        np.concatenate([table.stop[rows] != never(table.sign[rows]), none]),
+        np.concatenate([final, prices[at, accounts]]),
     )
 
 
@@ -65,6 +77,15 @@ def liquidation_map(market: Market, symbol: str, edges: Array) -> Array:
         np.histogram(held.liquidation[held.side == side], edges, weights=held.size[held.side == side])[0]
         for side in (0, 1)
     ])
+
+
+def final_map(market: Market, symbol: str, edges: Array) -> Array:
+    """As `liquidation_map`, of what would really be liquidated if the mark went there: margin still to be added is in
+    it, and who stops out on the way is not. [side, bin]
+    """
+    held = positions(market, symbol)
+    rows = [(held.side == side) & ~held.stops for side in (0, 1)]
+    return np.stack([np.histogram(held.final[row], edges, weights=held.size[row])[0] for row in rows])
 
 
 def as_json(market: Market, symbol: str) -> str:
