@@ -10,7 +10,7 @@ import threading
 
 from liqtui.sim.faults import DEFAULT_SECONDS, MEANING
 from liqtui.sim.server import serve
-from liqtui.sim.settings import DEFAULT_RATE, SimSettings
+from liqtui.sim.settings import DEFAULT_RATE, REGIME_NAMES, SimSettings
 
 PARENT_CHECK_S = 1.0
 
@@ -19,7 +19,8 @@ def main() -> int:
     """Serve until stdin closes, the parent is gone or a signal comes."""
     options = _parser().parse_args()
     settings = SimSettings(
-        seed=options.seed, start_ns=options.start_ns, rate=options.rate, thin=options.thin, port=options.port
+        seed=options.seed, start_ns=options.start_ns, rate=options.rate, thin=options.thin, port=options.port,
+        regime=options.regime,
     )
     asyncio.run(_serve(settings))
     return 0
@@ -67,6 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--port", type=int, default=0, help="0: any free port")
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument(
+        "--regime", choices=REGIME_NAMES, default="", help="another kind of market (default: the demo's)"
+    )
     parser.add_argument("--start-ns", type=int, default=None, help="where the simulated clock starts (default: now)")
     parser.add_argument("--rate", type=float, default=DEFAULT_RATE, help="frames a second over all channels")
     parser.add_argument(

@@ -97,7 +97,7 @@ class Crowd:
         """Some idle cross accounts open both legs at the marks (per contract). Signs and lots, [leg, account]."""
         sign, lots = self.cross.open_some(marks[self.cross.legs], hours, now_ns)
         self._book(np.repeat(self.cross.legs, sign.shape[1]), sign.ravel(), lots.ravel(), 1.0)
-        if self.openings is not None:
+        if self.openings is not None and sign.shape[1]:
             self.openings.cross(self.cross, marks, now_ns)
         return sign, lots
 

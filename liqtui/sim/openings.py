@@ -1,7 +1,7 @@
-"""The true ladder: what was opened since somebody asked, and where each position would really be liquidated in the end.
+"""The true ladder: what was opened since somebody asked, and where each position would be liquidated in the end.
 
-Effective leverage is read off the end, not off what the trader picked: whoever adds margin once on the way is liquidated
-like one who took less leverage. A stop in front of the liquidation price, and a hedge, mean there will be none.
+Effective leverage is read off the end, not off what the trader picked: whoever adds margin once on the way is
+liquidated like one who took less leverage. A stop before the liquidation price, or a hedge, and there will be none.
 """
 
 from typing import NamedTuple
@@ -9,8 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from liqtui.sim.contracts import LIQUIDATION_FEE
 from liqtui.sim.cross import CrossAccounts
-from liqtui.sim.margin import LIQUIDATION_FEE, Array, liquidation_price, never
+from liqtui.sim.margin import Array, liquidation_price, never
 from liqtui.sim.positions import Index, Opening
 
 Flags = NDArray[np.bool_]

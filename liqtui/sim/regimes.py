@@ -1,7 +1,7 @@
-"""The kinds of market the simulated exchange can be: how its price moves, who trades in it, who makes it, what is heard.
+"""The kinds of market the simulated exchange can be: how its price moves, who trades, who makes it, what is heard.
 
-Without a regime it is the market of the demo, the same for the same seed. A regime's numbers are medians: every seed has
-a market of its own about them, and so a hidden ladder of its own.
+Without a regime it is the market of the demo, the same for the same seed. A regime's numbers are medians: every seed
+has a market of its own about them, and so a hidden ladder of its own.
 """
 
 from dataclasses import dataclass, replace
@@ -16,7 +16,8 @@ DEFAULT = ""
 JITTER_KEY = 9
 """Keeps a seed's jitter apart from the streams its market draws from."""
 PRICE_JITTER, MIX_JITTER, LEVERAGE_JITTER, PICK_JITTER = 0.12, 0.3, 0.2, 0.35
-"""Sigmas, in logs, of what a seed makes of volatility and drift, of who trades and turns over, of leverage, of picks."""
+"""Sigmas, in logs, of what a seed makes of volatility and drift, of who trades and turns over, of leverage, of picks.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,10 @@ _LARGE: Odds = (0.45, 0.35, 0.2, 0.0, 0.0, 0.0, 0.0)
 _ALL = (
     replace(
         _LAB, name="quiet", volatility=0.5, activity=0.7, depth=1.4, every_s=(1_200.0, 2_400.0), turnover=0.12,
-        archetypes=_crowd((28.0, 0.02, (0.05, 0.1, 0.2, 0.3, 0.2, 0.1, 0.05)), (9.0, 0.1, _CAREFUL), (3.0, 0.5, _LARGE)),
+        wanted=40, reach=(0.002, 0.009),
+        archetypes=_crowd(
+            (28.0, 0.02, (0.05, 0.1, 0.2, 0.3, 0.2, 0.1, 0.05)), (9.0, 0.1, _CAREFUL), (3.0, 0.5, _LARGE)
+        ),
     ),
     replace(
         _LAB, name="trend", volatility=0.9, drift=0.008, trend_pull=0.35,
@@ -108,7 +112,7 @@ _ALL = (
         ),
     ),
     replace(
-        _LAB, name="cascade", volatility=1.2, depth=0.35, presence=0.2, wanted=220, reach=(0.006, 0.045),
+        _LAB, name="cascade", volatility=1.2, depth=0.6, presence=0.3, wanted=150, reach=(0.006, 0.03),
         upward=0.15, long_bias=0.12, every_s=(900.0, 1_800.0),
         archetypes=_crowd(
             (40.0, 0.0, (0.0, 0.05, 0.15, 0.3, 0.2, 0.2, 0.1)), (18.0, 0.02, (0.0, 0.1, 0.3, 0.35, 0.15, 0.1, 0.0)),
@@ -116,7 +120,7 @@ _ALL = (
         ),
     ),
     replace(
-        _LAB, name="squeeze", volatility=1.1, depth=0.5, presence=0.3, wanted=160, reach=(0.005, 0.04), upward=0.88,
+        _LAB, name="squeeze", volatility=1.1, depth=0.7, presence=0.35, wanted=120, reach=(0.005, 0.025), upward=0.85,
         long_bias=-0.12, every_s=(780.0, 1_620.0), turnover=0.16,
         archetypes=_crowd(
             (30.0, 0.0, (0.0, 0.1, 0.35, 0.25, 0.1, 0.15, 0.05)), (11.0, 0.05, (0.1, 0.3, 0.4, 0.15, 0.05, 0.0, 0.0)),
@@ -142,7 +146,7 @@ _ALL = (
         every_s=(540.0, 1_200.0),
     ),
     replace(
-        _LAB, name="expiry", volatility=1.1, dated_share=0.5, depth=2.5, expires_h=2.0, every_s=(540.0, 1_200.0),
+        _LAB, name="expiry", volatility=1.1, dated_share=0.5, depth=2.5, expires_h=2.5, every_s=(540.0, 1_200.0),
         archetypes=_crowd(
             (24.0, 0.05, (0.05, 0.1, 0.3, 0.3, 0.15, 0.1, 0.0)), (10.0, 0.15, _CAREFUL), (4.0, 0.6, _LARGE),
             rates=(0.9, 1.6, 2.0),

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 STEP_NS = 100_000_000
 """The market moves in steps of 100 ms."""
 DEFAULT_RATE = 200.0
+REGIME_NAMES = ("quiet", "trend", "chop", "cascade", "squeeze", "hedged", "crowd", "outage", "expiry")
+"""What `regimes` defines; kept here, where reading the names costs nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,7 @@ class SimSettings:
     thin: bool = True
     """Report at most one liquidation per contract and second, as OKX does."""
     regime: str = ""
-    """What the market is like, by name (`regimes`); empty: the demo's."""
+    """What the market is like, one of `REGIME_NAMES`; empty: the demo's."""
     step_ns: int = STEP_NS
     """How far a step moves the market. A laboratory that needs hours takes coarser ones, whole multiples of 100 ms."""
     lean: bool = False
