@@ -113,6 +113,29 @@ class Basis:
 
 
 @dataclass(frozen=True, slots=True)
+class Score:
+    """How right the map's own forecasts were over the last 24 hours; what is not claimed is None."""
+
+    since_ns: int
+    n_steps: int
+    """Five-minute steps that could be scored."""
+    n_events: int
+    """Liquidations reported in them."""
+    capture10: float | None
+    """Share of the liquidated dollars in the densest tenth of the bins price swept."""
+    lift: float | None
+    """Capture over the 10 % of a map that says nothing."""
+    deviance: float | None
+    """Of the model, per liquidated dollar."""
+    deviance_excursion: float | None
+    """Of the forecast that only knows how far price went."""
+    reason: str
+    """Why nothing is claimed; empty where something is."""
+    skipped: tuple[tuple[str, int], ...]
+    """Steps that could not be scored, by reason."""
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """The numbers beside the map."""
 
@@ -142,6 +165,8 @@ class Figures:
     """Long mass ÷ all mass within 5 % of the mark."""
     drift: float | None = None
     """Mass within 2 % of the mark now over an hour ago − 1; None without that history."""
+    score: Score | None = None
+    """None before the first step is over."""
 
 
 @dataclass(frozen=True, slots=True)

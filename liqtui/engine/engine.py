@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from liqtui.engine.health import HealthBook
 from liqtui.engine.pipeline import Pipeline
+from liqtui.engine.scoring import Judged
 from liqtui.events import (
     Ack,
     BookDelta,
@@ -41,14 +42,18 @@ class Engine:
     Only `view` and `health` may be called from elsewhere: they hand out what was published, which never changes.
     """
 
-    def __init__(self, venues: Sequence[Venue], *, follow_all: bool = False, resync: Resync | None = None) -> None:
-        """`follow_all`: model every listed instrument that trades (captures carry no `Follow`)."""
+    def __init__(
+        self, venues: Sequence[Venue], *, follow_all: bool = False, resync: Resync | None = None,
+        judged: Judged | None = None,
+    ) -> None:
+        """`follow_all`: model every listed instrument that trades (captures carry no `Follow`). `judged`: told of every
+        step of a score."""
         self.catalogue = Catalogue()
         self.health = HealthBook()
         self.stepped = False
         """Whether a boundary was worked since the last `publish`."""
         self._venues = {venue.name: venue for venue in venues}
-        self._follow_all, self._resync = follow_all, resync
+        self._follow_all, self._resync, self._judged = follow_all, resync, judged
         self._marks: dict[tuple[str, str], float] = {}
         self._pipelines: dict[tuple[str, str], Pipeline] = {}
         self._tiers: dict[tuple[str, str, bool, Kind | None], Tiers] = {}
@@ -108,6 +113,10 @@ class Engine:
                 for (of, _), pipeline in self._pipelines.items():
                     if of == venue and pipeline.instrument.index == event.index:
                         pipeline.take(event)
+            case FeedStatus() | Gap():
+                for (of, _), pipeline in self._pipelines.items():
+                    if of == venue or venue not in self._venues:  # the recording itself, or its recorder
+                        pipeline.take(event)
             case Mark():
                 self._marks[venue, event.symbol] = event.price
                 return self._opened_by(venue, event.symbol, recv_ns)
@@ -148,7 +157,7 @@ class Engine:
 
     def _open(self, instrument: Instrument, now_ns: int) -> Pipeline:
         self._generation += 1
-        pipeline = Pipeline(instrument, self._venues[instrument.venue], now_ns)
+        pipeline = Pipeline(instrument, self._venues[instrument.venue], now_ns, self._judged)
         for (of, *_), tiers in self._tiers.items():
             if of == instrument.venue and _belongs(instrument, tiers):
                 pipeline.take(tiers)

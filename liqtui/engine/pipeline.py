@@ -11,14 +11,17 @@ from liqtui.engine.estimate import MINUTE_NS, Estimate, Path
 from liqtui.engine.health import HealthBook
 from liqtui.engine.outlook import Outlook, slippage_of
 from liqtui.engine.past import PastBar
+from liqtui.engine.scoring import Judged, Scoring
 from liqtui.engine.snapshots import by_side as by_side_of
 from liqtui.events import (
     Backfill,
     BookDelta,
     Candles,
     Event,
+    FeedStatus,
     Funding,
     FundingHistory,
+    Gap,
     Index,
     InterestHistory,
     Liquidation,
@@ -66,13 +69,15 @@ Handler = Callable[[Any], str | None]
 class Pipeline:
     """Owns book, tape, flow, interest, liquidations and the estimate of one instrument. Single-threaded."""
 
-    def __init__(self, instrument: Instrument, venue: Venue, opened_ns: int) -> None:
+    def __init__(self, instrument: Instrument, venue: Venue, opened_ns: int, judged: Judged | None = None) -> None:
+        """`judged`: told of every step of the score."""
         self.instrument = instrument
         self.staged = False
         """Something waits for the next boundary."""
         self.wake_ns = opened_ns - opened_ns % MINUTE_NS + MINUTE_NS
         """The next time something happens by itself: a minute ends."""
         self.estimate = Estimate(instrument, venue.liquidation_fee, venue.history[-1].name)
+        self.scoring = Scoring(instrument, venue, judged)
         self.book = Book(instrument)
         self.tape, self.flow, self.interest = Tape(), Flow(), Interest()
         self.volume = VolumeAtPrice(WIDTH)
@@ -109,6 +114,8 @@ class Pipeline:
             Candles: self._on_history,
             InterestHistory: self._on_history,
             Backfill: self._on_backfill,
+            FeedStatus: self.scoring.status,
+            Gap: self.scoring.gap,
         }
 
     @property
@@ -145,6 +152,7 @@ class Pipeline:
         self._mark = event
         self._path.append(event.price)
         self._marks.append((event.time_ns, event.price))
+        self.scoring.mark(event.time_ns, event.price)
         self.staged = True
 
     def _on_index(self, event: Index) -> None:
@@ -189,7 +197,9 @@ class Pipeline:
             candles = self.estimate.past.candles
             series = [Series(period, [bars[t] for t in sorted(bars)]) for period, bars in candles.items()]
             self.volume.seed(series, self.estimate.covered_ns)
+            self.scoring.history()
         self.volume.take(released)
+        self.scoring.traded(released)
 
     def _price_from(self, bars: list[PastBar]) -> None:
         """Until something live has a price, the last close of history stands in."""
@@ -209,6 +219,8 @@ class Pipeline:
             expiry = self.instrument.expiry_ns
             if expiry is not None and boundary_ns >= expiry and not self.estimate.settled:
                 self.estimate.settle()
+            heard_ns = self.liquidations.heard_since_ns
+            self.scoring.minute(boundary_ns, self.estimate, self._price, self._source, heard_ns)
         return broken
 
     def _work(self, boundary_ns: int) -> str | None:
@@ -224,8 +236,13 @@ class Pipeline:
         marks, path = self._mark_path()
         self.outlook.step(boundary_ns, marks, self._source, batch, reports)
         if path is not None:
-            self.volume.take(self.estimate.step(boundary_ns, path, batch, reports[-1].size if reports else None))
-        for report in self.liquidations.take(forced):
+            interest = reports[-1].size if reports else None
+            counted = self.estimate.step(boundary_ns, path, batch, interest)
+            self.volume.take(counted)
+            self.scoring.moved(path, counted, interest)
+        new = self.liquidations.take(forced)
+        self.scoring.forced(new)
+        for report in new:
             self.outlook.listen(boundary_ns)
             self._liquidated.append(self._realized(report))
             self.outlook.liquidated(boundary_ns, self._liquidated[-1])
@@ -364,6 +381,7 @@ class Pipeline:
             last_liquidation=self._liquidated[-1] if self._liquidated else None,
             imbalance=imbalance,
             drift=drifted,
+            score=self.scoring.score,
         )
 
     def _book_view(self, first_bin: int) -> BookView | None:
