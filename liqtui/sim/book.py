@@ -119,11 +119,14 @@ class BookSide:
     @property
     def touch(self) -> int:
         """The best price with something on it, in ticks."""
-        return int(self.keys[int(np.argmax(self.lots > 0))]) * self.sign
+        return int(self.keys[self._touch_at()]) * self.sign
 
     @property
     def touch_lots(self) -> int:
-        return int(self.lots[int(np.argmax(self.lots > 0))])
+        return int(self.lots[self._touch_at()])
+
+    def _touch_at(self) -> int:
+        return 0 if self.lots[0] > 0 else int((self.lots > 0).argmax())
 
     def publish(self) -> Change:
         """What changed since the last call."""

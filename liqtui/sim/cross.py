@@ -59,12 +59,14 @@ class CrossAccounts:
         self._fixed = self.margin - (self.sign * base * self.entry).sum(axis=0)
         self._slope = base * (self.sign - self.maintenance - LIQUIDATION_FEE)
 
-    def sweep(self, path: Array, now_ns: int) -> CrossExits:
-        """End the accounts that marks along `path` [leg, point] liquidate, or whose time has come."""
+    def sweep(self, path: Array, now_ns: int) -> CrossExits | None:
+        """End the accounts that marks along `path` [leg, point] liquidate, or whose time has come; None: there are none."""
         active = self.lots[0] > 0
         taken = (self._fixed[:, None] + self._slope.T @ path) <= 0
         forced = active & taken.any(axis=1)
         ended = np.flatnonzero(forced | (active & (self.close_ns <= now_ns)))
+        if not len(ended):
+            return None
         return self._end(ended, forced[ended], path[:, taken[ended].argmax(axis=1)])
 
     def open_some(self, marks: Array, hours: float, now_ns: int) -> tuple[Array, Array]:
@@ -111,8 +113,7 @@ class CrossAccounts:
             self.margin[rows] * share, self.leverage[rows].copy(), at,
             np.where(forced, Reason.LIQUIDATED, Reason.CLOSED).astype(np.int64),
         )
-        if len(rows):
-            self.lots[:, rows] = 0.0
-            self.close_ns[rows] = FOREVER_NS
-            self._weigh()
+        self.lots[:, rows] = 0.0
+        self.close_ns[rows] = FOREVER_NS
+        self._weigh()
         return exits

@@ -103,9 +103,10 @@ class Crowd:
 
     def sweep(self, low: Array, high: Array, path: Array, now_ns: int) -> Exits:
         """End what the marks and the clock end. `path`: marks [contract, point], for accounts with two legs."""
-        isolated = self.positions.sweep(low, high, now_ns)
-        both = _flatten(self.cross.sweep(path[self.cross.legs], now_ns), self.cross.legs)
-        exits = Exits._make(np.concatenate(pair) for pair in zip(isolated, both, strict=True))
+        exits, both = self.positions.sweep(low, high, now_ns), self.cross.sweep(path[self.cross.legs], now_ns)
+        if both is not None:
+            flat = _flatten(both, self.cross.legs)
+            exits = Exits._make(np.concatenate(pair) for pair in zip(exits, flat, strict=True))
         self._book(exits.contract, exits.sign, exits.lots, -1.0)
         return exits
 

@@ -108,6 +108,7 @@ class Market:
         """Which contracts have ended."""
         coins = np.array([u.price for u in UNDERLYINGS])
         self._coin = np.array([c.underlying for c in self.contracts])
+        self._perpetuals = [c.number for c in self.contracts if c.kind == "SWAP"]
         self._ticks = np.array([c.ticks_per_quote for c in self.contracts], dtype=np.float64)
         self.hourly_lots = _hourly_lots(self.contracts, coins[self._coin], regime)
         past = live_past(self.contracts, self.hourly_lots, self.start_ns, past_rng, regime.volatility)
@@ -232,13 +233,13 @@ class Market:
         """The indices take a step, fair prices follow, makers place their books."""
         before = self.indices.prices
         mids = np.array([book.mid for book in self.books]) / self._ticks
-        stands = np.log(mids / before[self._coin]) - self._due_premium()
-        perpetual = [next(c.number for c in self.contracts if c.underlying == k and c.kind == "SWAP") for k in (0, 1)]
-        self.indices.advance(stands[perpetual], self.now_s)
+        carried = carry(self.contracts, np.array([self.now_ns]))[:, 0]
+        stands = np.log(mids / before[self._coin]) - (carried + self._wander)
+        self.indices.advance(stands[self._perpetuals], self.now_s)
         after = self.indices.prices
         steps, noise = self._step_ns // STEP_NS, self._rng.standard_normal(len(self.contracts))
         self._wander = WANDER_KEPT**steps * self._wander + 1e-6 * np.sqrt(steps) * noise
-        due = after[self._coin] * np.exp(self._due_premium()) * self._ticks
+        due = after[self._coin] * np.exp(carried + self._wander) * self._ticks
         moved = (after / before)[self._coin] ** FOLLOWED
         goal = None if self.indices.running is None else self.regime.presence
         for book in self.books:
@@ -249,9 +250,6 @@ class Market:
             book.fair += (float(due[k]) - book.fair) * ARBITRAGE_PER_S * self._step_s
             book.attend(goal)
             book.arrange()
-
-    def _due_premium(self) -> Array:
-        return carry(self.contracts, np.array([self.now_ns]))[:, 0] + self._wander
 
     def _arrive(self, orders: _Orders) -> None:
         """New agents send their orders and open at what they will roughly pay: the touch."""
@@ -323,6 +321,8 @@ class Market:
         self._send(exits, now_ns)
 
     def _send(self, exits: Exits, now_ns: int) -> None:
+        if not len(exits.lots):
+            return
         forced = exits.reason == Reason.LIQUIDATED
         self._orders.waiting += [
             (int(k), -int(s * q)) for k, s, q in zip(exits.contract, exits.sign, exits.lots, strict=True)

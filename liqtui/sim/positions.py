@@ -68,6 +68,10 @@ class Exits(NamedTuple):
         return Exits._make(column[rows] for column in self)
 
 
+_NONE, _NO_ROWS = np.zeros(0), np.zeros(0, np.int64)
+NOBODY = Exits(_NO_ROWS, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NO_ROWS)
+
+
 class Positions:
     """The table. A free row has no lots and triggers that nothing reaches. Sizes are whole lots, held as floats."""
 
@@ -133,7 +137,7 @@ class Positions:
         rows = np.flatnonzero(hit)
         if len(rows):
             rows = self._add_margin(rows, low, high, now_ns)
-        return self._end(rows, low, high)
+        return self._end(rows, low, high) if len(rows) else NOBODY
 
     def settle(self, number: int) -> Exits:
         """The contract has ended: all its positions go, whatever they are worth."""
