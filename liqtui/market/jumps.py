@@ -82,10 +82,13 @@ class Jumps:
         return covered / (2.0 * ABOUT)
 
     def _add(self, jump: Jump) -> None:
-        """A jump that goes on where the last one ended, within its own step or the next mark, is the same one."""
+        """A leap that goes on where the last one ended is part of it; one over a silence stands for itself."""
         last = self._jumps[-1] if self._jumps else None
-        if last is not None and self._last is not None and last.up == jump.up and last.time_ns == jump.since_ns and (
-            self._last[1] == (last.high if last.up else last.low)
+        if (
+            last is not None and self._last is not None
+            and all(j.time_ns - j.since_ns <= SILENT_NS for j in (last, jump))
+            and last.up == jump.up and last.time_ns == jump.since_ns
+            and self._last[1] == (last.high if last.up else last.low)
         ):
             self._jumps[-1] = Jump(
                 min(last.low, jump.low), max(last.high, jump.high), jump.up, last.since_ns, jump.time_ns
