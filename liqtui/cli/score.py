@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from liqtui.cli import score_sim
 from liqtui.cli.exits import CliError, ExitCode
 
 SUMMARY = "how right the map has been, on bars with liquidations"
@@ -13,13 +14,18 @@ SUMMARY = "how right the map has been, on bars with liquidations"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "file", metavar="FILE",
+        "file", metavar="FILE", nargs="?",
         help="CSV with ts_ms, open, high, low, close, oi_usd, long_liq_usd, short_liq_usd; oldest bar first",
     )
     parser.add_argument("--json", action="store_true", help="everything, for scripts")
+    score_sim.arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.sim or args.file is None:
+        if not args.sim or args.file is not None:
+            raise CliError(ExitCode.USAGE, "name either a FILE or --sim")
+        return score_sim.run(args)
     from liqtui.liqmap import score_bars, score_report
 
     try:

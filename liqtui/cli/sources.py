@@ -44,15 +44,17 @@ def live(loaded: "Loaded", *, record_to: Path | None = None) -> Iterator["Sessio
 
 
 @contextmanager
-def demo(loaded: "Loaded", *, seed: int | None = None) -> Iterator["Session"]:
+def demo(loaded: "Loaded", *, seed: int | None = None, regime: str | None = None) -> Iterator["Session"]:
     """A simulated exchange in its own process, and the same program connected to it."""
     from liqtui.instruments import DEFAULT_VENUE
     from liqtui.session import open_live
     from liqtui.sim.process import SimulatorError, running
+    from liqtui.sim.settings import SimSettings
     from liqtui.venues.base import VenueSettings
 
+    options = () if regime is None else ("--regime", regime)
     try:
-        with running(**({} if seed is None else {"seed": seed})) as there:
+        with running(SimSettings().seed if seed is None else seed, *options) as there:
             simulated = {DEFAULT_VENUE: VenueSettings(ws_url=there.ws, rest_url=there.rest)}
             session = open_live(loaded.config, venue_settings_override=simulated, kind="demo")
             try:

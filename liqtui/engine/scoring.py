@@ -82,6 +82,11 @@ class Scoring:
         self._seed_due = False
         self._down: set[str] = set()
 
+    @property
+    def baselines(self) -> BaselineMaps | None:
+        """What the map is compared with, as it stood at the last step's boundary."""
+        return self._baselines
+
     # --- between boundaries -------------------------------------------------------------------------------------
 
     def mark(self, time_ns: int, price: float) -> None:

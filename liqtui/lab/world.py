@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from liqtui.engine import Engine
 from liqtui.events import (
@@ -25,6 +26,7 @@ from liqtui.events import (
     Trade,
 )
 from liqtui.lab.history import instrument_of, pages, tiers_of
+from liqtui.liqmap.score_maps import BaselineMaps
 from liqtui.sim import truth
 from liqtui.sim.book import BookSide
 from liqtui.sim.contracts import LOTS_PER_CONTRACT
@@ -138,10 +140,17 @@ class World:
         """Who is open in the contract, now."""
         return truth.positions(self.market, self.symbol)
 
-    def true_map(self, first_bin: int, bins: int, width: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-        """What would really be liquidated, base coin, [side, bin], on the bins of a View's map."""
+    def true_map(self, first_bin: int, bins: int, width: float, until_ns: int | None = None) -> NDArray[np.float64]:
+        """What would really be liquidated, base coin, [side, bin], on the bins of a View's map; of positions opened
+        before a time.
+        """
         edges = np.exp((first_bin + np.arange(bins + 1)) * width)
-        return truth.final_map(self.market, self.symbol, edges)
+        return truth.final_map(self.market, self.symbol, edges, until_ns)
+
+    def baselines(self) -> BaselineMaps | None:
+        """What the map has to beat, as the engine's own running score keeps it; None before its first step."""
+        pipeline = self.engine.pipeline(self.name)
+        return None if pipeline is None else pipeline.scoring.baselines
 
     def openings(self) -> TrueOpenings:
         """Everything opened in the contract since the market opened."""

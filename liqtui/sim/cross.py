@@ -60,7 +60,7 @@ class CrossAccounts:
         self._slope = base * (self.sign - self.maintenance - LIQUIDATION_FEE)
 
     def sweep(self, path: Array, now_ns: int) -> CrossExits | None:
-        """End the accounts that marks along `path` [leg, point] liquidate, or whose time has come; None: there are none."""
+        """End the accounts that marks along `path` [leg, point] liquidate, or whose time has come; None: none."""
         active = self.lots[0] > 0
         taken = (self._fixed[:, None] + self._slope.T @ path) <= 0
         forced = active & taken.any(axis=1)

@@ -74,6 +74,8 @@ class Step:
     """Those the public feed shows."""
     marked: bool
     """Whether marks were set at the step's end."""
+    settled: list[int]
+    """Contracts that ended at the step's start."""
 
 
 @dataclass(slots=True)
@@ -174,7 +176,7 @@ class Market:
         if start // MINUTE_NS * MINUTE_NS > self.bars.minute.start_ns:
             self.bars.turn(start // MINUTE_NS * MINUTE_NS)
             self.records.add(start, self.open_interest, self.crowd.account_ratio)
-        self._settle(start)
+        settled = self._settle(start)
         orders, self._orders = self._orders, _Orders()
         self._run()
         self._move_prices()
@@ -188,7 +190,7 @@ class Market:
             self._set_marks(end)
         if end // FUNDING_NS > start // FUNDING_NS:
             self._settle_funding(end // FUNDING_NS * FUNDING_NS)
-        return Step(start, end, tapes, orders.forced, self._report(orders.forced), marked)
+        return Step(start, end, tapes, orders.forced, self._report(orders.forced), marked, settled)
 
     def _trades_per_s(self, only: int | None) -> Array:
         """Of each contract, 0 where nobody watches."""
@@ -204,14 +206,17 @@ class Market:
         """How busy the market is; 1 in ordinary times."""
         return min(self.indices.heat, 2.5) * self.regime.activity * (RUN_ACTIVITY if self.indices.running else 1.0)
 
-    def _settle(self, now_ns: int) -> None:
+    def _settle(self, now_ns: int) -> list[int]:
         """End the contracts whose time has come; orders still on the way for them are void."""
-        for contract in self.contracts:
-            number = contract.number
-            if contract.expiry_ns is not None and contract.expiry_ns <= now_ns and not self.settled[number]:
-                self.settled[number] = True
-                self.crowd.settle(number)
-                self._orders.waiting = [order for order in self._orders.waiting if order[0] != number]
+        due = [
+            c.number for c in self.contracts
+            if c.expiry_ns is not None and c.expiry_ns <= now_ns and not self.settled[c.number]
+        ]
+        for number in due:
+            self.settled[number] = True
+            self.crowd.settle(number)
+            self._orders.waiting = [order for order in self._orders.waiting if order[0] != number]
+        return due
 
     def _run(self) -> None:
         """Start a shock when one is due."""

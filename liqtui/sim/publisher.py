@@ -86,7 +86,10 @@ class Publisher:
         if channel == BY_INDEX:
             return any(u.family == value for u in UNDERLYINGS)
         kinds = ("SWAP",) if channel == PERPETUAL_ONLY else ("SWAP", "FUTURES")
-        return channel in CHANNELS and any(c.symbol == value and c.kind in kinds for c in self._market.contracts)
+        return channel in CHANNELS and any(
+            c.symbol == value and c.kind in kinds and not self._market.settled[c.number]
+            for c in self._market.contracts
+        )
 
     def add(self, session: Listener, topic: Topic) -> None:
         """Subscribe, and send what OKX sends at once: a snapshot of the book, the state of what changes slowly."""
@@ -130,7 +133,8 @@ class Publisher:
             shown = self._shown[market.number(name)]
             return wire.book(market.contracts[shown.number], "snapshot", shown.after, now_ms, shown.seq, -1)
         if channel == "instruments":
-            rows = ",".join(wire.instrument(c) for c in market.contracts if c.kind == name)
+            listed = [c for c in market.contracts if c.kind == name and not market.settled[c.number]]
+            rows = ",".join(wire.instrument(c) for c in listed)
             return wire.data_frame(channel, "instType", name, rows)
         if channel in BY_TYPE or channel == "trades":
             return None
@@ -154,7 +158,8 @@ class Publisher:
 
     def frames(self, step: Step) -> list[Due]:
         """Everything a step has to say to those who listen, in order of time."""
-        due = [*self._trades(step), *self._liquidations(step), *self._books(step), *self._states(step)]
+        streams = self._trades, self._liquidations, self._books, self._states, self._ends
+        due = [one for stream in streams for one in stream(step)]
         due.sort(key=lambda one: one.time_ms)
         self._steps += 1
         return due
@@ -178,8 +183,10 @@ class Publisher:
     def _books(self, step: Step) -> Iterable[Due]:
         end_ms = step.end_ns // 1_000_000
         for book in self._market.books:
-            changes = book.bids.publish(), book.asks.publish()
             number = book.contract.number
+            if self._market.settled[number]:
+                continue
+            changes = book.bids.publish(), book.asks.publish()
             before = self._seq[number]
             self._seq[number] += len(changes[0].ticks) + len(changes[1].ticks)
             after = book.bids.snapshot(), book.asks.snapshot()
@@ -196,11 +203,21 @@ class Publisher:
             channels.append("open-interest")
         if self._steps % FUNDING_STEPS == 0:
             channels.append(PERPETUAL_ONLY)
+        ended = {c.symbol for c in self._market.contracts if self._market.settled[c.number]}
         for topic, sessions in self._listeners.items():
             channel, name = topic
-            if sessions and channel in channels:
+            if sessions and channel in channels and name not in ended:
                 text = wire.data_frame(channel, "instId", name, self._body(channel, name, end_ms))
                 yield Due(end_ms, topic, frame(text.encode()))
+
+    def _ends(self, step: Step) -> Iterable[Due]:
+        """Contracts that were settled in the step: their state in the listing is `expired` from now on."""
+        for number in step.settled:
+            contract = self._market.contracts[number]
+            topic = ("instruments", contract.kind)
+            if self._heard(topic):
+                text = wire.data_frame("instruments", "instType", contract.kind, wire.instrument(contract, "expired"))
+                yield Due(step.end_ns // 1_000_000, topic, frame(text.encode()))
 
     def _day(self, number: int) -> tuple[float, float, float, float]:
         """Open, high, low and volume of the last 24 hours."""

@@ -94,6 +94,7 @@ class Rest:
         return [
             c for c in self._market.contracts
             if c.kind == kind and symbol in (None, "", c.symbol) and family in (None, "", c.family)
+            and not self._market.settled[c.number]
         ]
 
     def _instruments(self, query: Query) -> list[str]:

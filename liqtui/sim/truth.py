@@ -79,12 +79,13 @@ def liquidation_map(market: Market, symbol: str, edges: Array) -> Array:
     ])
 
 
-def final_map(market: Market, symbol: str, edges: Array) -> Array:
+def final_map(market: Market, symbol: str, edges: Array, until_ns: int | None = None) -> Array:
     """As `liquidation_map`, of what would really be liquidated if the mark went there: margin still to be added is in
-    it, and who stops out on the way is not. [side, bin]
+    it, and who stops out on the way is not. [side, bin] of the positions opened before a time, or all.
     """
     held = positions(market, symbol)
-    rows = [(held.side == side) & ~held.stops for side in (0, 1)]
+    asked = ~held.stops & (held.opened_ns < (market.now_ns + 1 if until_ns is None else until_ns))
+    rows = [(held.side == side) & asked for side in (0, 1)]
     return np.stack([np.histogram(held.final[row], edges, weights=held.size[row])[0] for row in rows])
 
 

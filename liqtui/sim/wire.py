@@ -135,8 +135,8 @@ def ticker(market: Market, depth: Book, day: tuple[float, float, float, float], 
     )
 
 
-def instrument(contract: Contract) -> str:
-    """A row of the instruments listing."""
+def instrument(contract: Contract, state: str = "live") -> str:
+    """A row of the instruments listing; `state` is `expired` once the contract is settled."""
     dated = contract.expiry_ns is not None
     tick = f"{1 / contract.ticks_per_quote:.15g}"
     expiry = contract.expiry_ns // 1_000_000 if contract.expiry_ns is not None else ""
@@ -145,7 +145,7 @@ def instrument(contract: Contract) -> str:
         f'"ctVal":"{contract.size:.15g}","ctValCcy":"{contract.base}","expTime":"{expiry}",'
         f'"instFamily":"{contract.family}","instId":"{contract.symbol}","instType":"{contract.kind}","lever":"100",'
         f'"listTime":"{contract.listed_ns // 1_000_000}","lotSz":"0.01","maxLmtSz":"100000000","maxMktSz":"35000",'
-        f'"minSz":"0.01","optType":"","quoteCcy":"","ruleType":"normal","settleCcy":"USDT","state":"live","stk":"",'
+        f'"minSz":"0.01","optType":"","quoteCcy":"","ruleType":"normal","settleCcy":"USDT","state":"{state}","stk":"",'
         f'"tickSz":"{tick}","uly":"{contract.family}","openType":"{"call_auction" if dated else "fix_price"}"}}'
     )
 
