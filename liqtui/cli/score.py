@@ -9,45 +9,97 @@ from typing import Any
 from liqtui.cli import score_sim
 from liqtui.cli.exits import CliError, ExitCode
 
-SUMMARY = "how right the map has been, on bars with liquidations"
+SUMMARY = "how right the map has been, on bars with liquidations or in a recording"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file", metavar="FILE", nargs="?",
-        help="CSV with ts_ms, open, high, low, close, oi_usd, long_liq_usd, short_liq_usd; oldest bar first",
+        help="a recording; or a CSV, oldest first, with ts_ms, open, high, low, close, oi_usd, long_liq_usd, "
+             "short_liq_usd",
     )
-    parser.add_argument("--json", action="store_true", help="everything, for scripts")
+    parser.add_argument("--instrument", metavar="NAME", help="only this one of a recording")
+    parser.add_argument("--json", action="store_true", help="everything, for scripts: a line per instrument")
     score_sim.arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
+    from liqtui.feeds.reader import is_recording
+
     if args.sim or args.file is None:
         if not args.sim or args.file is not None:
             raise CliError(ExitCode.USAGE, "name either a FILE or --sim")
         return score_sim.run(args)
+    path = Path(args.file).expanduser()
+    try:
+        recorded = is_recording(path)
+    except OSError as error:
+        raise CliError(ExitCode.USAGE, f"cannot read {path}: {error.strerror}") from None
+    if args.instrument and not recorded:
+        raise CliError(ExitCode.USAGE, f"{path.name} holds bars of one market: there is no instrument to choose")
+    reports = _of_recording(path, args.instrument) if recorded else [_of_bars(path)]
+    texts = [json.dumps(report, allow_nan=False) + "\n" if args.json else table(report) for report in reports]
+    sys.stdout.write("".join(texts) if args.json else "\n\n".join(texts))
+    sys.stdout.flush()
+    return ExitCode.OK
+
+
+def _of_bars(path: Path) -> dict[str, Any]:
     from liqtui.liqmap import score_bars, score_report
 
     try:
-        text = Path(args.file).read_text(encoding="utf-8-sig")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise CliError(ExitCode.USAGE, f"cannot read {args.file}: {reason}") from None
+        raise CliError(ExitCode.USAGE, f"cannot read {path}: {reason}") from None
     try:
-        forecasts = score_report.run(score_bars.parse(text))
+        return score_report.report(score_report.run(score_bars.parse(text)), path.name)
     except ValueError as error:
-        raise CliError(ExitCode.USAGE, f"{args.file}: {error}") from None
-    report = score_report.report(forecasts, Path(args.file).name)
-    sys.stdout.write(json.dumps(report, allow_nan=False) + "\n" if args.json else table(report))
-    sys.stdout.flush()
-    return ExitCode.OK
+        raise CliError(ExitCode.USAGE, f"{path}: {error}") from None
+
+
+def _of_recording(path: Path, chosen: str | None) -> list[dict[str, Any]]:
+    """A report of every instrument that was followed, or of the chosen one: the recording through the engine."""
+    from liqtui import venues as venue_files
+    from liqtui.cli.common import name_of
+    from liqtui.engine import Engine
+    from liqtui.feeds.reader import RecordingError, open_recording
+    from liqtui.feeds.replay import replay_all
+    from liqtui.liqmap import score_recording
+    from liqtui.liqmap.score_steps import StepScore
+
+    venues = [venue_files.load(name) for name in venue_files.names()]
+    wanted = None if chosen is None else name_of(chosen)
+    steps: dict[str, list[StepScore]] = {}
+    try:
+        recording = open_recording(path, venues)
+        engine = Engine(
+            venues, follow_all=not recording.watched,
+            judged=lambda instrument, step: steps.setdefault(instrument.name, []).append(step),
+        )
+        replay_all(recording, venues, engine)
+    except (OSError, RecordingError) as error:
+        raise CliError(ExitCode.USAGE, f"{path}: {error}") from None
+    engine.finish()
+    names = list(dict.fromkeys([*steps, *(instrument.name for instrument in engine.followed())]))
+    if wanted is not None:
+        try:
+            name = engine.catalogue.resolve(wanted, recording.span_ns[1]).name
+        except LookupError as error:
+            raise CliError(ExitCode.USAGE, str(error)) from None
+        if name not in names:
+            raise CliError(ExitCode.USAGE, f"{name} is not in this recording; it has {', '.join(names) or 'none'}")
+        names = [name]
+    if not names:
+        raise CliError(ExitCode.USAGE, f"{path}: no instrument in it can be followed")
+    said = ["the recording's end is missing"] if recording.truncated else []
+    return [score_recording.report(steps.get(name, []), path.name, name, said) for name in names]
 
 
 def table(report: dict[str, Any]) -> str:
     """The report for reading: deviance per dollar and rank correlation with their 90 % intervals, n beside them."""
     lines = [
-        f"{report['source']}: {report['n_steps']} steps on {report['n_days']} days, {report['n_events']} events"
-        f" (a side of a step with liquidations); the first {report['warm_up']} steps are warm-up",
+        *_head(report),
         "",
         f"{'':16}{'deviance per dollar, both sides':34}{'without top 5':15}"
         f"{'Spearman long':24}{'Spearman short':24}",
@@ -64,6 +116,7 @@ def table(report: dict[str, Any]) -> str:
         pair = entry["paired"]
         more = "–" if pair is None else f"{_number(pair['deviance_more'])} {_interval(pair['ci'])}"
         lines.append(f"{name:16}{_with_interval(entry, 'deviance'):34}{more}")
+    lines += _places(report)
     lines.append("")
     for kind in ("quiet", "cascade"):
         part = sides["both"]["model"].get(kind)
@@ -73,6 +126,30 @@ def table(report: dict[str, Any]) -> str:
     lines += [f"not measured: {name} ({reason})" for name, reason in report["nulls"].items()]
     lines += [f"assumed: {words}" for words in report["assumptions"]]
     return "\n".join([*lines, "", report["verdict"], ""])
+
+
+def _head(report: dict[str, Any]) -> list[str]:
+    """What was scored, and how much of it."""
+    steps = f"{report['n_steps']} steps on {report['n_days']} days, {report['n_events']} events"
+    warm_up = f"the first {report['warm_up']} steps are warm-up"
+    if "instrument" not in report:
+        return [f"{report['source']}: {steps} (a side of a step with liquidations); {warm_up}"]
+    lines = [f"{report['source']}, {report['instrument']}: {steps} (liquidations reported); {warm_up} for levels"]
+    if report["skipped"]:
+        lines.append("not scored: " + ", ".join(f"{n} steps, {reason}" for reason, n in report["skipped"].items()))
+    return lines
+
+
+def _places(report: dict[str, Any]) -> list[str]:
+    """Where in the swept bins the liquidations lay; nothing for bars, which do not know."""
+    named = {**report["sides"]["both"], **report["placebos"]}
+    if all(entry["capture10"] is None and entry["gain"] is None for entry in named.values()):
+        return []
+    lines = ["", f"{'where':16}{'capture@10 %':28}{'lift':10}model's gain, nats per liquidation"]
+    for name, entry in named.items():
+        lines.append(f"{name:16}{_with_interval(entry, 'capture10'):28}{_number(entry['lift']):10}"
+                     f"{_with_interval(entry, 'gain')}")
+    return lines
 
 
 def _with_interval(entry: dict[str, Any], measure: str) -> str:

@@ -97,6 +97,11 @@ class Engine:
             self.stepped = True
             self._boundary = self._next_boundary(self._boundary, now_ns)
 
+    def finish(self) -> None:
+        """No more will come: judge what still waits for late reports."""
+        for pipeline in self._pipelines.values():
+            pipeline.scoring.finish()
+
     def _next_boundary(self, worked: int, now_ns: int) -> int:
         """The boundary after `worked`; with nothing staged anywhere, empty ones are jumped over."""
         following = worked + STEP_NS

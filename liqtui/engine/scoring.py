@@ -15,8 +15,8 @@ from liqtui.liqmap.grid import WIDTH, Floats, bin_of
 from liqtui.liqmap.path import Path as BarPath
 from liqtui.liqmap.path import falls_first, path_volumes
 from liqtui.liqmap.score import LEAST_EVENTS, poisson_deviance
-from liqtui.liqmap.score_maps import SHIFT_BINS, WINDOW, BaselineMaps, FrozenMap
-from liqtui.liqmap.score_steps import MODEL, NAMES, TENTH, Forced, Frozen, StepScore, StepScorer, Table, capture
+from liqtui.liqmap.score_maps import MODEL, SHIFT_BINS, WINDOW, BaselineMaps, FrozenMap
+from liqtui.liqmap.score_steps import NAMES, TENTH, Forced, Frozen, StepScore, StepScorer, Table
 from liqtui.market.batch import Columns
 from liqtui.venues.base import Venue
 from liqtui.view import Score
@@ -86,6 +86,11 @@ class Scoring:
     def baselines(self) -> BaselineMaps | None:
         """What the map is compared with, as it stood at the last step's boundary."""
         return self._baselines
+
+    @property
+    def steps(self) -> tuple[StepScore, ...]:
+        """Those of the last 24 hours, oldest first."""
+        return tuple(self._steps)
 
     # --- between boundaries -------------------------------------------------------------------------------------
 
@@ -247,7 +252,7 @@ def summary(steps: Sequence[StepScore]) -> Score:
     events, wide = int(table.events.sum()), float(table.wide.sum())
     skipped = Counter(step.reason for step in steps if step.reason)
     claims = events >= LEAST_EVENTS
-    captured = capture(table, MODEL) if claims and wide >= LEAST_EVENTS else None
+    captured = _capture(table) if claims and wide >= LEAST_EVENTS else None
     return Score(
         since_ns=steps[0].time_ns,
         n_steps=len(table.times_ns),
@@ -259,6 +264,11 @@ def summary(steps: Sequence[StepScore]) -> Score:
         reason="" if claims else f"{events} of {LEAST_EVENTS} events",
         skipped=tuple(sorted(skipped.items())),
     )
+
+
+def _capture(table: Table) -> float:
+    """The model's capture@10 %, both sides."""
+    return float(table.captured[:, NAMES.index(MODEL)].sum() / table.seen.sum())
 
 
 def _deviance(table: Table, name: str) -> float | None:

@@ -58,6 +58,18 @@ def open_recording(path: Path, venues: Sequence[Venue]) -> Recording:
     raise RecordingError(f"{path.name}: neither a liqtui recording (gzip JSON lines) nor a cryptofeed capture")
 
 
+def is_recording(path: Path) -> bool:
+    """Whether a file begins like a recording, or is a folder, which may hold a capture.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    if path.is_dir():
+        return True
+    head = _head(path)
+    return head.startswith(_GZIP_MAGIC) or _begins_a_capture(head)
+
+
 def _head(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(4096)

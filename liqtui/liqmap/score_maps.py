@@ -17,6 +17,7 @@ from liqtui.liqmap.learning import HALF_LIFE_S, Level
 from liqtui.liqmap.margin import ASSUMED_MAINTENANCE, linear
 from liqtui.liqmap.score import poisson_deviance
 
+MODEL = "model"
 BASELINES = ("uniform", "excursion", "volume_profile", "oi_fixed", "yesterday")
 PLACEBOS = ("shift_up", "shift_down", "mirrored", "yesterday_map")
 EXPONENTS = np.arange(2, 17) / 4.0

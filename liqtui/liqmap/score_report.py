@@ -9,15 +9,14 @@ from numpy.typing import NDArray
 from liqtui.events import Side
 from liqtui.liqmap.grid import Floats
 from liqtui.liqmap.learning import Interval
-from liqtui.liqmap.score import LEAST_EVENTS, Days, Measures, Paired, measured, paired
+from liqtui.liqmap.score import LEAST_DAYS, LEAST_EVENTS, Days, Measures, Paired, measured, paired
 from liqtui.liqmap.score_bars import SPREAD, Bar, BarMap, paths
 from liqtui.liqmap.score_baselines import Baselines
-from liqtui.liqmap.score_maps import BASELINES, PLACEBOS
+from liqtui.liqmap.score_maps import BASELINES, MODEL, PLACEBOS
 
 SCHEMA = "liqtui.score/1"
 WARM_UP = 100
 """The first steps are learned from and not scored."""
-MODEL = "model"
 SIDES = ("long", "short", "both")
 NOT_ON_BARS = "a bar file holds no prices of single liquidations"
 NULLS = {
@@ -43,9 +42,9 @@ class Forecasts:
     """[step, side]"""
     means: dict[str, Floats]
     """[step, side] by name: the model, the baselines, the placebos."""
-    ladder: Interval
-    """[side, rung] as learned at the end."""
-    rungs: Floats
+    ladder: Interval | None = None
+    """[side, rung] as learned at the end; None where no ladder was learned for the score."""
+    rungs: Floats | None = None
 
     @property
     def events(self) -> int:
@@ -92,7 +91,7 @@ def report(forecasts: Forecasts, source: str) -> dict[str, object]:
     for number, side in enumerate(SIDES):
         at = slice(None) if side == "both" else number
         sides[side] = {
-            name: _entry(forecasts, name, at, days, shaken) if claims else _nothing()
+            name: entry(forecasts, name, at, days, shaken) if claims else nothing()
             for name in (MODEL, *BASELINES)
         }
     others = (*BASELINES, *PLACEBOS) if claims else ()
@@ -107,12 +106,12 @@ def report(forecasts: Forecasts, source: str) -> dict[str, object]:
         "warm_up": WARM_UP,
         "sides": sides,
         "placebos": {
-            name: {**(_entry(forecasts, name, slice(None), days, shaken) if claims else _nothing()),
-                   "paired": _pair(against[name]) if claims else None}
+            name: {**(entry(forecasts, name, slice(None), days, shaken) if claims else nothing()),
+                   "paired": pair_of(against[name]) if claims else None}
             for name in PLACEBOS
         },
-        "baselines_paired": {name: _pair(against[name]) if claims else None for name in BASELINES},
-        "ladder": _ladder(forecasts) if claims else None,
+        "baselines_paired": {name: pair_of(against[name]) if claims else None for name in BASELINES},
+        "ladder": _ladder(forecasts.ladder, forecasts.rungs) if claims and forecasts.ladder else None,
         "nulls": NULLS,
         "assumptions": list(ASSUMPTIONS),
         "verdict": verdict(forecasts.events, against),
@@ -124,16 +123,17 @@ def verdict(events: int, against: dict[str, Paired]) -> str:
     if events < LEAST_EVENTS:
         return f"nothing is claimed: {events} events, fewer than {LEAST_EVENTS}"
     if all(pair.interval is None for pair in against.values()):
-        return "nothing is claimed: too few days for an interval"
+        return f"nothing is claimed: fewer than {LEAST_DAYS} days, too few for an interval"
     left = [name for name, pair in against.items() if not pair.loses]
     if not left:
         return "every baseline and every placebo loses to the model outside its paired interval"
     return f"not beaten outside the paired interval: {', '.join(left)}"
 
 
-def _entry(
+def entry(
     forecasts: Forecasts, name: str, at: slice | int, days: Days, shaken: NDArray[np.bool_]
 ) -> dict[str, object]:
+    """What is measured of one forecast on one side, or on both; quiet and cascade days apart."""
     y, mu = forecasts.liquidated[:, at], forecasts.means[name][:, at]
     whole = measured(y, mu, days)
     parts = {}
@@ -150,6 +150,7 @@ def _entry(
 
 
 def _flat(measures: Measures) -> dict[str, object]:
+    """An entry of what bars can be measured by."""
     return {
         "deviance": measures.deviance,
         "deviance_without_top5": measures.deviance_without_top5,
@@ -161,18 +162,20 @@ def _flat(measures: Measures) -> dict[str, object]:
     }
 
 
-def _nothing() -> dict[str, object]:
+def nothing() -> dict[str, object]:
+    """An entry of which nothing is claimed."""
     return _flat(Measures(None, None, None, {"deviance": None, "deviance_without_top5": None, "spearman": None}))
 
 
-def _pair(pair: Paired) -> dict[str, object]:
+def pair_of(pair: Paired) -> dict[str, object]:
+    """How much more another forecast deviates than the model."""
     return {"deviance_more": pair.difference, "ci": pair.interval, "loses": pair.loses}
 
 
-def _ladder(forecasts: Forecasts) -> dict[str, object]:
+def _ladder(ladder: Interval, rungs: Floats | None) -> dict[str, object]:
     """The learned ladder as it is at the end, per side: shape only."""
     sides: dict[str, object] = {
-        name: {part: values[side].tolist() for part, values in forecasts.ladder._asdict().items()}
+        name: {part: values[side].tolist() for part, values in ladder._asdict().items()}
         for name, side in (("long", Side.LONG), ("short", Side.SHORT))
     }
-    return {"leverage": forecasts.rungs.tolist(), **sides, "level_identified": False}
+    return {"leverage": None if rungs is None else rungs.tolist(), **sides, "level_identified": False}

@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 from liqtui.events import Side
 from liqtui.liqmap.grid import WIDTH, Floats, bin_of, spread_evenly
 from liqtui.liqmap.learning import Level
-from liqtui.liqmap.score_maps import BASELINES, DAY_S, PLACEBOS, WINDOW, BaselineMaps, FrozenMap, disguised
+from liqtui.liqmap.score_maps import BASELINES, DAY_S, MODEL, PLACEBOS, WINDOW, BaselineMaps, FrozenMap, disguised
 
-MODEL = "model"
 NAMES = (MODEL, *BASELINES, *PLACEBOS)
 STEP_S = 300.0
 WARM_UP = 12
@@ -226,9 +225,3 @@ class Table(NamedTuple):
             np.array(column, dtype=kind).reshape(len(scored), *shape)
             for column, kind, shape in zip(columns, kinds, shapes, strict=True)
         ))
-
-
-def capture(table: Table, name: str) -> float | None:
-    """Capture@10 % over both sides: share of the liquidated dollars in the densest tenth; None without any."""
-    seen = float(table.seen.sum())
-    return float(table.captured[:, NAMES.index(name)].sum()) / seen if seen > 0.0 else None

@@ -10,8 +10,8 @@ from liqtui.cli import main
 from liqtui.liqmap.score import Days, measured, paired, spearman
 from liqtui.liqmap.score_bars import COLUMNS, Bar, parse, paths
 from liqtui.liqmap.score_baselines import laid
-from liqtui.liqmap.score_maps import BASELINES, PLACEBOS, FixedMap, FrozenMap
-from liqtui.liqmap.score_report import MODEL, Forecasts, report, run
+from liqtui.liqmap.score_maps import BASELINES, MODEL, PLACEBOS, FixedMap, FrozenMap
+from liqtui.liqmap.score_report import Forecasts, report, run
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "btc-30m-oi-liquidations.csv"
 HALF_HOUR_MS = 1_800_000
