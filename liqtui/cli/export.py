@@ -15,7 +15,7 @@ from liqtui.liqmap.zones import Slippage, Zones
 from liqtui.market.jumps import Jump
 from liqtui.market.pace import NEEDED_NS, PaceView
 from liqtui.market.reliability import Reliability
-from liqtui.view import Array, FeedView, Figure, MapView, View
+from liqtui.view import Array, FeedView, Figure, MapView, Score, View
 
 SCHEMA = "liqtui.map/1"
 RELATIVE = "relative"
@@ -48,6 +48,7 @@ def view_to_json(view: View) -> Json:
         "bins": _bins_json(shown),
         "clusters": [_cluster(cluster) for cluster in view.clusters],
         "imbalance": _number(figures.imbalance),
+        "score": _score(figures.score),
         "zones": _zones(view.zones),
         "slippage": _slippage(view.slippage),
         "pace": _pace(view.pace),
@@ -222,6 +223,24 @@ def _jump(jump: Jump) -> Json:
         "direction": "up" if jump.up else "down",
         "since": _time(jump.since_ns),
         "time": _time(jump.time_ns),
+    }
+
+
+def _score(score: Score | None) -> Json | None:
+    """How right the map's own forecasts were, 24 h; `deviance` is per liquidated dollar, the model's and that of the
+    forecast that only knows how far price went.
+    """
+    if score is None:
+        return None
+    return {
+        "since": _time(score.since_ns),
+        "n_steps": score.n_steps,
+        "n_events": score.n_events,
+        "capture10": _number(score.capture10),
+        "lift": _number(score.lift),
+        "deviance": {"model": _number(score.deviance), "excursion": _number(score.deviance_excursion)},
+        "reason": score.reason or None,
+        "skipped": dict(score.skipped),
     }
 
 
