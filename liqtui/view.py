@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from liqtui.events import FeedState, Side
 from liqtui.instruments import Catalogue, Instrument
+from liqtui.liqmap.cascade import Cascades, Response
 from liqtui.liqmap.clusters import Cluster
 from liqtui.liqmap.zones import Slippage, Zones
 from liqtui.market.jumps import Jump
@@ -179,6 +180,20 @@ class BookView:
 
 
 @dataclass(frozen=True, slots=True)
+class CascadeView:
+    """Where a push from the mark would end, worked out at most once a second."""
+
+    mark: float
+    """The mark it starts from."""
+    sell: Cascades
+    buy: Cascades
+    response: Response
+    """What was learned of the market's answers to flow."""
+    level_known: bool
+    """The map's size is anchored by a feed that shows all liquidations; else the whole forecast is an estimate's."""
+
+
+@dataclass(frozen=True, slots=True)
 class FeedView:
     """The state of a venue's feed, in words for the header."""
 
@@ -257,6 +272,8 @@ class View:
     """How fast liquidations come; None where they were never listened to."""
     jumps: tuple[Jump, ...] = ()
     """Levels a price gap jumped over in the last hour, oldest first."""
+    cascade: CascadeView | None = None
+    """Where a push would end; None without a book, or where the map's size is relative."""
 
 
 class Source(Protocol):

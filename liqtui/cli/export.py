@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from liqtui.cli.export_cascade import cascade_json
 from liqtui.events import FeedState, Side
 from liqtui.liqmap.clusters import Cluster
 from liqtui.liqmap.zones import Slippage, Zones
@@ -51,6 +52,7 @@ def view_to_json(view: View) -> Json:
         "score": _score(figures.score),
         "zones": _zones(view.zones),
         "slippage": _slippage(view.slippage),
+        "cascade": cascade_json(view.cascade),
         "pace": _pace(view.pace),
         "reliability": _reliability(view.health.reliability),
         "jumps": [_jump(jump) for jump in view.jumps],

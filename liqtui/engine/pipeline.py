@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from liqtui.engine import figures as read
+from liqtui.engine.cascading import Cascading
 from liqtui.engine.estimate import MINUTE_NS, Estimate, Path
 from liqtui.engine.health import HealthBook
 from liqtui.engine.outlook import Outlook, slippage_of
@@ -83,6 +84,7 @@ class Pipeline:
         self.volume = VolumeAtPrice(WIDTH)
         self.liquidations = Liquidations(instrument)
         self.outlook = Outlook()
+        self.cascading = Cascading(instrument, venue.thinned_liquidations)
         self._thinned = venue.thinned_liquidations
         self._mark: Mark | None = None
         self._index: Index | None = None
@@ -235,6 +237,7 @@ class Pipeline:
         self.flow.take(batch)
         marks, path = self._mark_path()
         self.outlook.step(boundary_ns, marks, self._source, batch, reports)
+        self.cascading.step(boundary_ns, self._price if self._mark else None, self.book, batch)
         if path is not None:
             interest = reports[-1].size if reports else None
             counted = self.estimate.step(boundary_ns, path, batch, interest)
@@ -303,6 +306,7 @@ class Pipeline:
             zones = find_zones(longs[near], shorts[near], first, shown.width, price, clusters)
             imbalance = read.imbalance_of(shown, price)
             drifted = None if then is None else read.drift_of(by_side, shown, then, price)
+        book = None if shown is None else self._book_view(shown.first_bin)
         frozen = health.freeze((), self.estimate.backfill)
         prospect = self.outlook.read(
             now_ns, price, source=self._source, mark_stale=self._mark_stale(now_ns), sampled=self._thinned,
@@ -320,7 +324,7 @@ class Pipeline:
             snapshots=self.estimate.snapshots.all(),
             liquidations=tuple(self._liquidated),
             volume=None if shown is None else self.volume.read(shown.first_bin, MAP_BINS, now_ns),
-            book=None if shown is None else self._book_view(shown.first_bin),
+            book=book,
             health=replace(
                 frozen, words=self._words(now_ns, prospect.words), reliability=prospect.reliability
             ),
@@ -328,6 +332,7 @@ class Pipeline:
             slippage=slippage_of(self.book, self.instrument.inverse),
             pace=prospect.pace,
             jumps=prospect.jumps,
+            cascade=self.cascading.read(now_ns, price, self.book.mid, shown, book),
         )
 
     def _map(self) -> MapView | None:

@@ -91,6 +91,11 @@ class CrossAccounts:
         self._weigh()
         return sign, lots
 
+    def freeze(self) -> None:
+        """Accounts that are open now have margin for everything."""
+        self.margin[self.lots[0] > 0] = np.inf
+        self._weigh()
+
     def pay_funding(self, rates: Array, marks: Array) -> None:
         """Funding of both legs, [leg]."""
         self.margin -= (self.sign * self.base * (marks * rates)[:, None]).sum(axis=0)

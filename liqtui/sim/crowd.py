@@ -124,6 +124,11 @@ class Crowd:
         legs = self.cross.legs
         self.cross.pay_funding(rates[legs], marks[legs])
 
+    def freeze(self) -> None:
+        """From here on nobody who is open now is liquidated: for telling what liquidations alone do."""
+        self.positions.freeze()
+        self.cross.freeze()
+
     def churn(self, hours: float, volume: Array) -> None:
         """Makers trade with each other: inventories wander with the volume (lots) and even out."""
         share = min(hours / INVENTORY_HOURS, 1.0)

@@ -192,6 +192,10 @@ class Market:
             self._settle_funding(end // FUNDING_NS * FUNDING_NS)
         return Step(start, end, tapes, orders.forced, self._report(orders.forced), marked, settled)
 
+    def order(self, number: int, lots: int) -> None:
+        """An outsider's market order (signed lots) for the next step; nobody here opens or closes by it."""
+        self._orders.waiting.append((number, lots))
+
     def _trades_per_s(self, only: int | None) -> Array:
         """Of each contract, 0 where nobody watches."""
         dated = self.regime.dated_share / DATED_SHARE

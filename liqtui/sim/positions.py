@@ -147,6 +147,13 @@ class Positions:
         self._release(rows)
         return exits
 
+    def freeze(self) -> None:
+        """Whoever is open is never liquidated; stops, take-profits and timed closes stay."""
+        rows = self.open_rows
+        rows = rows[~self.hedged[rows]]
+        self.hedged[rows] = True
+        self.revalue(rows)
+
     def pay_funding(self, rates: Array, marks: Array) -> None:
         """Longs pay `rate`·notional out of their margin, shorts receive it; then every trigger moves."""
         rows = self.open_rows

@@ -25,6 +25,9 @@ SPEAKS = (
 FIGURES = (
     ("CLUSTERS", "Peaks of the map: price and distance from the mark; dens: how high its bars stand, 100 being the top "
                  "of the scale; 1h: how many percent it grew ▲ or shrank ▼. Pale ones lie beyond the picture"),
+    ("CASCADE", "Where the mark would end if someone pushed it 1 % that way: what the push liquidates walks the book "
+                "and pushes on; ×: times the push. ~: beyond the visible book; est.: the exchange does not report all "
+                "liquidations. First runaway: a push to there would at least double"),
     ("LIQUIDATED", "What the exchange reported, in dollars; the last one at the mark of its moment"),
     ("FLOW", "CVD: what takers bought less what they sold, by the minute; buy: their share of the last 5 minutes"),
     ("BOOK", "Bids and asks that rest within 1 % of the mid"),

@@ -9,6 +9,7 @@ from liqtui.ui.look import Look
 from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.header import age_of
 from liqtui.ui.paint.named import Named, chosen
+from liqtui.ui.paint.side_cascade import cascade_lines
 from liqtui.ui.paint.spans import Line, put
 from liqtui.view import Basis, View
 
@@ -60,6 +61,7 @@ def _groups(
 ) -> list[list[Line]]:
     return [
         _clusters(named, look, width, per_side),
+        cascade_lines(view.cascade, look, width),
         _liquidated(view, look, now_ns, width),
         _market(view, look, now_ns, width),
         _basis(view, look),
