@@ -18,7 +18,7 @@ LEAST_DENSITY = 20.0
 """Of 100: a cluster thinner than this is not what one puts a stop behind, but none lies inside it either."""
 REACH = 0.05
 """Entries are looked for within this log price of the mark."""
-LOW = 0.25
+LOW = 0.15
 """Of the highest density in reach: what stays below is smooth."""
 LEAST_LENGTH = 0.003
 """Log price: a shorter gap is none."""

@@ -67,7 +67,8 @@ class Pace:
     """Rates of one instrument's liquidations at two horizons, and where they stand among the ticks of the last day.
 
     Time is that of receipt. Owned by the instrument's outlook; the same reports give the same words whenever and
-    however often `read` is called. A report costs O(1), a tick of 5 s two short sums; memory is 17 kB for the day's ticks and 4 kB for its dollars.
+    however often `read` is called. A report costs O(1), a tick of 5 s two short sums; memory is 17 kB
+    for the day's ticks and 4 kB for its dollars.
     """
 
     def __init__(self) -> None:

@@ -28,9 +28,15 @@ FIGURES = (
     ("CASCADE", "Where the mark would end if someone pushed it 1 % that way: what the push liquidates walks the book "
                 "and pushes on; ×: times the push. ~: beyond the visible book; est.: the exchange does not report all "
                 "liquidations. First runaway: a push to there would at least double"),
+    ("STOPS", "Nearest price behind a whole cluster on either side, 0.15 % past its edge"),
+    ("SMOOTH", "Longest stretch on either side in which little would be forced to trade"),
+    ("RELIABLE", "How far to rely on the map, and what lowers it, the worst first; ! says why"),
+    ("JUMPED", "Levels the mark crossed unseen within the hour; dotted on the price axis"),
     ("LIQUIDATED", "What the exchange reported, in dollars; the last one at the mark of its moment"),
+    ("PACE", "How fast liquidations come, against their own day"),
     ("FLOW", "CVD: what takers bought less what they sold, by the minute; buy: their share of the last 5 minutes"),
     ("BOOK", "Bids and asks that rest within 1 % of the mid"),
+    ("SLIP", "What an order of that size costs against the mid, bought ▲ or sold ▼"),
     ("FUND", "Funding rate, and when it is paid next"),
     ("BASIS", "Every contract of the underlying against the index, and what that is a year"),
     ("RATIO", "Accounts that are long over those that are short, as the exchange counts them"),
@@ -98,6 +104,7 @@ def problem_lines(health: "Health | None", now_ns: int, width: int, look: Look) 
     out += [[("! ", look.warn, 0), (words.plain(w), look.text, 0)] for w in health.words]
     if health.backfill is not None and health.backfill.problem:
         out.append([("! ", look.warn, 0), (words.plain(health.backfill.problem), look.text, 0)])
+    out += _reliability_lines(health, look)
     out.append([])
     if not health.problems:
         out.append([("nothing went wrong so far", look.muted, 0)])
@@ -105,6 +112,16 @@ def problem_lines(health: "Health | None", now_ns: int, width: int, look: Look) 
         when = datetime.fromtimestamp(problem.time_ns / 1e9, UTC).strftime("%H:%M:%S")
         for at, line in enumerate(words.wrap(words.plain(problem.words), width - 14)):
             out.append([(f"{when if at == 0 else '':<10}", look.muted, 0), (line, look.text, 0)])
+    return out
+
+
+def _reliability_lines(health: "Health", look: Look) -> list[Spans]:
+    """How far the map can be relied on, and the factor of every reason it is not further."""
+    told = health.reliability
+    if told is None:
+        return []
+    out: list[Spans] = [[], [("the map is reliable to ", look.text, 0), (f"{told.percent} %", look.text, BOLD)]]
+    out += [[(f"  × {d.factor:.2f}  ", look.muted, 0), (words.plain(d.words), look.text, 0)] for d in told.doubts]
     return out
 
 

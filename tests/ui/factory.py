@@ -9,6 +9,10 @@ from numpy.typing import NDArray
 from liqtui.events import FeedState, Side
 from liqtui.instruments import Catalogue, Instrument, Kind, Name, UnknownInstrumentError
 from liqtui.liqmap.clusters import Cluster
+from liqtui.liqmap.zones import Fill, Slippage, find_zones
+from liqtui.market.jumps import Jump
+from liqtui.market.pace import PaceView
+from liqtui.market.reliability import Facts, reliability
 from liqtui.view import (
     BackfillView,
     Basis,
@@ -142,15 +146,21 @@ class Market:
         volume = (np.exp(-0.5 * (bins / 40) ** 2) * 900 + np.exp(-0.5 * ((bins + 60) / 15) ** 2) * 500)
         depth = (8 + 0.8 * np.abs(bins)) * rng.uniform(0.6, 1.4, bins.shape)
         near = np.abs(bins) < 120
+        clusters = self.clusters(first, mass, mark)
+        longs, shorts = mass.sum(axis=1)
         return View(
             minute, 1, PERPETUAL, (PERPETUAL, WEEKLY, QUARTERLY), now_ns, figures(mark, now_ns),
             MapView(WIDTH, first, RUNGS, mass, (0.0, 0.0), (1000.0, 900.0), True),
-            self.clusters(first, mass, mark),
+            clusters,
             self.snapshots(minute, now_ns) if snapshots is None else snapshots,
             liquidations(self, minute, now_ns), volume.astype(np.float32),
             BookView(first, np.where(near & (bins < 0), depth, 0).astype(np.float32),
                      np.where(near & (bins > 0), depth, 0).astype(np.float32)),
             health(now_ns),
+            find_zones(longs, shorts, first, WIDTH, mark, clusters),
+            Slippage((Fill(1e5, 0.003, 0.004), Fill(1e6, 0.021, 0.034)), 38.4e6, 41.2e6),
+            PaceView("subsiding", now_ns - 3 * MINUTE, Side.LONG, 5_300.0, 690.0, 5 * HOUR),
+            (Jump(mark * 1.004, mark * 1.0085, False, now_ns - 4 * MINUTE - SECOND, now_ns - 4 * MINUTE),),
         )
 
 
@@ -187,7 +197,11 @@ def health(now_ns: int, state: FeedState = FeedState.LIVE, reason: str = "", wor
     feed = FeedView("okx", state, now_ns - 12 * SECOND, reason, retry, 84_000_000, 1, 2, 3)
     problems = (Problem(now_ns - HOUR, "okx books BTC-USDT-SWAP: seqId jumped"),
                 Problem(now_ns - 90 * SECOND, "okx frame rejected: truncated JSON"))
-    return Health((feed,), words, problems, backfill)
+    told = reliability(Facts(
+        feed="" if state is FeedState.LIVE else f"okx is {state.value}", feed_ns=12 * SECOND, sampled=True,
+        turned=0.0017, jumped=0.11,
+    ))
+    return Health((feed,), words, problems, backfill, told)
 
 
 class FakeSource:

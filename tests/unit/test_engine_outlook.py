@@ -1,5 +1,6 @@
 """What the engine says of the map's use: pace, jumps, reliability, stops and what an order costs."""
 
+import json
 import math
 
 import pytest
@@ -74,8 +75,8 @@ def test_after_a_gap_nothing_lies_on_the_wrong_side_and_the_levels_jumped_over_a
     assert view.health.reliability is not None
     assert view.health.reliability.doubts[0].factor == pytest.approx(1 - share, abs=0.025)
     assert {"levels jumped over", "fast market"} <= set(view.health.words)
-    (told,) = export.view_to_json(view)["jumps"]  # type: ignore[misc]
-    assert (told["low"], told["high"], told["direction"]) == (58_900, 60_000, "down")
+    told = json.loads(export.view_to_json_text(view))["jumps"]
+    assert [(one["low"], one["high"], one["direction"]) for one in told] == [(58_900, 60_000, "down")]
     made.take("okx", at + 3_601 * SECOND, [mark(at + 3_601 * SECOND, 58_900)])
     made.advance(at + 3_602 * SECOND)
     assert shown(made).jumps == ()

@@ -25,7 +25,7 @@ def test_a_long_puts_its_stop_below_the_longs_a_short_above_the_shorts() -> None
     assert (below.side, above.side) == (Side.LONG, Side.SHORT), "the nearer one first"
     assert below.price == pytest.approx(57_913.07, abs=0.01)                # 58,000 × e^−0.0015
     assert above.price == pytest.approx(61_992.92, abs=0.01)                # 61,900 × e^+0.0015
-    assert (below.low, below.high) == (pytest.approx(58_000), pytest.approx(58_500))
+    assert [below.low, below.high] == pytest.approx([58_000, 58_500])
     assert below.distance_pct == pytest.approx(-3.478, abs=1e-3)            # 57,913.07 ÷ 60,000 − 1
 
 
@@ -62,16 +62,16 @@ def mapped(first_bin: int) -> tuple[np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
 def test_the_longest_smooth_stretch_between_two_neighbours_is_the_entry() -> None:
-    """Smoothed over 3 bins, smooth up to 2.5 = a quarter of 10. One bin beside a cluster has 10 ÷ 3 = 3.3, one beside
-    the swell 5 ÷ 3 = 1.7. So from 106 to 150 what is smooth is 107–119 (13 bins) and 126–148 (23 bins); from 156 to
-    the mark 157–199 (43 bins)."""
+    """Smoothed over 3 bins, smooth up to 1.5 = 15 % of 10. One bin beside a cluster has 10 ÷ 3 = 3.3, one beside the
+    swell 5 ÷ 3 = 1.7. So from 106 to 150 what is smooth is 107–118 (12 bins) and 127–148 (22 bins); from 156 to the
+    mark 157–199 (43 bins)."""
     first_bin = 21_800
     mass, clusters = mapped(first_bin)
     near, far = find_entries(mass, first_bin, WIDTH, price_of(first_bin + 200, WIDTH), clusters)
     assert near.low == pytest.approx(price_of(first_bin + 157, WIDTH))
     assert near.high == pytest.approx(price_of(first_bin + 200, WIDTH))
     assert near.length_pct == pytest.approx(100 * math.expm1(43 * WIDTH))
-    assert far.low == pytest.approx(price_of(first_bin + 126, WIDTH))
+    assert far.low == pytest.approx(price_of(first_bin + 127, WIDTH))
     assert far.high == pytest.approx(price_of(first_bin + 149, WIDTH))
     assert far.distance_pct == pytest.approx(100 * math.expm1(-51 * WIDTH))
     assert (far.side, far.density) == (Side.LONG, 0.0)
@@ -81,7 +81,7 @@ def test_beyond_the_last_cluster_nothing_is_a_gap_and_a_short_one_is_none() -> N
     first_bin = 21_800
     mass, clusters = mapped(first_bin)
     found = find_entries(mass, first_bin, WIDTH, price_of(first_bin + 161, WIDTH), clusters)
-    assert [round(math.log(e.low) / WIDTH) - first_bin for e in found] == [126], "157–160 are 4 bins, 0.2 %"
+    assert [round(math.log(e.low) / WIDTH) - first_bin for e in found] == [127], "157–160 are 4 bins, 0.2 %"
     assert find_entries(np.zeros(400), first_bin, WIDTH, price_of(first_bin + 200, WIDTH), []) == ()
 
 
@@ -97,7 +97,7 @@ def test_an_order_costs_its_average_price_against_the_mid(inverse: bool) -> None
     asks, bids = levels((100, sizes[0][0]), (101, sizes[0][1])), levels((99, sizes[1][0]))
     told = find_slippage((bids[0], bids[1]), (asks[0], asks[1]), 99.5, inverse=inverse, sizes_usd=(10_000, 100_000))
     small, large = told.fills
-    assert (small.buy_pct, small.sell_pct) == (pytest.approx(0.502513), pytest.approx(0.502513))  # 0.5 ÷ 99.5
+    assert [small.buy_pct, small.sell_pct] == pytest.approx([0.502513, 0.502513])   # 0.5 ÷ 99.5
     assert large.buy_pct == pytest.approx(1.002525, abs=1e-6)
     assert large.sell_pct is None
     assert (told.asks_usd, told.bids_usd) == (151_000, 99_000)

@@ -77,7 +77,7 @@ def test_a_burst_is_fast_then_subsides_then_is_over() -> None:
 
 
 def test_ten_times_the_rate_rises_first_and_is_fast_once_the_ten_minutes_are_twice_the_day() -> None:
-    """fast = 60 + 540·(1 − e^(−t/30)), slow = 60 + 540·(1 − e^(−t/600)): 457 and 95 at 40 s; slow passes 120 at 71 s."""
+    """fast = 60 + 540·(1 − e^(−t/30)), slow = 60 + 540·(1 − e^(−t/600)): 457, 95 at 40 s; slow passes 120 at 71 s."""
     pace, now = listened()
     steadily(pace, now, 40, usd=6_000)
     assert pace.read(now + 40 * SECOND).word == "rising"
@@ -86,7 +86,7 @@ def test_ten_times_the_rate_rises_first_and_is_fast_once_the_ten_minutes_are_twi
 
 
 def test_a_third_of_the_usual_rate_is_calm_after_a_calm_and_usual_after_the_usual() -> None:
-    """18 USD a second swing from 15.2 to 21.2: above a quarter of 60 where calm begins, below the half where it ends."""
+    """18 USD a second swing from 15.2 to 21.2: above a quarter of 60, where calm begins, below half, where it ends."""
     pace, now = listened()
     now = steadily(pace, now, 300, usd=180)
     assert pace.read(now).word == "usual"

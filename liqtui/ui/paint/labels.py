@@ -17,6 +17,7 @@ def paint_prices(
     grid.text(y, x - 1, "├" + "─" * scale.cells, look.border)
     grid.text(y, x - 2, "0", look.muted)
     _clusters(grid, x, y, scale, named)
+    _jumps(grid, x, y, scale, view)
     taken = _mark(grid, x, y, scale, view, mark, at)
     prices = round_prices(scale, len(words.rough(mark)))
     digits = max((words.decimals_of(_step(prices)), 0)) if len(prices) > 1 else words.decimals_of(view.instrument.tick)
@@ -38,6 +39,14 @@ def _clusters(grid: Grid, x: int, y: int, scale: Scale, named: list[Named]) -> N
         if low <= high:
             colour = look.long if cluster.side is Side.LONG else look.short
             grid.text(y, x + low, "━" * (high - low + 1), colour)
+
+
+def _jumps(grid: Grid, x: int, y: int, scale: Scale, view: View) -> None:
+    """Levels that were jumped over, dotted on the line where no cluster lies on it."""
+    for jump in view.jumps:
+        for column in range(max(scale.column(jump.low), 0), min(scale.column(jump.high), scale.cells - 1) + 1):
+            if grid.ch[y, x + column] == ord("─"):
+                grid.text(y, x + column, "┄", grid.look.warn)
 
 
 def _mark(grid: Grid, x: int, y: int, scale: Scale, view: View, mark: float, at: int) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from liqtui.ui.look import Look
 from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.header import age_of
 from liqtui.ui.paint.named import Named, chosen
+from liqtui.ui.paint.outlook import pace_rows, slippage_rows, trust_rows, zone_rows
 from liqtui.ui.paint.side_cascade import cascade_lines
 from liqtui.ui.paint.spans import Line, put
 from liqtui.view import Basis, View
@@ -26,11 +27,13 @@ LABEL = 7
 def paint_side(
     grid: Grid, x: int, y: int, width: int, height: int, view: View, named: list[Named], now_ns: int
 ) -> None:
-    """A framed column of groups; blank lines between them go first when it is low, then clusters, then the last."""
+    """A framed column of groups; stops go first when it is low, then blank lines, clusters, and the last groups."""
     grid.box(x, y, width, height, words.plain(view.instrument.symbol))
     inner, rows = width - 4, height - 2
-    for per_side, blank in ((4, True), (3, True), (2, True), (2, False), (1, False)):
-        lines = _lines(_groups(view, named, grid.look, now_ns, inner, per_side), blank)
+    for per_side, blank, stops in (
+        (4, True, True), (3, True, True), (3, True, False), (2, True, False), (2, False, False), (1, False, False),
+    ):
+        lines = _lines(_groups(view, named, grid.look, now_ns, inner, per_side, stops=stops), blank)
         if len(lines) <= rows:
             break
     for row, line in enumerate(lines[:rows]):
@@ -57,12 +60,14 @@ def _lines(groups: list[list[Line]], blank: bool) -> list[Line]:
 
 
 def _groups(
-    view: View, named: list[Named], look: Look, now_ns: int, width: int, per_side: int
+    view: View, named: list[Named], look: Look, now_ns: int, width: int, per_side: int, *, stops: bool
 ) -> list[list[Line]]:
     return [
         _clusters(named, look, width, per_side),
         cascade_lines(view.cascade, look, width),
-        _liquidated(view, look, now_ns, width),
+        zone_rows(view, look, width) if stops else [],
+        trust_rows(view, look, now_ns, width),
+        [*_liquidated(view, look, now_ns, width), *pace_rows(view, look, now_ns)],
         _market(view, look, now_ns, width),
         _basis(view, look),
         _stock(view, look, now_ns),
@@ -157,6 +162,7 @@ def _market(view: View, look: Look, now_ns: int, width: int) -> list[Line]:
             _name("BOOK", look), ("±1 %  ", look.muted, 0), (words.usd(bids), look.long, 0), (" / ", look.muted, 0),
             (words.usd(asks), look.short, 0),
         ])
+    out += slippage_rows(view, look)
     if figures.funding is not None:
         line = [_name("FUND", look), (f"{words.percent(figures.funding.value, 4)}", look.text, 0)]
         if figures.funding_next_ns is not None and figures.funding_next_ns > now_ns:
