@@ -1,6 +1,7 @@
 """What the market says of the map's use: pace, jumps, haste and how far all of it can be relied on."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from liqtui.engine.estimate import Estimate
@@ -13,7 +14,10 @@ from liqtui.market.hurry import Hurry
 from liqtui.market.jumps import Jump, Jumps
 from liqtui.market.pace import Pace, PaceView
 from liqtui.market.reliability import Facts, Reliability, reliability
-from liqtui.view import FeedView, Liquidated
+from liqtui.view import SAMPLED, FeedView, Liquidated
+
+FAST = ("fast", "sparse mark")
+"""Doubts that make a market a fast one."""
 
 
 class Prospect(NamedTuple):
@@ -23,7 +27,7 @@ class Prospect(NamedTuple):
     jumps: tuple[Jump, ...]
     reliability: Reliability
     words: tuple[str, ...]
-    """Caveats that come and go with the market."""
+    """Caveats for the header and the problems screen."""
 
 
 class Outlook:
@@ -91,14 +95,30 @@ class Outlook:
             strides=self.hurry.strides(now_ns),
             jumped=0.0 if mark is None else self.jumps.share(mark, now_ns),
         ))
-        names = {doubt.name for doubt in told.doubts}
-        words = (("fast", "fast market"), ("sparse mark", "fast market"), ("jumped", "levels jumped over"))
         return Prospect(
             self.pace.read(now_ns) if self._listened else None,
             self.jumps.recent(now_ns),
             told,
-            tuple(dict.fromkeys(said for name, said in words if name in names)),
+            _words(source, mark_stale, sampled, estimate, {doubt.name for doubt in told.doubts}),
         )
+
+
+def _words(
+    source: str, mark_stale: bool, sampled: bool, estimate: Estimate, doubts: AbstractSet[str]
+) -> tuple[str, ...]:
+    """What a person must know before believing the picture."""
+    said = (
+        (source != "mark", f"mark unknown: {source}"),
+        (mark_stale, "mark stale"),
+        (estimate.assumed, "assumed m"),
+        (estimate.stock is not None and estimate.stock.relative, "no OI: relative"),
+        (estimate.joining, "joining history"),
+        (estimate.settled, "settled: the contract has ended"),
+        (not doubts.isdisjoint(FAST), "fast market"),
+        ("jumped" in doubts, "levels jumped over"),
+        (sampled, SAMPLED),
+    )
+    return tuple(words for holds, words in said if holds)
 
 
 def slippage_of(book: Book, inverse: bool) -> Slippage | None:

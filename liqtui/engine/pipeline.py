@@ -45,7 +45,7 @@ from liqtui.market.liquidations import Liquidations
 from liqtui.market.tape import Tape
 from liqtui.market.volume import Series, VolumeAtPrice
 from liqtui.venues.base import Venue
-from liqtui.view import SAMPLED, BookView, Figure, Figures, Liquidated, MapView, View
+from liqtui.view import BookView, Figure, Figures, Liquidated, MapView, View
 
 MAP_BINS = 2_816
 """Bins of a View's map: e^±0.7 about the mark, half to double its price."""
@@ -325,9 +325,7 @@ class Pipeline:
             liquidations=tuple(self._liquidated),
             volume=None if shown is None else self.volume.read(shown.first_bin, MAP_BINS, now_ns),
             book=book,
-            health=replace(
-                frozen, words=self._words(now_ns, prospect.words), reliability=prospect.reliability
-            ),
+            health=replace(frozen, words=prospect.words, reliability=prospect.reliability),
             zones=zones,
             slippage=slippage_of(self.book, self.instrument.inverse),
             pace=prospect.pace,
@@ -397,18 +395,3 @@ class Pipeline:
 
     def _mark_stale(self, now_ns: int) -> bool:
         return self._mark is not None and now_ns - self._mark.recv_ns > STALE_MARK_NS
-
-    def _words(self, now_ns: int, market: tuple[str, ...]) -> tuple[str, ...]:
-        """What a person must know before believing the picture; `market`: what comes and goes with it."""
-        estimate = self.estimate
-        said = (
-            (self._source != "mark", f"mark unknown: {self._source}"),
-            (self._mark_stale(now_ns), "mark stale"),
-            (estimate.assumed, "assumed m"),
-            (estimate.stock is not None and estimate.stock.relative, "no OI: relative"),
-            (estimate.joining, "joining history"),
-            (estimate.settled, "settled: the contract has ended"),
-            *((True, words) for words in market),
-            (self._thinned, SAMPLED),
-        )
-        return tuple(words for holds, words in said if holds)
