@@ -48,6 +48,7 @@ class Witness:
         if view is None or view.map is None:
             return
         state = pipeline.estimate.stock.state_bytes() + view.map.mass.tobytes() + repr(view.clusters).encode()
+        state += repr((view.zones, view.pace, view.jumps, view.health.reliability)).encode()
         self.states[view.time_ns] = state + repr([s.time_ns for s in view.snapshots]).encode()
 
 
