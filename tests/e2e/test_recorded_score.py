@@ -21,7 +21,7 @@ from liqtui.liqmap.score_steps import NAMES, StepScore, Table
 from liqtui.sim.market import Market
 from liqtui.sim.publisher import Publisher
 from liqtui.sim.rest import Rest
-from liqtui.sim.settings import SimSettings
+from liqtui.sim.settings import STEP_NS, SimSettings
 from liqtui.sim.wire import Topic
 from liqtui.venues import load
 from liqtui.venues.base import VenueSettings
@@ -56,7 +56,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
     """Twelve minutes of the exchange as fast as it goes: the recording, and how the engine scored itself live."""
     path = tmp_path_factory.mktemp("recording") / "sim.jsonl.gz"
     venue = load("okx", VenueSettings(ws_url=WS, rest_url=REST))
-    market = Market(SimSettings(seed=12, rate=115.0, thin=False), START_NS)
+    market = Market(SimSettings(seed=12, rate=115.0, thin=False, step_ns=5 * STEP_NS, regime="crowd"), START_NS)
     rest, publisher, ear = Rest(market), Publisher(market), Ear()
     steps: dict[str, list[StepScore]] = {}
     live = Engine([venue], judged=lambda instrument, step: steps.setdefault(instrument.symbol, []).append(step))
@@ -76,7 +76,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
         if channel in ("trades", "mark-price", "open-interest", "liquidation-orders"):
             publisher.add(ear, (channel, name))
             intake.put(RecordKind.RECV, "okx/1", WS, json.dumps({"event": "subscribe", "arg": wanted.request}))
-    for _ in range(MINUTES * 600):
+    for _ in range(MINUTES * 120):
         publisher.deliver(publisher.frames(market.step()))
         for text in ear.heard():
             intake.put(RecordKind.RECV, "okx/1", WS, text)
