@@ -3,7 +3,7 @@
 Every push is forecast from what the product knew before it (its estimated map, the public book, what it had learned of
 the market's answers), and once more with the true map in place of the estimate, which tells errors of the rule from
 errors of the map. Beside them: no cascade (the end is the trigger), a single walk of the forced size over the visible
-depth, and that same walk with what was learned, so that only the feedback is missing.
+depth (of the estimated map and of the true one), and that walk with what was learned, so that only feedback is missing.
 """
 
 from collections.abc import Iterable, Sequence
@@ -28,7 +28,10 @@ BOOK_EVERY_S = 0.5
 DISTANCES = (-0.045, -0.03, -0.02, -0.01, 0.01, 0.02, 0.03, 0.045)
 STARTED = 0.001
 """A push starts a cascade if liquidations take the mark further by this share of its price, at least."""
-MODEL, TRUE_MAP, NONE, WALK, ONCE = "model", "true_map", "no_cascade", "single_walk", "single_walk_learned"
+MODEL, NONE, WALK, ONCE = "model", "no_cascade", "single_walk", "single_walk_learned"
+TRUE_MAP, TRUE_WALK = "true_map", "true_map_single_walk"
+PLAIN = Response(1.0, 1.0)
+"""All of the visible depth stands, and the mark keeps all of the walk."""
 RESAMPLES = 2_000
 
 
@@ -75,7 +78,7 @@ def report(pushed: Sequence[Pushed]) -> dict[str, object]:
     """Errors of all forecasts over the pushes that started a cascade and over the others, and paired differences.
 
     `beats`: median of (error of the other − error of the model) per push, with its 95 % bootstrap interval: above 0,
-    the model is nearer.
+    the model is nearer. `true_map_beats`: likewise for the rule on the true map.
     """
     started, calm = [p for p in pushed if p.started], [p for p in pushed if not p.started]
     return {
@@ -106,11 +109,12 @@ def _ran(one: Pushed) -> bool:
 def _group(pushed: Sequence[Pushed]) -> dict[str, object]:
     if not pushed:
         return {"n": 0}
-    errors = {name: np.array([p.error(name) for p in pushed]) for name in (MODEL, TRUE_MAP, NONE, WALK, ONCE)}
+    errors = {name: np.array([p.error(name) for p in pushed]) for name in pushed[0].ends}
     return {
         "n": len(pushed),
         "median_error": {name: _interval(each) for name, each in errors.items()},
         "beats": {name: _interval(errors[name] - errors[MODEL]) for name in (NONE, WALK, ONCE)},
+        "true_map_beats": {name: _interval(errors[name] - errors[TRUE_MAP]) for name in (NONE, TRUE_WALK)},
     }
 
 
@@ -161,7 +165,7 @@ def _pushed(
         return None
     ends = {
         MODEL: model.end, TRUE_MAP: end(true, said.response, True), NONE: came.trigger,
-        WALK: end(own, Response(1.0, 1.0), False), ONCE: end(own, said.response, False),
+        WALK: end(own, PLAIN, False), TRUE_WALK: end(true, PLAIN, False), ONCE: end(own, said.response, False),
     }
     return Pushed(regime, number, distance, came, ends, model.runaway, model.forced, said.response)
 

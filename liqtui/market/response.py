@@ -24,15 +24,20 @@ KEPT, KEPT_SPREAD = 0.25, 0.08
 """Prior of `kept` and its standard deviation: both touches move by about half a walk, makers take some back."""
 MOST_SIGMAS = 5.0
 """A walk counts as one of at most so many sigmas of the mark's noise: no single order decides."""
+UNUSUAL = 4.0
+GAUSSIAN = math.sqrt(math.pi / 2.0)
+"""Standard deviation over mean absolute size."""
 NOISE = 1e-4
 """Until it is known: standard deviation of the mark's log over `ANSWER_NS`."""
 BEFORE_NS = 12 * SECOND_NS
 FAST = 0.002
 """A market is fast that has moved by so much (log price) within `BEFORE_NS`."""
+FAR = 0.01
+"""Makers take a moment to leave: what is found counts the more the further the price has come, fully from here on."""
 STRETCH = 0.002
 """Depth is compared over so much log price beyond the touch."""
-STANDS, STANDS_EVENTS = 0.5, 6.0
-"""Prior of `stands` (a mean of logs), and how many observations it is worth."""
+STANDS, STANDS_EVENTS = 0.5, 4.0
+"""Prior of `stands` (a mean of logs), and how many full observations it is worth."""
 WIDEST = math.log(0.05), math.log(2.0)
 HALF_LIFE_S = 86_400.0
 
@@ -97,8 +102,8 @@ class Answer:
 
     @property
     def _variance(self) -> float:
-        """Of the mark's answers, the prior being worth 100 of them."""
-        return (100.0 * NOISE**2 + self._noise) / (100.0 + self._moves)
+        """Of the mark's answers, from their mean size; the prior is worth 100 of them."""
+        return ((100.0 * NOISE + GAUSSIAN * self._noise) / (100.0 + self._moves)) ** 2
 
     def _forget(self, time_ns: int) -> None:
         if self._at_ns is not None:
@@ -117,13 +122,14 @@ class Answer:
         return abs(self._marks[-1][1] - past) <= CALM * math.sqrt(self._variance * CALM_NS / ANSWER_NS)
 
     def _answered(self, walk: _Walk, mark: float) -> None:
-        """What came of a walk. An answer far beyond what is usual is a run that had begun: it counts up to there."""
-        limit = 4.0 * math.sqrt(self._variance) + abs(walk.walk)
-        moved = min(limit, max(-limit, mark - walk.mark))
-        share = min(1.0, MOST_SIGMAS * math.sqrt(self._variance) / abs(walk.walk))
+        """What came of a walk. An answer far beyond what is usual is a run that had begun: it says nothing."""
+        noise, moved = math.sqrt(self._variance), mark - walk.mark
+        if abs(moved) > UNUSUAL * noise + abs(walk.walk):
+            return
+        share = min(1.0, MOST_SIGMAS * noise / abs(walk.walk))
         self._with += share**2 * walk.walk * moved
         self._squares += (share * walk.walk) ** 2
-        self._noise += (moved - self.kept * walk.walk) ** 2
+        self._noise += abs(moved - self.kept * walk.walk)
         self._moves += 1.0
 
     def _look(self, seen: _Seen) -> None:
@@ -144,8 +150,9 @@ class Answer:
         found = _between(seen.bids if down else seen.asks, seen.mid, down)
         stood = _between(before.bids if down else before.asks, seen.mid, down)
         if found is not None and stood is not None and found > 0.0 < stood:
-            self._log_stands += min(WIDEST[1], max(WIDEST[0], math.log(found / stood)))
-            self._events += 1.0
+            weight = min(1.0, abs(math.log(seen.mid / before.mid)) / FAR)
+            self._log_stands += weight * min(WIDEST[1], max(WIDEST[0], math.log(found / stood)))
+            self._events += weight
 
 
 def walked(side: Levels, size: float) -> float:
