@@ -13,7 +13,7 @@ from liqtui.cli import export
 from liqtui.events import FeedState, Side
 from liqtui.instruments import Instrument, Kind
 from liqtui.liqmap.clusters import Cluster
-from liqtui.view import BackfillView, FeedView, Figure, Figures, Health, MapView, View
+from liqtui.view import BackfillView, FeedView, Figure, Figures, Health, MapView, Score, View
 
 WIDTH = 0.0005
 MARK = 60_000.0
@@ -134,3 +134,19 @@ def test_a_map_says_what_it_still_lacks() -> None:
     assert export.missing(replace(view, health=loading), STAGES) == "of the history 3 of 9 parts are in"
     stale = replace(view.health, feeds=(replace(view.health.feeds[0], state=FeedState.STALE, reason="silent 12 s"),))
     assert export.missing(replace(view, health=stale), STAGES) == "okx is stale: silent 12 s"
+
+
+def test_the_score_is_what_is_claimed_and_why_the_rest_is_not() -> None:
+    view = synthetic()
+    assert parsed(view)["score"] is None
+    score = Score(NOW, 12, 37, None, None, None, None, "37 of 100 events", (("feed outage", 2),))
+    found = parsed(replace(view, figures=replace(view.figures, score=score)))["score"]
+    assert found == {
+        "since": parsed(view)["time"], "n_steps": 12, "n_events": 37, "capture10": None, "lift": None,
+        "deviance": {"model": None, "excursion": None}, "reason": "37 of 100 events", "skipped": {"feed outage": 2},
+    }
+    claimed = replace(score, n_events=240, capture10=0.41, lift=4.1, deviance=0.7, deviance_excursion=1.9, reason="")
+    told = parsed(replace(view, figures=replace(view.figures, score=claimed)))["score"]
+    assert isinstance(told, dict)
+    assert (told["capture10"], told["lift"], told["reason"]) == (0.41, 4.1, None)
+    assert told["deviance"] == {"model": 0.7, "excursion": 1.9}

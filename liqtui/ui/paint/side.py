@@ -10,6 +10,7 @@ from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.header import age_of
 from liqtui.ui.paint.named import Named, chosen
 from liqtui.ui.paint.outlook import pace_rows, slippage_rows, trust_rows, zone_rows
+from liqtui.ui.paint.score import score_rows
 from liqtui.ui.paint.side_cascade import cascade_lines
 from liqtui.ui.paint.spans import Line, put
 from liqtui.view import Basis, View
@@ -71,7 +72,7 @@ def _groups(
         _market(view, look, now_ns, width),
         _basis(view, look),
         _stock(view, look, now_ns),
-        _score(view, look, now_ns),
+        score_rows(view, look, now_ns),
     ]
 
 
@@ -215,28 +216,6 @@ def _stock(view: View, look: Look, now_ns: int) -> list[Line]:
             (f"  {word}", look.muted, 0),
         ])
     return out
-
-
-def _score(view: View, look: Look, now_ns: int) -> list[Line]:
-    """How right the map was: capture and its lift, deviance against what only knows how far price went."""
-    score = view.figures.score
-    if score is None:
-        return []
-    if score.n_steps == 0:
-        most = max(score.skipped, key=lambda one: one[1], default=("no step yet", 0))[0]
-        return [[_name("SCORE", look), (words.plain(most), look.muted, 0)]]
-    span = min(now_ns - score.since_ns, _DAY)
-    line = [_name("SCORE", look), (f"{'24 h' if span >= _DAY else words.age(span)}  ", look.muted, 0)]
-    if score.capture10 is not None and score.lift is not None:
-        line.append((f"capture {score.capture10 * 100:.0f} % ×{score.lift:.1f}", look.text, 0))
-    else:
-        line.append((score.reason or f"{score.n_events:,} events", look.muted, 0))
-    if score.deviance is None or not score.deviance_excursion:
-        return [line]
-    less = score.deviance / score.deviance_excursion - 1.0
-    return [line, [
-        _name("", look), ("vs range-only  ", look.muted, 0), (f"{words.percent(less, 0)} dev", look.text, 0),
-    ]]
 
 
 def _name(text: str, look: Look) -> tuple[str, int, int]:
