@@ -8,6 +8,7 @@ from lab_scene import LIVED_S, lived
 
 from liqtui.engine import Engine
 from liqtui.events import Event, FeedState, Gap, Liquidation, Trade
+from liqtui.lab import world as lab_world
 from liqtui.lab.seeds import seed
 from liqtui.lab.world import START_NS, World
 from liqtui.sim.openings import Openings, TrueOpenings, shares
@@ -151,3 +152,20 @@ def test_who_adds_margin_once_is_liquidated_like_one_with_less_leverage() -> Non
 def test_the_worlds_clock_is_the_markets() -> None:
     assert lived().now_s == LIVED_S
     assert not lived().ended
+
+
+def test_an_expiring_contract_is_followed_to_its_settlement(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(REGIMES, "expiry", replace(REGIMES["expiry"], expires_h=0.0))
+    monkeypatch.setattr(lab_world, "START_NS", START_NS - 120 * 10**9)
+    world = World("expiry", seed("tune", "expiry", 2))
+    assert world.contract.expiry_ns == START_NS
+    world.run(119)
+    before = world.view()
+    assert before.map is not None
+    assert before.map.mass.sum() > 0
+    world.run(70)  # past the end of the minute that settles it
+    assert world.ended
+    after = world.view()
+    assert after.map is not None
+    assert after.map.mass.sum() == 0
+    assert len(world.positions().size) == 0
