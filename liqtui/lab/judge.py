@@ -15,13 +15,16 @@ from liqtui.liqmap.grid import WIDTH, bin_of
 from liqtui.liqmap.score_maps import BASELINES, WINDOW
 from liqtui.liqmap.score_truth import Covered, covered, mass_error, recall, wasserstein_bp
 from liqtui.sim.openings import shares
+from liqtui.sim.truth import TruePositions
 from liqtui.view import View
 
 Floats = NDArray[np.float64]
 Pair = tuple[float | None, float | None]
 """Longs, shorts."""
 MODEL = "model"
-NAMES = (MODEL, *BASELINES)
+CEILING = "true_ladder"
+"""The best a map with one ladder per side could be: true entries and sizes, spread by the stock's true ladder."""
+NAMES = (MODEL, *BASELINES, CEILING)
 LEVELLED = (MODEL, "oi_fixed")
 """Maps that are in units of the contract, so that their mass can be right or wrong."""
 LOOKS_S = (3_605, 5_405, 7_205, 9_005, 10_505)
@@ -116,6 +119,27 @@ def _maps(world: World, view: View, mark: float, first: int) -> Iterator[tuple[s
     baselines = world.baselines()
     for name, frozen in (baselines.frozen(mark) if baselines is not None else {}).items():
         yield name, frozen.around(first + WINDOW)
+    yield CEILING, _own_side(_spread(world.positions(), first, 2 * WINDOW + 1))
+
+
+def _spread(held: TruePositions, first: int, bins: int) -> Floats:
+    """[side, bin] what is open by entry, and each entry spread over where all of its side is liquidated."""
+    out = np.zeros((2, bins))
+    dies = ~held.stops & np.isfinite(held.final) & (held.final > 0)
+    for side in (0, 1):
+        rows = dies & (held.side == side)
+        if not rows.any():
+            continue
+        entries = np.floor(np.log(held.entry[rows]) / WIDTH).astype(np.int64)
+        away = np.rint(np.log(held.final[rows] / held.entry[rows]) / WIDTH).astype(np.int64)
+        sizes = held.size[rows]
+        spread = np.convolve(
+            np.bincount(entries - entries.min(), sizes), np.bincount(away - away.min(), sizes / sizes.sum())
+        )
+        at = np.arange(len(spread)) + entries.min() + away.min() - first
+        inside = (at >= 0) & (at < bins)
+        out[side, at[inside]] = spread[inside]
+    return out
 
 
 def _own_side(mass: Floats) -> Floats:

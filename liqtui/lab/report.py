@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from liqtui.lab.judge import LEVELLED, LOOKS_S, MODEL, NAMES, Judged, Pair, mean
+from liqtui.lab.judge import CEILING, LEVELLED, LOOKS_S, MODEL, NAMES, Judged, Pair, mean
 from liqtui.liqmap.score_maps import BASELINES
 from liqtui.liqmap.score_truth import LARGEST, LEAST_SHARE, WITHIN_BP, wilson
 
@@ -41,6 +41,7 @@ def report(judged: Iterable[Judged]) -> dict[str, object]:
             f"ci: 90 % bootstrap over seeds, none under {LEAST_SEEDS}; coverage: Wilson 90 %, n = seeds × sides",
             f"coverage: rungs with a true share of openings of {LEAST_SHARE:.0%} or more, without who stops out first",
             f"recall: of the {LARGEST} largest true clusters, peaks within {WITHIN_BP:g} bp",
+            f"{CEILING}: not to be beaten, no baseline; true entries and sizes, spread by the stock's true ladder",
             "feed: odd seeds show one liquidation a second (OKX's rule), even ones all of them",
         ],
         "regimes": regimes,
@@ -73,7 +74,7 @@ def regime_report(seeds: Sequence[Judged]) -> Entry:
 def _distances(seeds: Sequence[Judged], side: str) -> dict[str, Entry]:
     model = _of_side(seeds, MODEL, side)
     out: dict[str, Entry] = {MODEL: _summary(model)}
-    for name in BASELINES:
+    for name in (*BASELINES, CEILING):
         other = _of_side(seeds, name, side)
         out[name] = {**_summary(other), "paired": paired(model, other)}
     return out
@@ -135,7 +136,9 @@ def failures(seeds: Sequence[Judged]) -> list[str]:
                            + (f" ({'; '.join(why)})" if why else ""))
     found = mean([one.recall[MODEL] for one in seeds])
     if name in ORDINARY and found is not None and found < LEAST_RECALL:
-        out.append(f"{name}: {found:.2f} of the {LARGEST} largest clusters are found, fewer than {LEAST_RECALL:g}")
+        best = mean([one.recall[CEILING] for one in seeds])
+        out.append(f"{name}: {found:.2f} of the {LARGEST} largest clusters are found, fewer than {LEAST_RECALL:g}"
+                   + (f" (with the true ladder: {best:.2f})" if best is not None else ""))
     share = coverage(seeds)["share"]
     if isinstance(share, float) and not COVERED[0] <= share <= COVERED[1]:
         out.append(f"{name}: the ladder's 80 % intervals hold the truth in {share:.0%} of cells")

@@ -17,7 +17,6 @@ from liqtui.sim.openings import Openings
 from liqtui.sim.positions import Exits, Index, Opening, Positions
 from liqtui.sim.regimes import Regime
 
-CAPACITY = 40_000
 CROSS_ACCOUNTS = 700
 MAKERS = 4
 BALANCE_PULL = 1.0
@@ -42,7 +41,7 @@ class Crowd:
         self._ended = np.array([only is not None and c.number != only for c in contracts])
         perpetuals = [c for c in contracts if c.kind == "SWAP"]
         self.agents = Agents(contracts, rng, regime.archetypes, regime.human_pick)
-        self.positions = Positions(contracts, CAPACITY)
+        self.positions = Positions(contracts, regime.capacity)
         self.cross = CrossAccounts((perpetuals[0], perpetuals[1]), CROSS_ACCOUNTS, rng)
         self.makers = np.zeros((len(contracts), MAKERS))
         """Signed lots, [contract, maker]."""

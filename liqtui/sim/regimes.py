@@ -52,6 +52,8 @@ class Regime:
     appetite_memory_h: float = 100.0
     """How long a drift of the turnover lasts."""
     activity: float = 1.0
+    capacity: int = 40_000
+    """So many isolated positions there can be at a time, in all contracts."""
     dated_share: float = DATED_SHARE
     """Of the perpetual's openings, on each dated contract."""
     depth: float = 1.0
@@ -81,11 +83,22 @@ def _crowd(
             kind, leverage=leverage, hedged=hedged, picks=picks, opens_per_hour=kind.opens_per_hour * rate,
             stops=min(0.9, kind.stops * stops), adds_margin=min(0.9, kind.adds_margin * adds),
         )
-        for kind, (leverage, hedged, picks), rate in zip(ARCHETYPES, (day, swing, large), rates, strict=True)
+        for kind, (leverage, hedged, picks), rate in zip(_MANY, (day, swing, large), rates, strict=True)
     )
 
 
-_LAB = Regime(first_s=(300.0, 900.0), every_s=(600.0, 1_500.0), appetite_memory_h=8.0)
+_SPLIT = 2.5
+_MANY = (
+    *ARCHETYPES[:2],
+    replace(
+        ARCHETYPES[2], notional=ARCHETYPES[2].notional / _SPLIT, opens_per_hour=ARCHETYPES[2].opens_per_hour * _SPLIT
+    ),
+)
+"""As much in large positions as in the demo, in more of them: where one position is a cluster, no map can know it."""
+_LAB = Regime(
+    first_s=(300.0, 900.0), every_s=(600.0, 1_500.0), appetite_memory_h=8.0, archetypes=_MANY, human_pick=0.75,
+    capacity=60_000,
+)
 _CAREFUL: Odds = (0.1, 0.25, 0.35, 0.2, 0.1, 0.0, 0.0)
 _LARGE: Odds = (0.45, 0.35, 0.2, 0.0, 0.0, 0.0, 0.0)
 
@@ -120,8 +133,8 @@ _ALL = (
         ),
     ),
     replace(
-        _LAB, name="squeeze", volatility=1.1, depth=0.7, presence=0.35, wanted=120, reach=(0.005, 0.025), upward=0.85,
-        long_bias=-0.12, every_s=(780.0, 1_620.0), turnover=0.16,
+        _LAB, name="squeeze", volatility=1.1, human_pick=0.65, depth=0.7, presence=0.35, wanted=120,
+        reach=(0.005, 0.025), upward=0.85, long_bias=-0.12, every_s=(780.0, 1_620.0), turnover=0.16,
         archetypes=_crowd(
             (30.0, 0.0, (0.0, 0.1, 0.35, 0.25, 0.1, 0.15, 0.05)), (11.0, 0.05, (0.1, 0.3, 0.4, 0.15, 0.05, 0.0, 0.0)),
             (3.5, 0.4, _LARGE), rates=(0.9, 1.4, 1.2), stops=0.7,
@@ -135,7 +148,7 @@ _ALL = (
         ),
     ),
     replace(
-        _LAB, name="crowd", volatility=1.0, human_pick=0.75, activity=1.3, turnover=0.3,
+        _LAB, name="crowd", volatility=1.0, human_pick=0.85, activity=1.3, turnover=0.3,
         archetypes=_crowd(
             (72.0, 0.0, (0.0, 0.0, 0.0, 0.05, 0.15, 0.35, 0.45)), (30.0, 0.0, (0.0, 0.05, 0.1, 0.25, 0.25, 0.25, 0.1)),
             (5.0, 0.4, _LARGE), rates=(1.4, 0.8, 0.5), stops=0.6, adds=0.6,
