@@ -25,7 +25,7 @@ STEP_NS = 5 * MINUTE_NS
 LATE_NS = MINUTE_NS
 """A step is judged this long after its end: what is reported late still counts to it."""
 KEPT = 288
-"""Steps of a day."""
+"""Steps of a day; what is older is forgotten."""
 SEED_NS = 3 * 86_400 * 10**9
 """History the baselines begin with."""
 STALE_MARK_NS = 30 * 10**9
@@ -73,7 +73,7 @@ class Scoring:
         self._needed = _needed(venue, instrument.symbol)
         self._scorer = StepScorer()
         self._baselines: BaselineMaps | None = None
-        self._steps: deque[StepScore] = deque(maxlen=KEPT)
+        self._steps: deque[StepScore] = deque()
         self._running: _Step | None = None
         self._waiting: _Step | None = None
         self._marks: list[tuple[int, float]] = []
@@ -233,6 +233,8 @@ class Scoring:
                 self._baselines,
             )
         self._steps.append(score)
+        while self._steps[0].time_ns <= score.time_ns - KEPT * STEP_NS:
+            self._steps.popleft()
         self.score = summary(self._steps)
         if self._judged is not None:
             self._judged(self._instrument, score)

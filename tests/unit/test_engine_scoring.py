@@ -206,12 +206,25 @@ def test_without_marks_or_a_liquidation_feed_nothing_is_scored() -> None:
     assert [step.reason for step in deaf] == ["liquidations not heard"]
 
 
-def test_memory_is_a_day(lived: tuple[Engine, list[StepScore]]) -> None:
-    made, _ = lived
+def test_after_a_night_without_a_feed_the_steps_of_the_day_before_are_forgotten() -> None:
+    """An hour is heard, then nothing for 23 hours and a half, then half an hour again."""
+    hour, night = 3_600, 23 * 3_600 + 1_800
+    steps: list[StepScore] = []
+    made = Engine([load("okx")], judged=lambda _, step: steps.append(step))
+    made.take("okx", T0, [Listing("okx", [instrument()], T0), Follow(SYMBOL, True), Ack("liquidation-orders:SWAP")])
+    for second in [*range(0, hour, 5), *range(hour + night, hour + night + 1_800, 5)]:
+        now = T0 + second * SECOND + SECOND // 10
+        made.take("okx", now, [mark(now, price_at(second)), trade(now, price_at(second))])
+    made.finish()
     pipeline = made.pipeline(NAME)
     assert pipeline is not None
+    kept = pipeline.scoring.steps
     assert KEPT * STEP_NS == 86_400 * SECOND
-    assert pipeline.scoring.steps == tuple(lived[1])
+    assert len(kept) <= KEPT
+    assert kept == tuple(step for step in steps if step.time_ns > steps[-1].time_ns - KEPT * STEP_NS)
+    # Scored were 0:05 … 0:55 and 24:30 … 24:50; a day before 24:50 only 0:55 is left of the first hour.
+    assert sum(not step.reason for step in steps) == 11 + 5
+    assert sum(not step.reason for step in kept) == 1 + 5
 
 
 def test_from_a_hundred_events_on_the_score_is_what_the_steps_add_up_to(
