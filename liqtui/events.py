@@ -280,6 +280,17 @@ class Follow(Event, frozen=True, gc=False, tag=True):
     on: bool
 
 
+class Learned(Event, frozen=True, gc=False, tag=True):
+    """What an earlier run has learned of an instrument's ladder. Recorded, so that a replay begins with the same."""
+
+    symbol: str
+    time_ns: int
+    """The end of the last minute it was learned from."""
+    rungs: list[float]
+    state: str
+    """float32 in base85, as the learner keeps it."""
+
+
 class Backfill(Event, frozen=True, gc=False, tag=True):
     """How far the history of an instrument has come.
 

@@ -47,6 +47,8 @@ class MapView:
     """Per side: open interest that is never liquidated or not explained; None without open interest."""
     seeded: bool
     """The oldest stock was seeded over a volume profile, not observed being opened."""
+    spread: Array | None = None
+    """[side, bin] standard deviation of the mass over what is not known: turnover and ladder. None: not worked out."""
 
     def price_of(self, column: float) -> float:
         """Price at a column's lower edge."""
@@ -171,6 +173,25 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class LadderView:
+    """The ladder: shares of openings by effective leverage, with intervals that hold the truth 8 times of 10."""
+
+    leverage: tuple[float, ...]
+    mean: NDArray[np.float64]
+    """[side, rung], as `low` and `high`."""
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    identified: bool
+    """The feed is complete and tells the level; if not, only the shape is learned and the level is the prior's."""
+    events: float
+    """Effective events it was learned from, with forgetting."""
+    churn: tuple[tuple[float, float], ...]
+    """Turnover shares χ and what each counts."""
+    learned_ns: int | None
+    """The end of the last minute it was learned from; None: it is the prior."""
+
+
+@dataclass(frozen=True, slots=True)
 class BookView:
     """Depth by price bin on the map's grid, units per bin, around the mid."""
 
@@ -274,6 +295,8 @@ class View:
     """Levels a price gap jumped over in the last hour, oldest first."""
     cascade: CascadeView | None = None
     """Where a push would end; None without a book, or where the map's size is relative."""
+    ladder: LadderView | None = None
+    """None before the first map."""
 
 
 class Source(Protocol):

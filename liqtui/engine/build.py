@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from liqtui.engine.past import PastBar
 from liqtui.engine.snapshots import groups_of, take, window
 from liqtui.events import Bar
-from liqtui.liqmap.ladder import Ladder
+from liqtui.liqmap.ensemble import Ensemble
 from liqtui.liqmap.stock import HistoryBar, Ohlc, Stock
 from liqtui.view import Snapshot
 
@@ -15,21 +15,23 @@ _SECOND = 10**9
 
 
 def built(
-    ladder: Ladder, bars: Sequence[PastBar], interest_now: float | None, snap: Callable[[Snapshot], None]
+    new: Callable[[float], Stock], bars: Sequence[PastBar], interest_now: float | None,
+    snap: Callable[[Snapshot], None] | None = None,
 ) -> Stock:
-    """The stock at the end of `bars` (oldest first, at least one).
+    """The stock at the end of `bars` (oldest first, at least one); `new` makes an empty one at a price.
 
     The bars before the first known open interest are the profile it is seeded over. Where history knows none at all,
     `interest_now` is seeded over everything; without that, too, the stock stays relative.
     """
-    stock = Stock(ladder, bars[0].bar.open)
+    stock = new(bars[0].bar.open)
     first = next((i for i, bar in enumerate(bars) if bar.interest is not None), None)
     if first is None:
         if interest_now is None:
             _move(stock, bars, snap)
         else:
             stock.seed([_history(bar) for bar in bars], interest_now)
-            _snap(stock, bars[-1], snap)
+            if snap is not None:
+                _snap(stock, bars[-1], snap)
         return stock
     stock.seed([_history(bar) for bar in bars[: first + 1]], bars[first].interest or 0.0)
     _move(stock, bars[first + 1 :], snap)
@@ -44,18 +46,18 @@ def move(stock: Stock, bar: PastBar) -> None:
               seconds=(bar.end_ns - bar.start_ns) / _SECOND)
 
 
-def snapshot(stock: Stock, time_ns: int, path: tuple[float, float, float]) -> Snapshot:
+def snapshot(stock: Stock | Ensemble, time_ns: int, path: tuple[float, float, float]) -> Snapshot:
     """The map of `stock` around the close of `path` (low, high, close of the mark)."""
     width = stock.ladder.width
     first_bin, bins = window(path[2], width)
     return take(time_ns, first_bin, stock.by_rung(first_bin, bins).mass, groups_of(stock.ladder.rungs), path)
 
 
-def _move(stock: Stock, bars: Sequence[PastBar], snap: Callable[[Snapshot], None]) -> None:
+def _move(stock: Stock, bars: Sequence[PastBar], snap: Callable[[Snapshot], None] | None) -> None:
     newest = bars[-1].end_ns if bars else 0
     for bar in bars:
         move(stock, bar)
-        if bar.end_ns > newest - SNAPSHOT_REACH_NS:
+        if snap is not None and bar.end_ns > newest - SNAPSHOT_REACH_NS:
             _snap(stock, bar, snap)
 
 

@@ -1,8 +1,9 @@
 """Events in, frozen Views out. Owns the clock, the catalogue, and a pipeline per followed instrument."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from liqtui.engine.health import HealthBook
+from liqtui.engine.learner import KIN_EVENTS, Learner
 from liqtui.engine.pipeline import Pipeline
 from liqtui.engine.scoring import Judged
 from liqtui.events import (
@@ -13,6 +14,7 @@ from liqtui.events import (
     Follow,
     Gap,
     Index,
+    Learned,
     Liquidation,
     Listing,
     Mark,
@@ -162,7 +164,8 @@ class Engine:
 
     def _open(self, instrument: Instrument, now_ns: int) -> Pipeline:
         self._generation += 1
-        pipeline = Pipeline(instrument, self._venues[instrument.venue], now_ns, self._judged)
+        venue = self._venues[instrument.venue]
+        pipeline = Pipeline(instrument, venue, now_ns, self._judged, lambda: self._kin(instrument))
         for (of, *_), tiers in self._tiers.items():
             if of == instrument.venue and _belongs(instrument, tiers):
                 pipeline.take(tiers)
@@ -170,6 +173,29 @@ class Engine:
         self._hear(instrument.venue, now_ns)
         self._listen(pipeline, now_ns)
         return pipeline
+
+    def _kin(self, instrument: Instrument) -> Learner | None:
+        """Whose ladder a new instrument starts from: its family's perpetual, else the venue's that has seen most."""
+        known = [
+            (other.kind is Kind.PERPETUAL and other.family == instrument.family, float(learner.ladders.events.sum()), other.symbol)
+            for other, learner in self._learners()
+            if other.venue == instrument.venue and other != instrument and learner.ladders.events.sum() >= KIN_EVENTS
+        ]
+        if not known:
+            return None
+        return self._pipelines[instrument.venue, max(known)[2]].estimate.learner
+
+    def _learners(self) -> Iterator[tuple[Instrument, Learner]]:
+        for pipeline in self._pipelines.values():
+            if pipeline.estimate.learner is not None:
+                yield pipeline.instrument, pipeline.estimate.learner
+
+    def learned(self) -> list[tuple[str, Learned]]:
+        """What has been learned of each followed instrument, with its venue: for the next run."""
+        return [
+            (instrument.venue, learner.saved(instrument.symbol))
+            for instrument, learner in self._learners() if learner.learned_ns is not None
+        ]
 
     def _hear(self, venue: str, now_ns: int) -> None:
         """Tell a venue's instruments whether its sockets would bring a liquidation now."""

@@ -1,18 +1,23 @@
 """The estimated stock of one instrument through its life: history, the joint with live, live steps, the end."""
 
 from collections import deque
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from liqtui.engine.build import built, move, snapshot
-from liqtui.engine.past import Past
+from liqtui.engine.learner import Learner, resampled
+from liqtui.engine.past import Past, PastBar
 from liqtui.engine.snapshots import Snapshots
-from liqtui.events import Backfill, Candles, InterestHistory, Tiers
+from liqtui.events import Backfill, Candles, InterestHistory, Learned, Liquidation, Tiers
 from liqtui.instruments import Instrument
+from liqtui.liqmap.ensemble import CHURNS, MIDDLE, Ensemble, new_stock, shares_of
+from liqtui.liqmap.grid import Floats, Singles
 from liqtui.liqmap.ladder import Ladder
 from liqtui.liqmap.margin import MarginRule
 from liqtui.liqmap.stock import Stock
 from liqtui.market.batch import Columns, columns, concatenated
-from liqtui.view import BackfillView
+from liqtui.view import BackfillView, Snapshot
 
 MINUTE_NS = 60 * 10**9
 CACHED = "cached"
@@ -20,6 +25,10 @@ CACHED = "cached"
 PATH_STEPS = 8 * 240
 """Live steps whose mark path is remembered, to be swept again by a stock that history has just built: 8 minutes."""
 _NOTHING = columns([])
+
+
+Kin = Callable[[], Learner | None]
+"""Whose ladder a new instrument starts from, if there is one."""
 
 
 class Path(NamedTuple):
@@ -31,15 +40,26 @@ class Path(NamedTuple):
 
 
 class Estimate:
-    """Owns the stock and what it is made from. Single-threaded; belongs to a pipeline.
+    """Owns the stocks, what they are made from and what they have taught. Single-threaded; belongs to a pipeline.
 
     Without backfill (captures) the first price opens an empty stock. With backfill, live trades are held until history
     reaches the joint: those before it are in the candles, those from it on open stock, none twice and none never.
     """
 
-    def __init__(self, instrument: Instrument, fee: float, last_stage: str) -> None:
-        """`fee`: counted in the liquidation price. `last_stage`: the venue's finest history; with it all is in."""
-        self.stock: Stock | None = None
+    def __init__(
+        self, instrument: Instrument, fee: float, last_stage: str, *, thinned: bool = False, kin: Kin | None = None
+    ) -> None:
+        """Begin with nothing.
+
+        Args:
+            instrument: whose.
+            fee: counted in the liquidation price.
+            last_stage: the venue's finest history; with it all is in.
+            thinned: its feed leaves liquidations out.
+            kin: asked once for a ladder to start from.
+        """
+        self.stock: Ensemble | None = None
+        self.learner: Learner | None = None
         self.snapshots = Snapshots()
         self.past = Past()
         self.backfill: BackfillView | None = None
@@ -47,6 +67,9 @@ class Estimate:
         """Trades of that exchange time or later open stock; None: all do."""
         self.settled = False
         self._instrument, self._fee, self._last_stage = instrument, fee, last_stage
+        self._thinned, self._kin = thinned, kin
+        self._saved: Learned | None = None
+        self._spread: tuple[tuple[int, int], Singles] | None = None
         self._tiers: Tiers | None = None
         self._joined = True
         self.covered_ns = 0
@@ -120,19 +143,45 @@ class Estimate:
             self._work(boundary_ns, path, _NOTHING, None)
             return _NOTHING
         if self.stock is None:
-            self.stock = Stock(self._ladder(path.mark), path.mark)
+            self.stock = self._empty(path.mark)
         if self.backfill is not None:
             self._lived_ns = boundary_ns
         fresh = self._after_joint(trades)
         self._work(boundary_ns, path, fresh, interest)
         return fresh
 
-    def minute(self, time_ns: int) -> None:
-        """Keep a snapshot of the minute that ends."""
-        if self.stock is not None and self._since_snapshot is not None and not self.settled:
+    def take_learned(self, event: Learned) -> None:
+        """What an earlier run has learned; it counts if nothing has been learned yet."""
+        self._saved = event
+        if self.learner is not None and self.learner.learned_ns is None and self.learner.restore(event):
+            self._weigh()
+
+    def liquidated(self, reports: Sequence[Liquidation]) -> None:
+        """Liquidations, each once."""
+        if self.learner is not None:
+            self.learner.liquidated(reports)
+
+    def minute(self, time_ns: int, fit: bool) -> None:
+        """Learn from the minute that ends, if it is fit for that, and keep a snapshot of it."""
+        if self.stock is None or self.settled:
+            return
+        if self._joined and self.learner is not None:
+            self.learner.minute(time_ns, self.stock, fit)
+            self._spread = None
+        if self._since_snapshot is not None:
             low, high, mark = self._since_snapshot
             self.snapshots.add(snapshot(self.stock, time_ns, (low, high, mark)))
             self._since_snapshot = Path(mark, mark, mark)
+
+    def spread(self, first_bin: int, bins: int) -> Singles | None:
+        """[side, bin] standard deviation of the map, as of the last minute; None before all stocks are there."""
+        if self.stock is None or not self.stock.whole:
+            return None
+        if self._spread is None or self._spread[0] != (first_bin, bins):
+            spread = self.stock.spread(first_bin, bins)
+            spread.flags.writeable = False
+            self._spread = (first_bin, bins), spread
+        return self._spread[1]
 
     def settle(self) -> None:
         """The contract has ended."""
@@ -146,8 +195,10 @@ class Estimate:
     def _work(self, boundary_ns: int, path: Path, trades: Columns, interest: float | None) -> None:
         if self.stock is not None:
             seconds = 0.25 if self._stepped_ns is None else (boundary_ns - self._stepped_ns) / 1e9
-            self.stock.step(path.low, path.high, path.mark, trades.price, trades.size,
-                            interest=interest, seconds=seconds)
+            expected = self.stock.step(path.low, path.high, path.mark, trades.price, trades.size,
+                                       interest=interest, seconds=seconds)
+            if self.learner is not None:
+                self.learner.swept(boundary_ns, expected)
         self._stepped_ns = boundary_ns
 
     def _rebuild(self, price: float | None, interest: float | None, until_ns: int | None = None) -> None:
@@ -155,12 +206,24 @@ class Estimate:
         bars = self.past.row(until_ns)
         if not bars or bars[-1].end_ns < self._lived_ns:
             return
-        snapshots = Snapshots()
-        stock = built(self._ladder(price or bars[-1].bar.close), bars, interest, snapshots.add)
+        snapshots, ladder = Snapshots(), self._ladder(price or bars[-1].bar.close)
+        ladders = self._learner(ladder).ladders
+        middle = self._history(ladder, bars, CHURNS[MIDDLE], shares_of(ladders)[MIDDLE], interest, snapshots.add)
+        self.snapshots, self.covered_ns, self._lived_ns = snapshots, bars[-1].end_ns, 0
+        self.stock = Ensemble(middle, ladders, lambda churn, weights: self._history(
+            ladder, self.past.row(self.covered_ns), churn, weights, self._interest
+        ))
+
+    def _history(
+        self, ladder: Ladder, bars: list[PastBar], churn: float, weights: Floats, interest: float | None,
+        snap: Callable[[Snapshot], None] | None = None,
+    ) -> Stock:
+        """A stock that has lived through all history, and through what the live mark did since."""
+        stock = built(lambda price: new_stock(ladder, price, churn, weights), bars, interest, snap)
         if interest is not None and bars[-1].interest is None:
             stock.report(interest)  # the newest report closes the bars that history has no open interest for yet
-        self.stock, self.snapshots, self.covered_ns, self._lived_ns = stock, snapshots, bars[-1].end_ns, 0
-        self._sweep_again()
+        self._sweep_again(stock, bars[-1].end_ns)
+        return stock
 
     def _join(self, joint_ns: int | None, price: float | None, interest: float | None) -> Columns:
         """History has reached the joint: lay its last bars, then the trades that were held for it."""
@@ -169,29 +232,55 @@ class Estimate:
         elif self.stock is not None and not self.settled:
             for bar in self.past.row(joint_ns):
                 if bar.start_ns >= self.covered_ns:
-                    move(self.stock, bar)
+                    self.stock.each(partial(move, bar=bar))
                     self.covered_ns = bar.end_ns
-            self._sweep_again()
+            self.stock.each(partial(self._sweep_again, covered_ns=self.covered_ns))
         self.joint_ns, self._joined = joint_ns, True
         held, self._held = self._after_joint(concatenated(self._held)), []
         if self._paths and not self.settled:
             boundary_ns, last = self._paths[-1]
             if self.stock is None:
-                self.stock = Stock(self._ladder(last.mark), last.mark)
+                self.stock = self._empty(last.mark)
             self._work(boundary_ns, Path(last.mark, last.mark, last.mark), held, self._interest)
         return held
 
-    def _sweep_again(self) -> None:
-        """What live marks swept since history ends, the stock from history has to lose, too."""
-        since = [path for at, path in self._paths if at > self.covered_ns]
-        if self.stock is not None and since:
+    def _sweep_again(self, stock: Stock, covered_ns: int) -> None:
+        """What live marks swept since history ends, a stock from history has to lose, too."""
+        since = [path for at, path in self._paths if at > covered_ns]
+        if since:
             low, high = min(p.low for p in since), max(p.high for p in since)
-            self.stock.step(low, high, since[-1].mark, _NOTHING.price, _NOTHING.size)
+            stock.step(low, high, since[-1].mark, _NOTHING.price, _NOTHING.size)
+
+    def _empty(self, price: float) -> Ensemble:
+        """Nothing is known of before: all stocks begin empty."""
+        ladder = self._ladder(price)
+        ladders = self._learner(ladder).ladders
+
+        def new(churn: float, weights: Floats) -> Stock:
+            return new_stock(ladder, price, churn, weights)
+
+        return Ensemble(new(CHURNS[MIDDLE], shares_of(ladders)[MIDDLE]), ladders, new, at_once=True)
+
+    def _learner(self, ladder: Ladder) -> Learner:
+        """The ladders learned so far, or new ones: from the last run, else from the venue's, else from the prior."""
+        known = self.learner
+        if known is not None and len(known.rungs) == len(ladder.rungs) and (known.rungs == ladder.rungs).all():
+            return known
+        kin = self._kin() if self._kin is not None else None
+        shape = None if kin is None else resampled(kin.ladders.shares().mean, kin.rungs, ladder.rungs)
+        self.learner = Learner(ladder.rungs, thinned=self._thinned, shape=shape)
+        if self._saved is not None:
+            self.learner.restore(self._saved)
+        return self.learner
 
     def _ladder(self, price: float) -> Ladder:
         instrument = self._instrument
         rule = MarginRule.of(instrument, self._tiers, self._fee, price)
         return Ladder.of(rule, instrument.max_leverage)
+
+    def _weigh(self) -> None:
+        if self.stock is not None:
+            self.stock.weigh()
 
     def _widen(self, path: Path) -> None:
         since = self._since_snapshot or path

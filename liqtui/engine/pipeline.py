@@ -8,7 +8,7 @@ from typing import Any
 
 from liqtui.engine import figures as read
 from liqtui.engine.cascading import Cascading
-from liqtui.engine.estimate import MINUTE_NS, Estimate, Path
+from liqtui.engine.estimate import MINUTE_NS, Estimate, Kin, Path
 from liqtui.engine.health import HealthBook
 from liqtui.engine.outlook import Outlook, slippage_of
 from liqtui.engine.past import PastBar
@@ -25,6 +25,7 @@ from liqtui.events import (
     Gap,
     Index,
     InterestHistory,
+    Learned,
     Liquidation,
     Mark,
     OpenInterest,
@@ -70,14 +71,18 @@ Handler = Callable[[Any], str | None]
 class Pipeline:
     """Owns book, tape, flow, interest, liquidations and the estimate of one instrument. Single-threaded."""
 
-    def __init__(self, instrument: Instrument, venue: Venue, opened_ns: int, judged: Judged | None = None) -> None:
-        """`judged`: told of every step of the score."""
+    def __init__(
+        self, instrument: Instrument, venue: Venue, opened_ns: int, judged: Judged | None = None, kin: Kin | None = None
+    ) -> None:
+        """`judged`: told of every step of the score. `kin`: asked for a ladder to start from."""
         self.instrument = instrument
         self.staged = False
         """Something waits for the next boundary."""
         self.wake_ns = opened_ns - opened_ns % MINUTE_NS + MINUTE_NS
         """The next time something happens by itself: a minute ends."""
-        self.estimate = Estimate(instrument, venue.liquidation_fee, venue.history[-1].name)
+        self.estimate = Estimate(
+            instrument, venue.liquidation_fee, venue.history[-1].name, thinned=venue.thinned_liquidations, kin=kin
+        )
         self.scoring = Scoring(instrument, venue, judged)
         self.book = Book(instrument)
         self.tape, self.flow, self.interest = Tape(), Flow(), Interest()
@@ -113,6 +118,7 @@ class Pipeline:
             FundingHistory: self._on_funding_history,
             TakerHistory: self._on_taker,
             Tiers: self._on_tiers,
+            Learned: self.estimate.take_learned,
             Candles: self._on_history,
             InterestHistory: self._on_history,
             Backfill: self._on_backfill,
@@ -216,7 +222,7 @@ class Pipeline:
         """Work what was staged up to a boundary, and what time itself brings; returns why the book broke, if it did."""
         broken = self._work(boundary_ns) if self.staged else None
         if boundary_ns >= self.wake_ns:
-            self.estimate.minute(self.wake_ns)
+            self._learn(self.wake_ns)
             self.wake_ns = boundary_ns - boundary_ns % MINUTE_NS + MINUTE_NS
             expiry = self.instrument.expiry_ns
             if expiry is not None and boundary_ns >= expiry and not self.estimate.settled:
@@ -224,6 +230,13 @@ class Pipeline:
             heard_ns = self.liquidations.heard_since_ns
             self.scoring.minute(boundary_ns, self.estimate, self._price, self._source, heard_ns)
         return broken
+
+    def _learn(self, end_ns: int) -> None:
+        """The minute counts for learning if it was seen whole: marks, trades and liquidations."""
+        heard_ns = self.liquidations.heard_since_ns
+        heard = heard_ns is not None and heard_ns <= end_ns - MINUTE_NS
+        whole = self.scoring.whole()
+        self.estimate.minute(end_ns, heard and whole and self._source == "mark" and not self._mark_stale(end_ns))
 
     def _work(self, boundary_ns: int) -> str | None:
         trades, self._trades = self._trades, []
@@ -245,6 +258,7 @@ class Pipeline:
             self.scoring.moved(path, counted, interest)
         new = self.liquidations.take(forced)
         self.scoring.forced(new)
+        self.estimate.liquidated(new)
         for report in new:
             self.outlook.listen(boundary_ns)
             self._liquidated.append(self._realized(report))
@@ -327,6 +341,7 @@ class Pipeline:
             book=book,
             health=replace(frozen, words=prospect.words, reliability=prospect.reliability),
             zones=zones,
+            ladder=self.estimate.learner.view() if self.estimate.learner is not None else None,
             slippage=slippage_of(self.book, self.instrument.inverse),
             pace=prospect.pace,
             jumps=prospect.jumps,
@@ -345,8 +360,9 @@ class Pipeline:
             rungs=tuple(stock.ladder.rungs.tolist()),
             mass=profile.mass,
             outside=profile.outside,
-            undrawn=stock.undrawn(),
+            undrawn=stock.undrawn(profile),
             seeded=stock.seeded,
+            spread=self.estimate.spread(first_bin, MAP_BINS),
         )
 
     def _figures(

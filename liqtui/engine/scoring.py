@@ -81,6 +81,7 @@ class Scoring:
         self._gathered = _Gathered()
         self._seed_due = False
         self._down: set[str] = set()
+        self._broken = False
 
     @property
     def baselines(self) -> BaselineMaps | None:
@@ -132,7 +133,14 @@ class Scoring:
         if event.symbol is None or event.stream in self._needed:
             self._trouble(OUTAGE)
 
+    def whole(self) -> bool:
+        """Nothing is missing since the last call."""
+        whole = not self._down and not self._broken
+        self._broken = False
+        return whole
+
     def _trouble(self, reason: str) -> None:
+        self._broken = True
         if self._running is not None and not self._running.trouble:
             self._running.trouble = reason
 

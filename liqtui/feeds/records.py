@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from liqtui.events import Backfill, Event, FeedStatus, Follow, Gap
+from liqtui.events import Backfill, Event, FeedStatus, Follow, Gap, Learned
 
 
 class RecordKind(enum.StrEnum):
@@ -52,7 +52,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         return self.c.partition("/")[0]
 
 
-Note = FeedStatus | Gap | Backfill | Follow
+Note = FeedStatus | Gap | Backfill | Follow | Learned
 """Events made by the feeds themselves; recorded, so that a replay shows them at their time."""
 
 _encoder = msgspec.json.Encoder()

@@ -79,6 +79,13 @@ class Ladder:
     assumed: bool
     """The maintenance rates are a stated assumption, not the venue's tiers."""
 
+    @property
+    def distances(self) -> Floats:
+        """[side, rung] log price from entry to liquidation, the mean over the sizes positions have."""
+        middles: Floats = self.offsets + (self.taps * np.arange(self.taps.shape[2])).sum(axis=2)
+        distances: Floats = np.abs(middles) * self.width
+        return distances
+
     @classmethod
     def of(
         cls, rule: MarginRule, max_leverage: float | None, width: float = WIDTH, spread: float = 0.0

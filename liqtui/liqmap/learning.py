@@ -17,14 +17,30 @@ from typing import NamedTuple
 import numpy as np
 
 from liqtui.liqmap.grid import Floats
-from liqtui.liqmap.ladder import LEAST_NEVER, PRIOR_NEVER
+from liqtui.liqmap.ladder import LEAST_NEVER, PRIOR_EXPONENT, PRIOR_NEVER
 
 HALF_LIFE_S = 7 * 86_400.0
 """What was learned counts half after a week."""
-PRIORS = ((1.5, 300.0), (2.0, 300.0), (2.5, 300.0), (2.0, 10.0))
-"""The priors of the ensemble: openings ∝ L^−p, worth this many effective events per side (the prior level: one). A
-ladder like the prior is best held firmly, one unlike it has to be able to leave: the likelihood chooses.
-"""
+
+
+class Prior(NamedTuple):
+    """A ladder to start from: openings ∝ L^−p."""
+
+    exponent: float
+    strength: float
+    """Effective events per side it is worth (the prior level: one)."""
+    odds: float = 1.0
+    """What it counts before anything was seen, against the other members."""
+
+
+BAR_PRIORS = (Prior(1.5, 300.0), Prior(2.0, 300.0), Prior(2.5, 300.0), Prior(2.0, 10.0))
+"""For bars. A ladder like the prior is best held firmly, one unlike it has to be able to leave: the likelihood
+chooses."""
+PRIORS = (Prior(0.0, 10.0, 0.1), Prior(0.75, 10.0, 0.2), Prior(1.5, 10.0, 0.4), Prior(2.25, 10.0, 0.3))
+"""For a feed that shows where and when: minutes tell ladders apart that half-hours cannot. The odds are those of real
+half-hours, which prefer exponents of 1.5 and more."""
+KIN_TILT = 0.25
+"""A ladder of the same venue is tilted by this much of what the members tilt the prior ladder: it is better known."""
 FAINT = 0.01
 """Where less is forecast than this share of the mean size of a step, the forecast is judged as if it were that much."""
 COVER = 0.8
@@ -50,28 +66,21 @@ class Level:
     def __init__(self, prior: float | None = None, half_life_s: float = HALF_LIFE_S) -> None:
         self._prior = prior
         self._half_life_s = half_life_s
-        self._sizes = np.zeros(2)
-        self._exposures = np.zeros(2)
+        self.sizes = np.zeros(2)
+        self.exposures = np.zeros(2)
 
     def learn(self, exposures: Floats, sizes: Floats, seconds: float) -> None:
         """A step: exposures [..., side] (a leading axis learns as many scales at once) and sizes [side]."""
         keep = 0.5 ** (seconds / self._half_life_s)
-        self._sizes = keep * self._sizes + sizes
-        self._exposures = keep * self._exposures + exposures
+        self.sizes = keep * self.sizes + sizes
+        self.exposures = keep * self.exposures + exposures
 
     def scale(self, dispersion: Floats | None = None) -> Floats:
         """[..., side]; `dispersion` [side] is what one event of the prior weighs."""
         if self._prior is not None and dispersion is not None:
-            return (self._sizes + dispersion) / (self._exposures + dispersion / self._prior)
-        known = self._exposures > 0.0
-        return np.where(known, self._sizes / np.where(known, self._exposures, 1.0), 0.0)
-
-    def state(self) -> dict[str, object]:
-        return {"sizes": self._sizes.tolist(), "exposures": self._exposures.tolist()}
-
-    def restore(self, state: dict[str, object]) -> None:
-        self._sizes = np.array(state["sizes"], dtype=np.float64)
-        self._exposures = np.array(state["exposures"], dtype=np.float64)
+            return (self.sizes + dispersion) / (self.exposures + dispersion / self._prior)
+        known = self.exposures > 0.0
+        return np.where(known, self.sizes / np.where(known, self.exposures, 1.0), 0.0)
 
 
 class Ladders:
@@ -88,7 +97,7 @@ class Ladders:
         rungs: Floats,
         churns: int = 1,
         *,
-        priors: Sequence[tuple[float, float]] = PRIORS,
+        priors: Sequence[Prior] = PRIORS,
         shape: Floats | None = None,
         level: float = 1.0 - PRIOR_NEVER,
         level_known: bool = True,
@@ -100,41 +109,48 @@ class Ladders:
         Args:
             rungs: [rung] effective leverages.
             churns: how many turnover shares χ.
-            priors: exponent p and strength of each.
-            shape: [side, rung] a ladder to start from (its venue's), instead of the powers of the leverage.
+            priors: of the ensemble.
+            shape: [side, rung] a ladder to start from (its venue's): the members tilt it as they tilt the prior ladder.
             level: prior share of openings that can be liquidated at all.
             level_known: the feed shows all liquidations; if not, `shares` keeps the level at its prior.
             bounded: exposures come of real volume, so shares add up to less than 1; if not, they are multiples of an
                 assumed turnover.
             half_life_s: of the forgetting.
         """
-        shapes = np.array([np.broadcast_to(rungs**-p if shape is None else shape, (2, len(rungs))) for p, _ in priors])
+        start, tilt = (rungs**PRIOR_EXPONENT, 1.0) if shape is None else (shape, KIN_TILT)
+        shapes = np.array([
+            np.broadcast_to(start * rungs ** (-tilt * (prior.exponent + PRIOR_EXPONENT)), (2, len(rungs)))
+            for prior in priors
+        ])
         self._shapes: Floats = shapes / shapes.sum(axis=2, keepdims=True)
         """[prior, side, rung], each adds up to 1."""
         self.level_known = level_known
         self._prior_level, self._bounded = level, bounded
         self._level = Level(level, half_life_s)
         self._half_life_s = half_life_s
-        self._strength: Floats = np.array([strength for _, strength in priors])[:, None, None]
+        self._strength: Floats = np.array([prior.strength for prior in priors])[:, None, None]
+        self._odds: Floats = np.log([prior.odds for prior in priors])
         grid = (churns, len(self._shapes), 2, len(rungs))
         self._sizes: Floats = np.zeros(grid)
         self._swept: Floats = np.zeros((churns, 1, 2, len(rungs)))
         self._evidence: Floats = np.zeros(grid[:2])
         """[χ, prior] log predictive likelihood, forgotten like everything else."""
+        self._level.exposures = np.zeros((*grid[:2], 2))
         self._misfit = np.zeros((2, 2))
         """[law, side] sums of Pearson's statistic, for variances ∝ mean and ∝ mean^1.5."""
         self._seen = np.zeros(2)
         """Steps and size per step and side, both with forgetting."""
         self._weights: Floats = np.broadcast_to(level * self._shapes, grid).copy()
-        self._named: Floats = np.zeros(grid)
-        """Σ resp² · size: a size that several rungs share tells less about each."""
-        self._variances: Floats = self._weights**2 / (self._strength * self._shapes)
-        """Posterior variances of the weights."""
+        self._information: Floats = np.zeros((*grid, len(rungs)))
+        """[χ, prior, side, rung, rung] Σ resp respᵀ · size: what several rungs share tells little about each."""
+        self._known: Floats | None = None
+        """Covariances of the log weights, once asked for."""
 
     @property
     def posterior(self) -> Floats:
         """[χ, prior] what each member counts; adds up to 1."""
-        odds: Floats = np.exp(self._evidence - self._evidence.max())
+        logs = self._evidence + self._odds
+        odds: Floats = np.exp(logs - logs.max())
         odds /= odds.sum()
         return odds
 
@@ -144,6 +160,24 @@ class Ladders:
         posterior = self.posterior
         shares: Floats = np.einsum("cp,cpsr->csr", posterior / posterior.sum(axis=1, keepdims=True), self._weights)
         return shares
+
+    @property
+    def drawn_weights(self) -> Floats:
+        """[χ, side, rung] the same at the prior level where the feed does not tell the level."""
+        weights = self.churn_weights
+        if self.level_known:
+            return weights
+        mean = np.einsum("c,csr->s", self.churn_posterior, weights)
+        scaled: Floats = weights * (self._prior_level / np.where(mean > 0.0, mean, 1.0))[:, None]
+        return scaled
+
+    def relative_variances(self) -> Floats:
+        """[χ, side, rung] variances of each χ's shares over their squares: not knowing the ladder, χ given."""
+        posterior = self.posterior / self.posterior.sum(axis=1, keepdims=True)
+        means = self.churn_weights
+        off = self._variances + (self._weights - means[:, None]) ** 2
+        variances: Floats = np.einsum("cp,cpsr->csr", posterior, off) / means**2
+        return variances
 
     @property
     def churn_posterior(self) -> Floats:
@@ -162,8 +196,9 @@ class Ladders:
         """Mean liquidated size [side] of a step with these swept exposures [χ, side, rung], and its spread over the
         members: the band of not knowing χ and the ladder, not of chance.
         """
-        swept = exposures[:, None]
-        return self._mix((self._weights * swept).sum(axis=3), (self._variances * swept**2).sum(axis=3))
+        parts = self._weights * exposures[:, None]
+        variances = np.einsum("cpsr,cpsrq,cpsq->cps", parts, self._covariances, parts)
+        return self._mix(parts.sum(axis=3), variances)
 
     def shares(self) -> Interval:
         """[side, rung] shares of openings made at each rung."""
@@ -190,33 +225,63 @@ class Ladders:
         self._judge(means, sizes, keep)
         responsible = parts / np.where(means > 0.0, means, 1.0)[..., None]
         self._sizes = keep * self._sizes + responsible * sizes[:, None]
-        self._named = keep * self._named + responsible**2 * sizes[:, None]
+        shared = responsible * np.sqrt(sizes)[:, None]
+        self._information *= keep
+        self._information += shared[..., None] * shared[..., None, :]
         self._swept = keep * self._swept + exposures[:, None]
         self._level.learn((self._shapes * exposures[:, None]).sum(axis=3), sizes, seconds)
         self._solve()
 
-    def state(self) -> dict[str, object]:
-        """Everything learned, as plain lists: for a file, and for whoever wants to look."""
-        arrays = {name: getattr(self, f"_{name}").tolist() for name in _STATE}
-        return {**arrays, "level": self._level.state()}
+    @property
+    def events(self) -> Floats:
+        """[side] effective events learned from, with forgetting."""
+        if self._faint <= 0.0:
+            return np.zeros(2)
+        return np.asarray(self._level.sizes / self.dispersion, dtype=np.float64)
 
-    def restore(self, state: dict[str, object]) -> None:
+    def state(self) -> Floats:
+        """Everything learned, as one row of numbers: for a file."""
+        return np.concatenate([part.ravel() for part in self._parts()])
+
+    def restore(self, state: Floats) -> None:
         """Take up a `state` of the same rungs and members.
 
         Raises:
-            ValueError: it is of another shape.
+            ValueError: it is of another shape, or holds what cannot be.
         """
-        arrays = {name: np.array(state[name], dtype=np.float64) for name in _STATE}
-        for name, array in arrays.items():
-            if array.shape != getattr(self, f"_{name}").shape:
-                raise ValueError(f"{name} of a learned ladder has shape {array.shape}")
-        for name, array in arrays.items():
-            setattr(self, f"_{name}", array)
-        level = state["level"]
-        if isinstance(level, dict):
-            self._level.restore(level)
+        parts = self._parts()
+        if len(state) != sum(part.size for part in parts) or not np.isfinite(state).all():
+            raise ValueError(f"a learned ladder of {len(state)} numbers is not one of these rungs")
+        start = 0
+        for part in parts:
+            part[...] = state[start : start + part.size].reshape(part.shape)
+            start += part.size
         if self._seen[0] > 0.0:
             self._solve()
+
+    def _parts(self) -> list[Floats]:
+        """The arrays that are learned, themselves."""
+        level = self._level
+        return [
+            self._sizes, self._information, self._swept, self._evidence, self._misfit, self._seen,
+            level.sizes, level.exposures,
+        ]
+
+    @property
+    def _covariances(self) -> Floats:
+        """[χ, prior, side, rung, rung] of the logs of the weights: Fisher's information and the prior's, inverted."""
+        if self._known is None:
+            information = self._information / np.maximum(self.dispersion, 1e-300)[:, None, None]
+            rungs = np.arange(information.shape[-1])
+            information[..., rungs, rungs] += self._strength * self._shapes
+            self._known = np.asarray(np.linalg.inv(information), dtype=np.float64)
+        return self._known
+
+    @property
+    def _variances(self) -> Floats:
+        """[χ, prior, side, rung] of the weights."""
+        variances: Floats = self._weights**2 * np.diagonal(self._covariances, axis1=-2, axis2=-1)
+        return variances
 
     @property
     def _faint(self) -> float:
@@ -261,11 +326,7 @@ class Ladders:
         self._weights = assumed + learned
         if self._bounded:
             self._weights *= fitting(self._weights)
-        events = self._strength * self._shapes + self._named / dispersion[:, None]
-        self._variances = self._weights**2 / events
-
-
-_STATE = ("sizes", "named", "swept", "evidence", "misfit", "seen")
+        self._known = None
 
 
 def fitting(weights: Floats) -> Floats:

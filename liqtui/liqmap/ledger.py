@@ -41,6 +41,7 @@ class Ledger:
         self._pending = Pending()
         self._books = Books()
         self._sooner = closing.excess(ladder.width)
+        self._brief = closing.briefness(ladder.distances)
         self._hazard = [0.0, 0.0]
         self._weights = np.empty((2, RUNGS))
         self.weights = prior_weights(ladder.rungs) if weights is None else weights
@@ -85,10 +86,11 @@ class Ledger:
         longs, shorts = self.drawn()
         return max(0.0, self.interest - longs), max(0.0, self.interest - shorts)
 
-    def by_rung(self, first_bin: int, bins: int) -> Profile:
-        """The map by liquidation bin, `bins` of them from `first_bin` on, and what lies outside them."""
-        old = self._weights * np.array([[self._scale[s] * i.old] for s, i in enumerate(self._intervals)])
-        fresh = self._weights * np.array([[i.alpha * i.fresh] for i in self._intervals])
+    def by_rung(self, first_bin: int, bins: int, share: float = 1.0) -> Profile:
+        """The map by liquidation bin, `bins` of them from `first_bin` on, and what lies outside them; `share` of it."""
+        weights = share * self._weights
+        old = weights * np.array([[self._scale[s] * i.old] for s, i in enumerate(self._intervals)])
+        fresh = weights * np.array([[i.alpha * i.fresh] for i in self._intervals])
         return weigh(self._rows, old, fresh, first_bin, bins)
 
     def books(self) -> Books:
@@ -177,14 +179,18 @@ class Ledger:
         self._close_sooner(survived)
 
     def _close_sooner(self, survived: Sequence[float]) -> None:
-        """Those near their liquidation close beyond the common hazard, of which the share `survived` is left."""
-        if not len(self._sooner):
+        """Some close beyond the common hazard, of which the share `survived` is left."""
+        if not len(self._sooner) and not len(self._brief):
             return
         for side, left in zip(Side, survived, strict=True):
             self._hazard[side] -= math.log(max(left, _LEAST_LEFT))
             if self._hazard[side] >= _LEAST_HAZARD:
-                taken = self._rows.thin(side, self._mark_bin, np.exp(-self._hazard[side] * self._sooner))
-                self._books.closed[side, :NEVER] += taken * self._scale[side]
+                if len(self._sooner):
+                    taken = self._rows.thin(side, self._mark_bin, np.exp(-self._hazard[side] * self._sooner))
+                    self._books.closed[side, :NEVER] += taken * self._scale[side]
+                if len(self._brief):
+                    taken = self._rows.keep(side, np.exp(-self._hazard[side] * self._brief[side]))
+                    self._books.closed[side, :NEVER] += taken * self._scale[side]
                 self._hazard[side] = 0.0
 
     def _fit(self, factors: Sequence[float]) -> None:

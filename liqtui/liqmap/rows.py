@@ -170,6 +170,17 @@ class Rows:
         self._held[side, OLD] -= before - after
         return before - after
 
+    def keep(self, side: Side, kept: Floats) -> Floats:
+        """Keep a share [rung] of each row's old layer.
+
+        Returns:
+            What was taken out, [rung].
+        """
+        self.old[side] *= kept[:, None].astype(np.float32)
+        taken: Floats = self._held[side, OLD] * (1.0 - kept)
+        self._held[side, OLD] -= taken
+        return taken
+
     def recount(self) -> None:
         """Take the totals from the cells again, so that rounding never accumulates."""
         self._held, self._placed = self.sums(), 0.0

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from liqtui.liqmap.closing import NEAR_FIRST
+from liqtui.liqmap.closing import CHOSEN
 from liqtui.liqmap.grid import Floats, bin_of
 from liqtui.liqmap.ladder import Ladder, leverages
-from liqtui.liqmap.learning import Interval, Ladders, Level, fitting
+from liqtui.liqmap.learning import BAR_PRIORS, Interval, Ladders, Level, fitting
 from liqtui.liqmap.margin import MarginRule, Schedule, TierUnit
 from liqtui.liqmap.score_maps import ASSUMED_RATE, MAX_LEVERAGE, PLACEBOS, WINDOW, FrozenMap, disguised
 from liqtui.liqmap.stock import Stock
@@ -111,10 +111,10 @@ class BarMap:
         schedule = Schedule.flat(ASSUMED_RATE)
         rule = MarginRule(False, 1.0, schedule, TierUnit.CONTRACTS, 0.0, first.close, True)
         self.rungs = leverages(MAX_LEVERAGE)
-        self.ladders = Ladders(self.rungs, len(CHURNS), level_known=False, bounded=False)
+        self.ladders = Ladders(self.rungs, len(CHURNS), priors=BAR_PRIORS, level_known=False, bounded=False)
         self._excess = np.ones((len(CHURNS), 2, 1))
         ladder = Ladder.of(rule, MAX_LEVERAGE, spread=SPREAD)
-        self._stocks = [Stock(ladder, first.close, churn=1.0, closing=NEAR_FIRST) for _ in CHURNS]
+        self._stocks = [Stock(ladder, first.close, churn=1.0, closing=CHOSEN) for _ in CHURNS]
         for stock in self._stocks:
             stock.report(first.interest_usd / first.close)
         self._mark = first.close

@@ -49,7 +49,7 @@ def opened(made: Engine) -> float:
     pipeline = made.pipeline(NAME)
     assert pipeline is not None
     assert pipeline.estimate.stock is not None
-    return float(pipeline.estimate.stock.books().opened[Side.LONG, -1])
+    return float(pipeline.estimate.stock.middle.books().opened[Side.LONG, -1])
 
 
 def minute_bars(trades: list[Trade], first: int, end: int) -> list[Bar]:

@@ -5,7 +5,7 @@ import pytest
 
 from liqtui.events import Side
 from liqtui.liqmap.books import NEVER
-from liqtui.liqmap.closing import NEAR_FIRST, REACH, UNIFORM, Closing
+from liqtui.liqmap.closing import CHOSEN, REACH, UNIFORM, Closing
 from liqtui.liqmap.grid import WIDTH
 from liqtui.liqmap.ladder import Ladder
 from liqtui.liqmap.margin import MarginRule, Schedule, TierUnit
@@ -28,7 +28,7 @@ def lived(closing: Closing, bars: int = 60) -> Stock:
 
 
 def test_the_hazard_falls_with_distance_and_ends_where_it_says() -> None:
-    excess = NEAR_FIRST.excess(WIDTH)
+    excess = CHOSEN.excess(WIDTH)
     assert len(excess) == round(REACH / WIDTH)
     assert (np.diff(excess) < 0.0).all()
     # 0.04 · (1 / (0.01 + 0.005) − 1 / 0.105) = 2.286 at 1 % from liquidation.
@@ -37,7 +37,7 @@ def test_the_hazard_falls_with_distance_and_ends_where_it_says() -> None:
     assert len(UNIFORM.excess(WIDTH)) == 0
 
 
-@pytest.mark.parametrize("closing", [UNIFORM, NEAR_FIRST], ids=["uniform", "near first"])
+@pytest.mark.parametrize("closing", [UNIFORM, CHOSEN], ids=["uniform", "near first"])
 def test_every_unit_is_booked(closing: Closing) -> None:
     stock = lived(closing)
     assert stock.books().balance == pytest.approx(stock.held(), abs=1e-5 * 10_000.0)
@@ -45,7 +45,7 @@ def test_every_unit_is_booked(closing: Closing) -> None:
 
 
 def test_those_near_liquidation_go_first_and_those_far_away_stay() -> None:
-    even, near = lived(UNIFORM).held(), lived(NEAR_FIRST).held()
+    even, near = lived(UNIFORM).held(), lived(CHOSEN).held()
     for side in Side:
         ratio = near[side, :NEVER] / even[side, :NEVER]
         assert ratio[0] == pytest.approx(1.0, abs=1e-3)  # 2×: half the price away
@@ -54,7 +54,7 @@ def test_those_near_liquidation_go_first_and_those_far_away_stay() -> None:
 
 
 def test_what_is_drawn_stays_within_the_open_interest() -> None:
-    stock = lived(NEAR_FIRST)
+    stock = lived(CHOSEN)
     assert stock.overdrawn == 0
     assert max(stock.drawn()) < 10_000.0
 
@@ -72,7 +72,7 @@ def test_a_spread_kernel_keeps_its_place_and_its_mass() -> None:
 
 def test_the_slow_closing_of_live_reports_comes_to_the_same_as_that_of_bars() -> None:
     def after(reports: int) -> "np.ndarray[tuple[int, ...], np.dtype[np.float64]]":
-        stock = Stock(LADDER, 60_000.0, churn=1.0, closing=NEAR_FIRST)
+        stock = Stock(LADDER, 60_000.0, churn=1.0, closing=CHOSEN)
         stock.report(10_000.0)
         stock.bar(60_000.0, 60_030.0, 59_970.0, 60_000.0, 400.0, 0.0)
         for _ in range(reports):
