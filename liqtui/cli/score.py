@@ -78,8 +78,10 @@ def _of_recording(path: Path, chosen: str | None) -> list[dict[str, Any]]:
             judged=lambda instrument, step: steps.setdefault(instrument.name, []).append(step),
         )
         replay_all(recording, venues, engine)
-    except (OSError, RecordingError) as error:
-        raise CliError(ExitCode.USAGE, f"{path}: {error}") from None
+    except OSError as error:
+        raise CliError(ExitCode.USAGE, f"cannot read {path}: {error.strerror or error}") from None
+    except RecordingError as error:
+        raise CliError(ExitCode.USAGE, str(error)) from None
     engine.finish()
     names = list(dict.fromkeys([*steps, *(instrument.name for instrument in engine.followed())]))
     if wanted is not None:
@@ -98,8 +100,25 @@ def _of_recording(path: Path, chosen: str | None) -> list[dict[str, Any]]:
 
 def table(report: dict[str, Any]) -> str:
     """The report for reading: deviance per dollar and rank correlation with their 90 % intervals, n beside them."""
+    lines = _head(report)
+    sides = report["sides"]
+    if any(entry["deviance"] is not None for entry in sides["both"].values()):
+        lines += _amounts(report)
+    lines += _places(report)
+    lines.append("")
+    for kind in ("quiet", "cascade"):
+        part = sides["both"]["model"].get(kind)
+        if part:
+            lines.append(f"{kind} days: model {_number(part['deviance'])} {_interval(part['ci'])},"
+                         f" {part['n_days']} days, {part['n_steps']} steps")
+    lines += [f"not measured: {name} ({reason})" for name, reason in report["nulls"].items()]
+    lines += [f"assumed: {words}" for words in report["assumptions"]]
+    return "\n".join([*lines, "", report["verdict"], ""])
+
+
+def _amounts(report: dict[str, Any]) -> list[str]:
+    """How much was liquidated, given the path: every forecast against what happened."""
     lines = [
-        *_head(report),
         "",
         f"{'':16}{'deviance per dollar, both sides':34}{'without top 5':15}"
         f"{'Spearman long':24}{'Spearman short':24}",
@@ -116,16 +135,7 @@ def table(report: dict[str, Any]) -> str:
         pair = entry["paired"]
         more = "–" if pair is None else f"{_number(pair['deviance_more'])} {_interval(pair['ci'])}"
         lines.append(f"{name:16}{_with_interval(entry, 'deviance'):34}{more}")
-    lines += _places(report)
-    lines.append("")
-    for kind in ("quiet", "cascade"):
-        part = sides["both"]["model"].get(kind)
-        if part:
-            lines.append(f"{kind} days: model {_number(part['deviance'])} {_interval(part['ci'])},"
-                         f" {part['n_days']} days, {part['n_steps']} steps")
-    lines += [f"not measured: {name} ({reason})" for name, reason in report["nulls"].items()]
-    lines += [f"assumed: {words}" for words in report["assumptions"]]
-    return "\n".join([*lines, "", report["verdict"], ""])
+    return lines
 
 
 def _head(report: dict[str, Any]) -> list[str]:
