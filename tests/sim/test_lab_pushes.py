@@ -14,7 +14,7 @@ from liqtui.sim.push import RUN, Push
 @cache
 def crowd() -> tuple[Pushed, ...]:
     """A crowd of high leverage, watched for seven minutes, then pushed four ways."""
-    return tuple(pushes.run(["crowd"], 1, lived_s=420.0, distances=(-0.03, -0.015, 0.015, 0.03)))
+    return tuple(pushes.run(["crowd"], 1, lived_s=420.0, distances=(-0.045, -0.03, 0.02, 0.045)))
 
 
 @cache
@@ -46,7 +46,7 @@ def test_the_report_counts_every_push_once() -> None:
 
 
 def made(start: float, trigger: float, end: float, forecast: float) -> Pushed:
-    ends = {name: trigger for name in crowd()[0].ends} | {MODEL: forecast}
+    ends = dict.fromkeys(crowd()[0].ends, trigger) | {MODEL: forecast}
     return Pushed("crowd", 0, -0.01, Push(RUN, start, trigger, end, 10.0, 7.0), ends, False, 9.0, Response(0.2, 0.5))
 
 
