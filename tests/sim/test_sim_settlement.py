@@ -1,5 +1,8 @@
 """A dated contract ends: nobody holds it any more, nobody was liquidated for it, and the wire says so."""
 
+import json
+import time
+import urllib.request
 from dataclasses import replace
 
 import numpy as np
@@ -7,6 +10,7 @@ import pytest
 
 from liqtui.sim.contracts import contracts
 from liqtui.sim.market import Market
+from liqtui.sim.process import running
 from liqtui.sim.publisher import Publisher
 from liqtui.sim.regimes import REGIMES
 from liqtui.sim.rest import Rest
@@ -97,3 +101,10 @@ def test_positions_are_what_the_books_held(market: Market) -> None:
     sides = [float(exits.lots[exits.sign == s].sum()) for s in (1.0, -1.0)]
     assert sides == held.tolist()
     assert np.isnan(exits.trigger).all()
+
+
+def test_the_exchange_can_be_asked_for_a_regime() -> None:
+    with running(3, "--regime", "expiry") as there:
+        listed = json.load(urllib.request.urlopen(f"{there.rest}/api/v5/public/instruments?instType=FUTURES"))
+    left_h = [int(row["expTime"]) / 3.6e6 - time.time() / 3_600 for row in listed["data"]]
+    assert 2 < min(left_h) < 4
