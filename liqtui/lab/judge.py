@@ -154,7 +154,7 @@ def _read_ladder(result: Judged, world: World, view: View) -> None:
     """Whether the true shares of openings lie in the ladder's intervals. Where its level is not claimed, it is scaled
     to the true one, so that the shape alone is judged.
     """
-    ladder = getattr(view, "ladder", None)
+    ladder = view.ladder
     if ladder is None:
         return
     true = shares(world.openings(), np.asarray(ladder.leverage), with_stops=False)
