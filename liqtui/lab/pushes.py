@@ -20,11 +20,13 @@ from liqtui.sim.regimes import REGIMES
 from liqtui.sim.settings import STEP_NS
 from liqtui.view import Array, View
 
-LIVED_S = 1_200.0
-"""How long the product watches a market before it is pushed: one or two runs."""
+LIVED_S = 6_000.0
+"""How long the product watches a market before it is pushed: some runs, and short of what `expiry` has to live."""
+CLOSELY_S, CLOSE_BOOK_EVERY_S = 300.0, 0.2
+"""At last it is watched in steps of 100 ms, as the exchange moves, with a book so often."""
 LATEST_S = 300.0
 """A push waits at most so long for a run of the market's own to be over."""
-BOOK_EVERY_S = 0.5
+BOOK_EVERY_S = 2.0
 DISTANCES = (-0.045, -0.03, -0.02, -0.01, 0.01, 0.02, 0.03, 0.045)
 STARTED = 0.001
 """A push starts a cascade if liquidations take the mark further by this share of its price, at least."""
@@ -128,8 +130,10 @@ def _interval(values: Floats) -> dict[str, float]:
 def _market(
     regime: str, number: int, purpose: Purpose, distances: Sequence[float], way: str, lived_s: float
 ) -> list[Pushed]:
-    world = World(regime, seed(purpose, regime, number), step_ns=STEP_NS, book_every_s=BOOK_EVERY_S)
+    world = World(regime, seed(purpose, regime, number), book_every_s=BOOK_EVERY_S)
     world.run(lived_s)
+    world.closely(STEP_NS, CLOSE_BOOK_EVERY_S)
+    world.run(CLOSELY_S)
     waited = 0.0
     while world.market.indices.shock is not None and waited < LATEST_S:
         world.run(5.0)

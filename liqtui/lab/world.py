@@ -116,6 +116,11 @@ class World:
         while self.market.now_ns < until_ns:
             self.step()
 
+    def closely(self, step_ns: int, book_every_s: float) -> None:
+        """From here on steps of this length, and a book so often."""
+        self.market.pace(step_ns)
+        self._book_every_ns = int(book_every_s * SECOND)
+
     def step(self) -> None:
         """One step of the market, and what the feed brings of it."""
         step = self.market.step()

@@ -20,8 +20,11 @@ ANSWER_NS = 4 * SECOND_NS
 """How long after a walk the mark is looked at: makers and the index have answered by then."""
 CALM_NS, CALM = 2 * SECOND_NS, 3.0
 """A walk counts if the mark had moved less than so many sigmas in so long before it."""
-KEPT, KEPT_SPREAD = 0.25, 0.08
-"""Prior of `kept` and its standard deviation: both touches move by about half a walk, makers take some back."""
+KEPT, KEPT_SPREAD = 0.2, 0.07
+"""Prior of `kept` and its standard deviation: the mid moves by half a walk, makers take some of it back, and the index
+follows part of the rest."""
+FRESH_NS = SECOND_NS // 2
+"""A walk is measured on a book no older than this."""
 MOST_SIGMAS = 5.0
 """A walk counts as one of at most so many sigmas of the mark's noise: no single order decides."""
 UNUSUAL = 4.0
@@ -89,16 +92,17 @@ class Answer:
             bought = float(trades.size[trades.buy].sum())
             sold = float(trades.size.sum()) - bought
             walk = walked(asks, bought) - walked(bids, sold)
-            if walk != 0.0:
+            if walk != 0.0 and time_ns - self._marks[-1][0] <= FRESH_NS:
                 self._walks.append(_Walk(time_ns, self._marks[-1][1], walk))
         self._marks.append((time_ns, mark))
         while self._marks[0][0] < time_ns - ANSWER_NS:
             self._marks.popleft()
         while self._walks and self._walks[0].time_ns <= time_ns - ANSWER_NS:
             self._answered(self._walks.popleft(), mark)
-        self._sides = book.levels() if book.valid else None
-        if self._sides is not None and (mid := book.mid) is not None:
-            self._look(_Seen(book.time_ns, mid, *self._sides))
+        sides = book.levels() if book.valid else None
+        self._sides = sides if time_ns - book.time_ns <= FRESH_NS else None
+        if sides is not None and (mid := book.mid) is not None:
+            self._look(_Seen(book.time_ns, mid, *sides))
 
     @property
     def _variance(self) -> float:

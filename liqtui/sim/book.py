@@ -56,7 +56,7 @@ class BookSide:
     ) -> None:
         self.sign = sign
         self._rng = rng
-        self._back, self._renewed = in_steps(COME_BACK, steps), in_steps(REFILLED, steps)
+        self.pace(steps)
         zones = _ZONES[contract.base]
         self._zones = [(step, step * np.arange(count, dtype=np.int64)) for step, count in zones]
         self._noise = np.exp(0.7 * rng.standard_normal(NOISE_POOL + LEVELS) - 0.25)
@@ -91,6 +91,10 @@ class BookSide:
         """Some makers think again: sizes are renewed, eaten levels come back."""
         again = self._rng.random(LEVELS) < np.where(self.lots == 0, self._back, self._renewed)
         self.lots = np.where(again, self._fresh(presence), self.lots)
+
+    def pace(self, steps: int) -> None:
+        """From here on so many times 100 ms lie between two refills."""
+        self._back, self._renewed = in_steps(COME_BACK, steps), in_steps(REFILLED, steps)
 
     def take(self, lots: int) -> Fills:
         """A taker eats `lots` from the touch outward; what the book does not hold is filled at its last level."""
@@ -202,8 +206,14 @@ class Book:
         side = BookSide if watched else FairSide
         self.bids = side(contract, -1, price, rng, depth, steps)
         self.asks = side(contract, 1, price, rng, depth, steps)
-        self._leave, self._return = in_steps(LEAVE, steps), in_steps(RETURN, steps)
+        self.pace(steps)
         self.arrange()
+
+    def pace(self, steps: int) -> None:
+        """From here on so many times 100 ms lie between two calls of `arrange`."""
+        self._leave, self._return = in_steps(LEAVE, steps), in_steps(RETURN, steps)
+        for side in (self.bids, self.asks):
+            side.pace(steps)
 
     @property
     def mid(self) -> float:

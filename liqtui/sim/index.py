@@ -62,6 +62,10 @@ class Indices:
         """The shock that is still pushing."""
         return self.shock if self.shock is not None and self.shock.released_s is None else None
 
+    def pace(self, step_s: float) -> None:
+        """From here on steps of this length."""
+        self._step_s = step_s
+
     def advance(self, premium: Array, now_s: float) -> None:
         """One step. `premium`: how far each perpetual's mid stands above its index, as a log."""
         decay = np.exp(-self._step_s / HEAT_MEMORY_S)

@@ -1,7 +1,7 @@
 """The simulated market itself: one step of 100 ms after the other, from a seed, with nothing of any network in it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -104,8 +104,7 @@ class Market:
         """The contract the regime is about."""
         only = self.subject if settings.lean else None
         self.start_ns = self.now_ns = start_ns // STEP_NS * STEP_NS
-        self._step_ns, self._step_s = settings.step_ns, settings.step_ns / 1e9
-        self._mark_steps = max(1, MARK_EVERY_NS // settings.step_ns)
+        self._set_step(settings.step_ns)
         self.settled = np.zeros(len(self.contracts), np.bool_)
         """Which contracts have ended."""
         coins = np.array([u.price for u in UNDERLYINGS])
@@ -169,6 +168,18 @@ class Market:
         return funding_rate(self.premium, perpetual)
 
     # --- time ---------------------------------------------------------------------------------------------------
+
+    def pace(self, step_ns: int) -> None:
+        """From here on steps of this length: a market that has lived in coarse ones is looked at closely."""
+        self.settings = replace(self.settings, step_ns=step_ns)
+        self._set_step(step_ns)
+        self.indices.pace(self._step_s)
+        for book in self.books:
+            book.pace(step_ns // STEP_NS)
+
+    def _set_step(self, step_ns: int) -> None:
+        self._step_ns, self._step_s = step_ns, step_ns / 1e9
+        self._mark_steps = max(1, MARK_EVERY_NS // step_ns)
 
     def step(self) -> Step:
         """Move the market on by `SimSettings.step_ns`."""

@@ -14,7 +14,7 @@ from liqtui.sim.push import RUN, Push
 @cache
 def crowd() -> tuple[Pushed, ...]:
     """A crowd of high leverage, watched for seven minutes, then pushed four ways."""
-    return tuple(pushes.run(["crowd"], 1, lived_s=420.0, distances=(-0.045, -0.03, 0.02, 0.045)))
+    return tuple(pushes.run(["crowd"], 1, lived_s=200.0, distances=(-0.045, -0.03, 0.02, 0.045)))
 
 
 @cache
