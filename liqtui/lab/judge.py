@@ -27,7 +27,7 @@ CEILING = "true_ladder"
 NAMES = (MODEL, *BASELINES, CEILING)
 LEVELLED = (MODEL, "oi_fixed")
 """Maps that are in units of the contract, so that their mass can be right or wrong."""
-LOOKS_S = (3_605, 5_405, 7_205, 9_005, 10_505)
+LOOKS_S = (3_605, 5_405, 7_205, 9_605)
 """When the map is looked at: just after a five-minute boundary, where the baselines are up to date."""
 
 
