@@ -24,7 +24,7 @@ KEPT, KEPT_SPREAD = 0.2, 0.07
 """Prior of `kept` and its standard deviation: the mid moves by half a walk, makers take some of it back, and the index
 follows part of the rest."""
 FRESH_NS = SECOND_NS // 2
-"""A walk is measured on a book no older than this."""
+"""A walk is measured on a book that changed no longer ago than this (on our clock)."""
 MOST_SIGMAS = 5.0
 """A walk counts as one of at most so many sigmas of the mark's noise: no single order decides."""
 UNUSUAL = 4.0
@@ -67,6 +67,9 @@ class Answer:
         self._marks: deque[tuple[int, float]] = deque()
         self._books: deque[_Seen] = deque()
         self._sides: tuple[Levels, Levels] | None = None
+        """The book takers meet; None while it is not fresh."""
+        self._newest: tuple[Levels, Levels] | None = None
+        self._changed_ns = 0
         self._with, self._squares, self._noise, self._moves = 0.0, 0.0, 0.0, 0.0
         self._log_stands, self._events = 0.0, 0.0
         self._at_ns: int | None = None
@@ -98,9 +101,13 @@ class Answer:
         while self._marks[0][0] < time_ns - ANSWER_NS:
             self._marks.popleft()
         while self._walks and self._walks[0].time_ns <= time_ns - ANSWER_NS:
-            self._answered(self._walks.popleft(), mark)
+            walk = self._walks.popleft()
+            if walk.time_ns > time_ns - ANSWER_NS - SECOND_NS:  # else the feed was silent when the answer came
+                self._answered(walk, mark)
         sides = book.levels() if book.valid else None
-        self._sides = sides if time_ns - book.time_ns <= FRESH_NS else None
+        if sides is not self._newest:
+            self._newest, self._changed_ns = sides, time_ns
+        self._sides = sides if time_ns - self._changed_ns <= FRESH_NS else None
         if sides is not None and (mid := book.mid) is not None:
             self._look(_Seen(book.time_ns, mid, *sides))
 

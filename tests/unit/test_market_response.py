@@ -66,6 +66,15 @@ def test_it_is_forgotten_again_by_half_in_a_day() -> None:
     assert abs(answer.kept - KEPT) < 0.3 * (learned - KEPT)
 
 
+def test_what_an_old_book_says_of_a_walk_is_not_believed() -> None:
+    answer, book = Answer(), Book(instrument())
+    book.apply(book_about(10_000.0, 1.0, 0, 40))
+    for n in range(400):
+        falls = 10_000.0 * math.exp(-0.001 * (n // 40))
+        answer.take(n * STEP, falls, book, bought(-20.5, n * STEP) if n % 40 == 39 else NOTHING)
+    assert answer.kept == pytest.approx(KEPT)
+
+
 def run(remains: float, seconds: int) -> Answer:
     """A quiet minute, then the price falls 0.1 % a second into a book of which only a share remains."""
     answer, book = Answer(), Book(instrument())
