@@ -101,9 +101,9 @@ class Answer:
         while self._marks[0][0] < time_ns - ANSWER_NS:
             self._marks.popleft()
         while self._walks and self._walks[0].time_ns <= time_ns - ANSWER_NS:
-            walk = self._walks.popleft()
-            if walk.time_ns > time_ns - ANSWER_NS - SECOND_NS:  # else the feed was silent when the answer came
-                self._answered(walk, mark)
+            over = self._walks.popleft()
+            if over.time_ns > time_ns - ANSWER_NS - SECOND_NS:  # else the feed was silent when the answer came
+                self._answered(over, mark)
         sides = book.levels() if book.valid else None
         if sides is not self._newest:
             self._newest, self._changed_ns = sides, time_ns
