@@ -13,10 +13,13 @@ from liqtui.config import Config
 from liqtui.engine import STEP_NS, Engine
 from liqtui.events import Event, Listing
 from liqtui.feeds.feeds import Feeds
+from liqtui.feeds.ladders import LadderFiles
 from liqtui.feeds.reader import Recording, open_recording
 from liqtui.feeds.recorder import Recorder
 from liqtui.feeds.replay import Replayer
+from liqtui.feeds.shelf import Shelf
 from liqtui.instruments import Catalogue, Instrument, Name, parse_name
+from liqtui.keeping import Keeper
 from liqtui.venues.base import Venue, VenueSettings
 from liqtui.view import Health, View
 
@@ -43,7 +46,10 @@ def open_live(
     override = venue_settings_override or {}
     opened = [venue_files.load(name, override.get(name, config.venue(name))) for name in venue_files.names()]
     recorder = None if record_to is None else Recorder(record_to)
-    return Session(opened, kind, recorder, None if kind == "demo" else cache_folder())
+    if kind == "demo":
+        return Session(opened, kind, recorder)
+    shelf = Shelf(LadderFiles(ladder_folder()), [venue.name for venue in opened])
+    return Session(opened, kind, recorder, cache_folder(), shelf)
 
 
 def open_replay(paths: list[Path], *, speed: float = 1.0, follow_all: bool = False) -> "ReplaySession":
@@ -64,6 +70,13 @@ def cache_folder() -> Path:
     return user_cache_path("liqtui", appauthor=False)
 
 
+def ladder_folder() -> Path:
+    """Where what has been learned is kept, a file per venue."""
+    from platformdirs import user_state_path
+
+    return user_state_path("liqtui", appauthor=False) / "ladders"
+
+
 class _Watched(NamedTuple):
     instrument: Instrument
     prices_of: tuple[Instrument, ...]
@@ -72,11 +85,17 @@ class _Watched(NamedTuple):
 class Session:
     """Live feeds and their engine. A `view.Source`; its public methods may be called from any thread."""
 
-    def __init__(self, venues: list[Venue], kind: str, recorder: Recorder | None, cache: Path | None) -> None:
+    def __init__(
+        self, venues: list[Venue], kind: str, recorder: Recorder | None, cache: Path | None = None,
+        shelf: Shelf | None = None,
+    ) -> None:
+        """`cache`: folder of last backfills. `shelf`: of learned ladders. Without them nothing is kept."""
         self.kind = kind
         self._recorder = recorder
         self._engine = Engine(venues, resync=self._resync)
-        self._feeds = Feeds(venues, self, recorder=recorder, cache=cache)
+        self._keeper = None if shelf is None else Keeper(self._engine, shelf)
+        start_of = None if shelf is None else shelf.start_of
+        self._feeds = Feeds(venues, self, recorder=recorder, cache=cache, start_of=start_of)
         self._watched: dict[str, _Watched] = {}
         self._waiting: dict[str, Name] = {}
         self._troubles: dict[str, str] = {}
@@ -121,10 +140,14 @@ class Session:
         self._thread.join(_CLOSE_S)
         if self._recorder is not None:
             self._recorder.close()
+        if self._keeper is not None:
+            self._keeper.close(ended=not self._thread.is_alive())
 
     # --- feeds.records.Sink, in the feeds' thread ---------------------------------------------------------------
 
     def take(self, venue: str, recv_ns: int, events: list[Event]) -> None:
+        if self._keeper is not None:
+            self._keeper.hear(events)
         self._engine.take(venue, recv_ns, events)
         listings = sum(type(event) is Listing for event in events)
         if listings:
@@ -135,6 +158,8 @@ class Session:
         self._engine.advance(now_ns)
         if self._engine.stepped:
             self._engine.publish()
+        if self._keeper is not None:
+            self._keeper.advance(now_ns)
 
     # --- how ----------------------------------------------------------------------------------------------------
 
@@ -296,4 +321,4 @@ def _in_thread(work: Coroutine[Any, Any, None], name: str) -> threading.Thread:
     return thread
 
 
-__all__ = ["STEP_NS", "ReplaySession", "Session", "cache_folder", "open_live", "open_replay"]
+__all__ = ["STEP_NS", "ReplaySession", "Session", "cache_folder", "ladder_folder", "open_live", "open_replay"]

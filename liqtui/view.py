@@ -25,8 +25,9 @@ GROUPS = ("low", "mid", "high")
 """Leverage groups of the snapshots: below 10×, 10–40×, above 40×."""
 
 
-SAMPLED = "liquidations sampled"
-"""A caveat that always holds of some venues; where room is short, others are told first."""
+SAMPLED, UNLEVELLED = "liquidations sampled", "level not identified"
+STANDING = (SAMPLED, UNLEVELLED)
+"""Caveats that always hold of some venues; where room is short, others are told first."""
 
 
 @dataclass(frozen=True, slots=True)

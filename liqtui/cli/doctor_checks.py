@@ -58,9 +58,12 @@ def configuration(loaded: Loaded) -> list[Finding]:
 
 def folders(loaded: Loaded) -> list[Finding]:
     """Whether what the program keeps can be written."""
-    from platformdirs import user_cache_path
+    from platformdirs import user_cache_path, user_state_path
 
-    wanted = [("configuration folder", config_folder()), ("cache folder", user_cache_path("liqtui", appauthor=False))]
+    wanted = [
+        ("configuration folder", config_folder()), ("cache folder", user_cache_path("liqtui", appauthor=False)),
+        ("folder of learned ladders", user_state_path("liqtui", appauthor=False)),
+    ]
     if loaded.config.record_folder:
         wanted.append(("record folder", Path(loaded.config.record_folder).expanduser()))
     return [_folder(what, path) for what, path in wanted]

@@ -1,9 +1,11 @@
 """Events in, frozen Views out. Owns the clock, the catalogue, and a pipeline per followed instrument."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 from liqtui.engine.health import HealthBook
-from liqtui.engine.learner import KIN_EVENTS, Learner
+from liqtui.engine.kin import Relative, kin_of, revived
+from liqtui.engine.learner import Learner
 from liqtui.engine.pipeline import Pipeline
 from liqtui.engine.scoring import Judged
 from liqtui.events import (
@@ -38,6 +40,15 @@ Resync = Callable[[str, str], None]
 """Asked when a book's chain breaks: (symbol, reason)."""
 
 
+class Taught(NamedTuple):
+    """What has been learned of an instrument, for the next run."""
+
+    instrument: Instrument
+    events: float
+    """Effective events it was learned from."""
+    saved: Learned
+
+
 class Engine:
     """A pure function of the calls of `take` and `advance`, all made from one thread.
 
@@ -59,6 +70,8 @@ class Engine:
         self._marks: dict[tuple[str, str], float] = {}
         self._pipelines: dict[tuple[str, str], Pipeline] = {}
         self._tiers: dict[tuple[str, str, bool, Kind | None], Tiers] = {}
+        self._saved: dict[tuple[str, str], Learner] = {}
+        """Ladders of an earlier run, by venue and symbol, whether followed or not: others may start from them."""
         self._acked: set[tuple[str, str]] = set()
         """(venue, key) of every subscription that was acknowledged."""
         self._boundary: int | None = None
@@ -74,7 +87,7 @@ class Engine:
         for event in events:
             if isinstance(event, Trade | Liquidation) and event.time_ns - recv_ns > AHEAD_NS:
                 event = Rejected(f"stamped {(event.time_ns - recv_ns) / 1e9:.0f} s ahead of our clock")
-            symbol = getattr(event, "symbol", None) if type(event) is not Follow else None
+            symbol = getattr(event, "symbol", None) if type(event) not in (Follow, Learned) else None
             pipeline = pipelines.get((venue, symbol)) if symbol is not None else None
             if pipeline is None:
                 pipeline = self._without_pipeline(venue, recv_ns, event)
@@ -144,6 +157,9 @@ class Engine:
                         pipeline.take(event)
             case Follow():
                 self._follow(venue, event)
+            case Learned():
+                self._take_learned(venue, event)
+                return self._pipelines.get((venue, event.symbol))
             case Trade() | BookDelta() | OpenInterest():
                 return self._opened_by(venue, event.symbol, recv_ns)
         return None
@@ -174,28 +190,35 @@ class Engine:
         self._listen(pipeline, now_ns)
         return pipeline
 
+    def _take_learned(self, venue: str, event: Learned) -> None:
+        known = self._venues.get(venue)
+        learner = None if known is None else revived(event, known.thinned_liquidations)
+        if learner is not None:
+            self._saved[venue, event.symbol] = learner
+
     def _kin(self, instrument: Instrument) -> Learner | None:
-        """Whose ladder a new instrument starts from: its family's perpetual, else the venue's that has seen most."""
-        known = [
-            (other.kind is Kind.PERPETUAL and other.family == instrument.family, float(learner.ladders.events.sum()), other.symbol)
-            for other, learner in self._learners()
-            if other.venue == instrument.venue and other != instrument and learner.ladders.events.sum() >= KIN_EVENTS
-        ]
-        if not known:
-            return None
-        return self._pipelines[instrument.venue, max(known)[2]].estimate.learner
+        """Whose ladder a new instrument starts from: among those of its venue that are followed, and those that an
+        earlier run has learned."""
+        venue, family = instrument.venue, instrument.family
+        known = {symbol: learner for (of, symbol), learner in self._saved.items() if of == venue}
+        known |= {other.symbol: learner for other, learner in self._learners() if other.venue == venue}
+        known.pop(instrument.symbol, None)
+        perpetuals = {other.symbol for other in self.catalogue if other.venue == venue and other.family == family
+                      and other.kind is Kind.PERPETUAL}
+        return kin_of(Relative(symbol in perpetuals, symbol, learner) for symbol, learner in known.items())
 
     def _learners(self) -> Iterator[tuple[Instrument, Learner]]:
         for pipeline in self._pipelines.values():
             if pipeline.estimate.learner is not None:
                 yield pipeline.instrument, pipeline.estimate.learner
 
-    def learned(self) -> list[tuple[str, Learned]]:
-        """What has been learned of each followed instrument, with its venue: for the next run."""
-        return [
-            (instrument.venue, learner.saved(instrument.symbol))
-            for instrument, learner in self._learners() if learner.learned_ns is not None
-        ]
+    def learned(self, symbol: str | None = None) -> Iterator[Taught]:
+        """What has been learned of each instrument followed now (or of those of one symbol); each is put into words
+        when it is asked for."""
+        for instrument, learner in list(self._learners()):
+            if learner.learned_ns is not None and symbol in (None, instrument.symbol):
+                events = float(learner.ladders.events.sum())
+                yield Taught(instrument, events, learner.saved(instrument.symbol))
 
     def _hear(self, venue: str, now_ns: int) -> None:
         """Tell a venue's instruments whether its sockets would bring a liquidation now."""

@@ -6,7 +6,8 @@ from functools import partial
 from typing import NamedTuple
 
 from liqtui.engine.build import built, move, snapshot
-from liqtui.engine.learner import Learner, resampled
+from liqtui.engine.kin import started
+from liqtui.engine.learner import Learner
 from liqtui.engine.past import Past, PastBar
 from liqtui.engine.snapshots import Snapshots
 from liqtui.events import Backfill, Candles, InterestHistory, Learned, Liquidation, Tiers
@@ -267,8 +268,7 @@ class Estimate:
         if known is not None and len(known.rungs) == len(ladder.rungs) and (known.rungs == ladder.rungs).all():
             return known
         kin = self._kin() if self._kin is not None else None
-        shape = None if kin is None else resampled(kin.ladders.shares().mean, kin.rungs, ladder.rungs)
-        self.learner = Learner(ladder.rungs, thinned=self._thinned, shape=shape)
+        self.learner = started(ladder.rungs, self._thinned, kin)
         if self._saved is not None:
             self.learner.restore(self._saved)
         return self.learner

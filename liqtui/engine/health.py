@@ -58,6 +58,10 @@ class HealthBook:
             case Notice():
                 self._problem(recv_ns, f"{venue} announces: {event.code} {event.message}")
 
+    def tell(self, time_ns: int, words: str) -> None:
+        """Something of our own went wrong: no feed's fault, and nothing is missing of the market."""
+        self._problem(time_ns, words)
+
     def freeze(self, words: tuple[str, ...], backfill: BackfillView | None) -> Health:
         """The state of all feeds now, with an instrument's own words."""
         feeds = tuple(_view(venue, feed) for venue, feed in self._feeds.items() if feed.states)

@@ -14,7 +14,7 @@ from liqtui.market.hurry import Hurry
 from liqtui.market.jumps import Jump, Jumps
 from liqtui.market.pace import Pace, PaceView
 from liqtui.market.reliability import Facts, Reliability, reliability
-from liqtui.view import SAMPLED, FeedView, Liquidated
+from liqtui.view import SAMPLED, UNLEVELLED, FeedView, Liquidated
 
 FAST = ("fast", "sparse mark")
 """Doubts that make a market a fast one."""
@@ -82,6 +82,7 @@ class Outlook:
         self.jumps.known(estimate.covered_ns)
         feed, feed_ns = _worst(feeds, now_ns)
         relative = estimate.stock is not None and estimate.stock.relative
+        learner = estimate.learner
         told = reliability(Facts(
             mark_source=source,
             mark_stale=mark_stale,
@@ -91,6 +92,7 @@ class Outlook:
             assumed=estimate.assumed,
             history=_history(estimate),
             sampled=sampled,
+            levelled=learner is None or learner.ladders.level_known,
             turned=self.hurry.turned(now_ns),
             strides=self.hurry.strides(now_ns),
             jumped=0.0 if mark is None else self.jumps.share(mark, now_ns),
@@ -117,6 +119,7 @@ def _words(
         (not doubts.isdisjoint(FAST), "fast market"),
         ("jumped" in doubts, "levels jumped over"),
         (sampled, SAMPLED),
+        ("level" in doubts, UNLEVELLED),
     )
     return tuple(words for holds, words in said if holds)
 

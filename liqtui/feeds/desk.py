@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import Callable, Coroutine, Sequence
 
-from liqtui.events import Follow, Listing
+from liqtui.events import Follow, Learned, Listing
 from liqtui.feeds.backfill import Backfiller
 from liqtui.feeds.cache import Cache
 from liqtui.feeds.connection import Connection
@@ -18,15 +18,19 @@ from liqtui.venues.base import Subscription, Venue
 
 Work = Callable[[], Coroutine[None, None, None]]
 Spawn = Callable[[Work, str], asyncio.Task[None]]
+StartOf = Callable[[Instrument], Sequence[Learned]]
+"""What an instrument that is followed from now on begins with."""
 
 
 class Desk:
     """A venue's feeds. Owned by `Feeds`, lives in its loop."""
 
     def __init__(
-        self, venue: Venue, intake: Intake, cache: Cache | None, rng: random.Random, timing: Timing, spawn: Spawn
+        self, venue: Venue, intake: Intake, cache: Cache | None, rng: random.Random, timing: Timing, spawn: Spawn,
+        start_of: StartOf | None = None,
     ) -> None:
         self.venue = venue
+        self._start_of = start_of
         self._intake, self._cache, self._rng, self._timing, self._spawn = intake, cache, rng, timing, spawn
         self._rest = Rest(venue, intake, rng, timing)
         rate = venue.limits.connects_per_s
@@ -48,6 +52,8 @@ class Desk:
         self._watched[symbol] = (instrument, tuple(prices_of))
         if not known:
             self._intake.note(f"{self.venue.name}/watch", Follow(symbol, True))
+            for learned in self._start_of(instrument) if self._start_of is not None else ():
+                self._intake.note(f"{self.venue.name}/watch", learned)
             self._intake.heard[self.venue.name].forget(symbol)
         self._resubscribe()
         if not known:

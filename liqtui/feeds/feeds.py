@@ -10,7 +10,7 @@ from pathlib import Path
 
 from liqtui.events import Gap
 from liqtui.feeds.cache import Cache
-from liqtui.feeds.desk import Desk, Work
+from liqtui.feeds.desk import Desk, StartOf, Work
 from liqtui.feeds.intake import Intake
 from liqtui.feeds.recorder import Recorder
 from liqtui.feeds.records import Sink
@@ -30,7 +30,8 @@ class Feeds:
 
     def __init__(
         self, venues: Sequence[Venue], sink: Sink, *, recorder: Recorder | None = None, cache: Path | None = None,
-        clock: Callable[[], int] = time.time_ns, rng: random.Random | None = None, timing: Timing | None = None,
+        start_of: StartOf | None = None, clock: Callable[[], int] = time.time_ns, rng: random.Random | None = None,
+        timing: Timing | None = None,
     ) -> None:
         """Prepare; nothing goes out before `run`.
 
@@ -39,6 +40,7 @@ class Feeds:
             sink: takes the events.
             recorder: writes all records down. Its owner closes it, after `run`.
             cache: folder of last backfills and listings; None: none is kept.
+            start_of: what an earlier run has learned of an instrument, asked when it is watched; None: nothing.
             clock: ns UTC.
             rng: of the jitter.
             timing: times and bounds.
@@ -46,6 +48,7 @@ class Feeds:
         self._venues, self._recorder = tuple(venues), recorder
         self._intake = Intake(self._venues, sink, recorder, clock)
         self._cache = None if cache is None else Cache(cache)
+        self._start_of = start_of
         self._rng = rng or random.Random()
         self._timing = timing or Timing()
         self._lock = threading.Lock()
@@ -60,7 +63,7 @@ class Feeds:
         """Work until `close`. Trouble of a venue is told to the sink, never raised."""
         self._closed = asyncio.Event()
         self._desks = {
-            venue.name: Desk(venue, self._intake, self._cache, self._rng, self._timing, self._spawn)
+            venue.name: Desk(venue, self._intake, self._cache, self._rng, self._timing, self._spawn, self._start_of)
             for venue in self._venues
         }
         try:

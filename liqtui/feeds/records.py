@@ -26,7 +26,7 @@ class RecordKind(enum.StrEnum):
     BEAT = "beat"
     """The recorder lives: a stretch of beats without frames was calm, one without beats was not recorded."""
     NOTE = "note"
-    """A `FeedStatus`, `Gap`, `Backfill` or `Follow` of our own, as tagged JSON."""
+    """A `FeedStatus`, `Gap`, `Backfill`, `Follow` or `Learned` of our own, as tagged JSON."""
 
 
 NO_ANSWER = 599

@@ -43,5 +43,6 @@ class Thinning:
     def _close(self) -> None:
         if self._forecast > 0.0:
             self._total += self._forecast
-            self._shown += self._mean * -math.expm1(-self._forecast / self._mean) if self._mean > 0.0 else self._forecast
+            seen = self._mean * -math.expm1(-self._forecast / self._mean) if self._mean > 0.0 else self._forecast
+            self._shown += seen
         self._forecast = 0.0

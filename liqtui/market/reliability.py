@@ -10,6 +10,7 @@ measured; what is measured is the score.
     assumed m                0.9
     history                  0.6 without, 0.8 while it is still coming or was not joined to the live stream
     liquidations sampled     0.9
+    level not identified     0.9
     fast market              0.1 % over the share of open interest traded between two reports of it, at least 0.5
     mark sparse              3 bins over how far the mark goes between two reports of it, at least 0.7
     levels jumped over       1 − the share of the prices within 2 % of the mark that were
@@ -58,6 +59,8 @@ class Facts:
     history: str = ""
     """Why history is not in the map, or not whole: `no history`, `joining history`."""
     sampled: bool = False
+    levelled: bool = True
+    """The feed tells how much of what opens can be liquidated at all; if not, that is assumed."""
     turned: float | None = None
     """Share of open interest traded between two reports of it; None unknown."""
     strides: float = 0.0
@@ -94,6 +97,8 @@ def _of_feeds(facts: Facts) -> list[Doubt]:
         doubts.append(Doubt("history", facts.history, 0.6 if facts.history == "no history" else 0.8))
     if facts.sampled:
         doubts.append(Doubt("sampled", "the venue leaves out some liquidations", 0.9))
+    if not facts.levelled:
+        doubts.append(Doubt("level", "level not identified: shapes are learned, sizes rest on an assumption", 0.9))
     return doubts
 
 

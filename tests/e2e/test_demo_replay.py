@@ -6,15 +6,18 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from liqtui.engine import Engine
-from liqtui.events import Event
+from liqtui.engine.learner import Learner
+from liqtui.events import Event, Learned
 from liqtui.feeds.feeds import Feeds
 from liqtui.feeds.reader import open_recording
 from liqtui.feeds.recorder import Recorder
 from liqtui.feeds.replay import Replayer, replay_all
 from liqtui.instruments import parse_name
+from liqtui.liqmap.ladder import leverages
 from liqtui.session import open_replay
 from liqtui.sim.process import running
 from liqtui.venues import load
@@ -22,6 +25,17 @@ from liqtui.venues.base import Venue, VenueSettings
 
 NAME = "okx:BTC-USDT-SWAP"
 RECORDED_S = 7.0
+LEARNED_NS = 1_700_000_040 * 10**9
+
+
+def learned() -> Learned:
+    """A ladder that an earlier run has learned, unlike the prior: everyone at 20×."""
+    learner, swept = Learner(leverages(100.0), thinned=True), np.full((3, 2, 24), 10.0)
+    swept[:, :, 14] = 100.0
+    for _ in range(50):
+        learner.ladders.learn(swept, np.array([30.0, 30.0]), 60.0)
+    learner.learned_ns = LEARNED_NS
+    return learner.saved("BTC-USDT-SWAP")
 
 
 class Witness:
@@ -49,17 +63,22 @@ class Witness:
             return
         state = pipeline.estimate.stock.state_bytes() + view.map.mass.tobytes() + repr(view.clusters).encode()
         state += repr((view.zones, view.pace, view.jumps, view.health.reliability)).encode()
+        assert view.ladder is not None
+        assert view.ladder.learned_ns is not None
+        assert view.ladder.learned_ns >= LEARNED_NS
+        state += view.ladder.mean.tobytes() + view.ladder.high.tobytes()
         self.states[view.time_ns] = state + repr([s.time_ns for s in view.snapshots]).encode()
 
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Witness]:
-    """Seven seconds of the simulated exchange through the real feeds: the file, and what the engine saw live."""
+    """Seven seconds of the simulated exchange through the real feeds, begun with a learned ladder: the file, and what
+    the engine saw live."""
     path = tmp_path_factory.mktemp("recording") / "demo.jsonl.gz"
     with running(seed=7) as exchange:
         okx = load("okx", VenueSettings(ws_url=exchange.ws, rest_url=exchange.rest))
         witness, recorder = Witness([okx]), Recorder(path)
-        feeds = Feeds([okx], witness, recorder=recorder)
+        feeds = Feeds([okx], witness, recorder=recorder, start_of=lambda _: [learned()])
         thread = threading.Thread(target=asyncio.run, args=(feeds.run(),))
         thread.start()
         give_up = time.monotonic() + 10

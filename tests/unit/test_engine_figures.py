@@ -70,7 +70,7 @@ def test_without_tiers_or_open_interest_the_view_says_so() -> None:
     made = engine()
     made.take("okx", T0, [tiers, mark(T0, 60_000), OpenInterest(SYMBOL, T0, T0, 10.0)])
     made.advance(T0 + SECOND)
-    assert set(shown(made).health.words) == {"liquidations sampled"}
+    assert set(shown(made).health.words) == {"liquidations sampled", "level not identified"}
 
 
 def test_a_liquidation_is_placed_at_the_mark_of_its_time_not_at_its_own_price() -> None:

@@ -70,7 +70,7 @@ def test_after_a_gap_nothing_lies_on_the_wrong_side_and_the_levels_jumped_over_a
     (jump,) = view.jumps
     assert (jump.low, jump.high, jump.up) == (58_900, 60_000, False)
     assert at <= jump.time_ns <= at + SECOND // 4, "the boundary the mark was worked at"
-    assert names(view) == ["jumped", "sparse mark", "sampled"]
+    assert names(view) == ["jumped", "sparse mark", "sampled", "level"]
     share = math.log(60_000 / 58_900) / 0.04
     assert view.health.reliability is not None
     assert view.health.reliability.doubts[0].factor == pytest.approx(1 - share, abs=0.025)
@@ -99,20 +99,20 @@ def test_a_jump_over_an_outage_lasts_until_candles_tell_where_the_mark_went() ->
 def test_a_market_that_turns_over_faster_than_open_interest_is_reported_is_fast() -> None:
     """4 of 1,000 units before the next report: 0.4 %, four times what goes unremarked."""
     made = joined()
-    assert names(shown(made)) == ["sampled"]
+    assert names(shown(made)) == ["sampled", "level"]
     made.take("okx", T0 + 2 * SECOND, [trade(T0 + 2 * SECOND, 60_000, 4.0)])
     made.advance(T0 + 3 * SECOND)
     view = shown(made)
-    assert names(view) == ["fast", "sampled"]
-    assert view.health.words == ("fast market", "liquidations sampled")
+    assert names(view) == ["fast", "sampled", "level"]
+    assert view.health.words == ("fast market", "liquidations sampled", "level not identified")
     assert view.health.reliability is not None
-    assert view.health.reliability.percent == 45    # 0.5 × 0.9
+    assert view.health.reliability.percent == 40    # 0.5 × 0.9 × 0.9 = 0.405
 
 
 def test_a_feed_that_is_off_lowers_it_and_says_so() -> None:
     made = joined()
     status(made, T0 + 2 * SECOND, FeedState.LIVE)
-    assert names(shown(made)) == ["sampled"]
+    assert names(shown(made)) == ["sampled", "level"]
     status(made, T0 + 3 * SECOND, FeedState.REFUSED)
     made.advance(T0 + 3 * SECOND + 5 * MINUTE)
     view = shown(made)
@@ -126,9 +126,9 @@ def test_without_history_mark_or_open_interest_it_says_all_of_it() -> None:
     made.take("okx", T0, [trade(T0, 60_000)])
     made.advance(T0 + SECOND)
     view = shown(made)
-    assert names(view) == ["no OI", "history", "no mark", "assumed m", "sampled"]
+    assert names(view) == ["no OI", "history", "no mark", "assumed m", "sampled", "level"]
     assert view.health.reliability is not None
-    assert view.health.reliability.percent == 20    # 0.6 × 0.6 × 0.7 × 0.9 × 0.9 = 0.204
+    assert view.health.reliability.percent == 18    # 0.6 × 0.6 × 0.7 × 0.9 × 0.9 × 0.9 = 0.184
 
 
 def test_pace_is_silent_while_little_was_heard_and_while_the_feed_is_off() -> None:

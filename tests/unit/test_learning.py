@@ -6,7 +6,7 @@ import pytest
 
 from liqtui.liqmap.grid import Floats
 from liqtui.liqmap.ladder import LEAST_NEVER, leverages, prior_weights
-from liqtui.liqmap.learning import Prior, HALF_LIFE_S, Ladders, Level, gamma_interval
+from liqtui.liqmap.learning import HALF_LIFE_S, Ladders, Level, Prior, gamma_interval
 
 RUNGS = leverages(125.0)
 DAY = 86_400.0

@@ -25,6 +25,7 @@ def test_where_nothing_is_in_doubt_it_is_a_hundred() -> None:
     (Facts(history="no history"), "history", 60),
     (Facts(history="joining history"), "history", 80),
     (Facts(sampled=True), "sampled", 90),
+    (Facts(levelled=False), "level", 90),
     (Facts(turned=0.00125), "fast", 80),            # 0.1 % ÷ 0.125 %
     (Facts(turned=0.5), "fast", 50),
     (Facts(strides=4.0), "sparse mark", 75),        # 3 ÷ 4

@@ -18,7 +18,7 @@ from liqtui.ui.paint.scale import Floats, Scale, density, fit_scale, group_rungs
 from liqtui.ui.paint.side import paint_side
 from liqtui.ui.paint.spans import fit, put, width_of
 from liqtui.ui.state import SPANS, PaneState, group_of
-from liqtui.view import GROUPS, SAMPLED, MapView, View
+from liqtui.view import GROUPS, STANDING, MapView, View
 
 SIDE_FROM, SIDE_WIDTH = 100, 35
 FALL_FROM = (80, 23)
@@ -332,7 +332,7 @@ def shown_group(view: MapView | None, state: PaneState) -> int | None:
 
 def caveats(view: View, room: int, *, standing: bool = True) -> str:
     """What a person must know before believing the picture, as many as fit; `standing`: also what is always so."""
-    said = [words.plain(w) for w in view.health.words if standing or w != SAMPLED]
+    said = [words.plain(w) for w in view.health.words if standing or w not in STANDING]
     backfill = view.health.backfill
     if backfill is not None and not backfill.finished:
         said.insert(0, f"backfill {backfill.stage} {backfill.done}/{backfill.total}")
