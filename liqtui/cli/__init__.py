@@ -12,7 +12,7 @@ from types import FrameType
 
 from liqtui.cli.exits import EXPLAINED, CliError, ExitCode
 
-COMMANDS = ("demo", "replay", "record", "once", "score", "instruments", "themes", "keys", "doctor", "config")
+COMMANDS = ("demo", "replay", "record", "once", "score", "ladder", "instruments", "themes", "keys", "doctor", "config")
 SCREEN = "screen"
 _TAKES_VALUE = ("--theme", "--color", "--fps", "--config")
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from liqtui.cli.export_cascade import cascade_json
+from liqtui.cli.export_ladder import ladder_json
 from liqtui.events import FeedState, Side
 from liqtui.liqmap.clusters import Cluster
 from liqtui.liqmap.zones import Slippage, Zones
@@ -49,6 +50,7 @@ def view_to_json(view: View) -> Json:
         "bins": _bins_json(shown),
         "clusters": [_cluster(cluster) for cluster in view.clusters],
         "imbalance": _number(figures.imbalance),
+        "ladder": ladder_json(view.ladder),
         "score": _score(figures.score),
         "zones": _zones(view.zones),
         "slippage": _slippage(view.slippage),
@@ -93,11 +95,15 @@ def unit_of(view: View) -> str:
 
 def bins(shown: MapView) -> tuple[Sequence[float], Array, Array]:
     """Middle price, long and short stock per bin, from the first bin that holds any to the last."""
-    by_side = shown.mass.sum(axis=1)
-    filled = np.flatnonzero(by_side.any(axis=0))
-    first, end = (int(filled[0]), int(filled[-1]) + 1) if len(filled) else (0, 0)
-    prices = [shown.price_of(column + 0.5) for column in range(first, end)]
-    return prices, by_side[Side.LONG, first:end], by_side[Side.SHORT, first:end]
+    by_side, held = shown.mass.sum(axis=1), _filled(shown)
+    prices = [shown.price_of(column + 0.5) for column in range(held.start, held.stop)]
+    return prices, by_side[Side.LONG, held], by_side[Side.SHORT, held]
+
+
+def _filled(shown: MapView) -> slice:
+    """The columns from the first that holds anything to the last."""
+    filled = np.flatnonzero(shown.mass.any(axis=(0, 1)))
+    return slice(int(filled[0]), int(filled[-1]) + 1) if len(filled) else slice(0, 0)
 
 
 def view_to_csv(view: View) -> str:
@@ -142,7 +148,18 @@ def _bins_json(shown: MapView | None) -> Json | None:
         "price": [_round(price) for price in prices],
         "long": [_round(float(size)) for size in longs],
         "short": [_round(float(size)) for size in shorts],
+        "long_sd": _deviations(shown, Side.LONG),
+        "short_sd": _deviations(shown, Side.SHORT),
     }
+
+
+def _deviations(shown: MapView, side: Side) -> list[float] | None:
+    """Standard deviation per bin of `bins`: of not knowing turnover and ladder, not of chance. None: not worked out."""
+    if shown.spread is None:
+        return None
+    held = _filled(shown)
+    left = shown.mass[side, :, held].any(axis=0)  # the mark may have swept some since it was worked out
+    return [_round(float(deviation)) for deviation in np.where(left, shown.spread[side, held], 0.0)]
 
 
 def _cluster(cluster: Cluster) -> Json:

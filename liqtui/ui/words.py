@@ -62,6 +62,24 @@ def usd(value: float) -> str:
     return f"{MINUS if value < 0 else ''}${amount(abs(value))}"
 
 
+def coarse(value: float) -> str:
+    """One figure, two where the first is a 1: as much as an uncertainty is known to, and calm: `40`, `12`, `0.8`."""
+    if value <= 0:
+        return "0"
+    digits = -math.floor(math.log10(value))
+    first = round(value, digits)
+    digits = -math.floor(math.log10(first))  # 0.97 is 1.0
+    if first < 2 * 10**-digits:
+        digits += 1
+    return f"{round(value, digits):,.{max(digits, 0)}f}"
+
+
+def beside(value: float, relative: float) -> str:
+    """The uncertainty of an amount in the amount's own unit: `40` beside `$212M`."""
+    unit = next((unit for unit, _ in _MONEY if abs(value) >= unit * 0.9995), 1.0)
+    return coarse(abs(value) / unit * relative)
+
+
 def usd_short(value: float) -> str:
     """Dollars in at most five cells: `$7.1M`, `$707k`."""
     size = abs(value)

@@ -41,6 +41,8 @@ class Reading:
     """History does not reach back to when it was less."""
     growth: float | None
     """Now over an hour ago − 1."""
+    spread: float | None
+    """Standard deviation over `units`; None where it is not known, or not of these leverages alone."""
 
 
 def read(view: View, state: PaneState, scale: Scale, mark: float, full: float) -> Reading | None:
@@ -58,7 +60,7 @@ def read(view: View, state: PaneState, scale: Scale, mark: float, full: float) -
     rungs = view.map.rungs[rungs_shown(state.leverage, view.map.rungs)]
     return Reading(
         price, price / mark - 1, side, units, view.instrument.quote_value(units, price), min(share, 1.0),
-        _carried(by_rung[side], rungs), *_stood(history), _growth(history),
+        _carried(by_rung[side], rungs), *_stood(history), _growth(history), _uncertain(view.map, here, state, side),
     )
 
 
@@ -73,6 +75,8 @@ def readout(reading: Reading, usd: bool, digits: int, unit: str, now_ns: int, lo
     if reading.units <= 0:
         return [*parts, (1, [("nothing estimated here", look.muted, 0)])]
     size = words.usd(reading.usd) if usd else f"{words.amount(reading.units)} {unit}"
+    if usd and reading.spread is not None:
+        size += f" ± {words.beside(reading.usd, reading.spread)}"
     parts += [
         (1, [("▼ L " if long else "▲ S ", colour, 0), (f"{reading.share * 100:.0f}", look.text, BOLD)]),
         (1, [("est. ", look.muted, 0), (size, look.text, 0)]),
@@ -85,6 +89,8 @@ def readout(reading: Reading, usd: bool, digits: int, unit: str, now_ns: int, lo
         since = words.age(now_ns - reading.seen_ns)
         old = f"first seen over {since} ago" if reading.seen_longer else f"first seen {since} ago"
         parts.append((3, [(old, look.muted, 0)]))
+    if not usd and reading.spread is not None:
+        parts.insert(4, (5, [(f"± {words.coarse(100 * reading.spread)} %", look.muted, 0)]))
     if reading.growth is not None:
         word = "grows" if reading.growth > 0.02 else "shrinks" if reading.growth < -0.02 else "steady"
         parts.append((4, [(f"{word} {words.percent(reading.growth, 0)}/h", look.muted, 0)]))
@@ -98,6 +104,21 @@ def _column(view: MapView, here: Scale, state: PaneState) -> NDArray[np.float64]
     cut = view.mass[:, rungs, max(low, 0) : max(low + here.bins, 0)]
     mass: NDArray[np.float64] = cut.sum(axis=2, dtype=np.float64)
     return mass
+
+
+def _uncertain(view: MapView, here: Scale, state: PaneState, side: Side) -> float | None:
+    """Relative standard deviation of a column's mass.
+
+    What is not known (turnover, ladder) is not known of all bins alike: their deviations add up, they do not average
+    out as chance would.
+    """
+    if view.spread is None or len(view.rungs[rungs_shown(state.leverage, view.rungs)]) < len(view.rungs):
+        return None
+    low = here.first * here.bins - view.first_bin
+    column = slice(max(low, 0), max(low + here.bins, 0))
+    mass = view.mass[side, :, column].sum(axis=0, dtype=np.float64)
+    deviation = float(view.spread[side, column][mass > 0.0].sum(dtype=np.float64))  # the mark may have swept since
+    return deviation / float(mass.sum()) if deviation > 0.0 else None
 
 
 def _carried(by_rung: NDArray[np.float64], rungs: tuple[float, ...]) -> tuple[float, float] | None:
