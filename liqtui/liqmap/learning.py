@@ -36,9 +36,8 @@ class Prior(NamedTuple):
 BAR_PRIORS = (Prior(1.5, 300.0), Prior(2.0, 300.0), Prior(2.5, 300.0), Prior(2.0, 10.0))
 """For bars. A ladder like the prior is best held firmly, one unlike it has to be able to leave: the likelihood
 chooses."""
-PRIORS = (Prior(0.0, 10.0, 0.1), Prior(0.75, 10.0, 0.2), Prior(1.5, 10.0, 0.4), Prior(2.25, 10.0, 0.3))
-"""For a feed that shows where and when: minutes tell ladders apart that half-hours cannot. The odds are those of real
-half-hours, which prefer exponents of 1.5 and more."""
+PRIORS = (Prior(0.0, 20.0, 0.3), Prior(0.5, 20.0, 0.4), Prior(1.0, 20.0, 0.2), Prior(1.75, 20.0, 0.1))
+"""For a feed that shows where and when: minutes tell ladders apart that half-hours cannot."""
 KIN_TILT = 0.25
 """A ladder of the same venue is tilted by this much of what the members tilt the prior ladder: it is better known."""
 FAINT = 0.01
@@ -155,10 +154,17 @@ class Ladders:
         return odds
 
     @property
+    def _prior_posterior(self) -> Floats:
+        """[χ, prior] what each prior counts given χ; each row adds up to 1."""
+        logs = self._evidence + self._odds
+        odds: Floats = np.exp(logs - logs.max(axis=1, keepdims=True))
+        odds /= odds.sum(axis=1, keepdims=True)
+        return odds
+
+    @property
     def churn_weights(self) -> Floats:
         """[χ, side, rung] shares of openings each χ's stock is drawn with."""
-        posterior = self.posterior
-        shares: Floats = np.einsum("cp,cpsr->csr", posterior / posterior.sum(axis=1, keepdims=True), self._weights)
+        shares: Floats = np.einsum("cp,cpsr->csr", self._prior_posterior, self._weights)
         return shares
 
     @property
@@ -173,10 +179,9 @@ class Ladders:
 
     def relative_variances(self) -> Floats:
         """[χ, side, rung] variances of each χ's shares over their squares: not knowing the ladder, χ given."""
-        posterior = self.posterior / self.posterior.sum(axis=1, keepdims=True)
         means = self.churn_weights
         off = self._variances + (self._weights - means[:, None]) ** 2
-        variances: Floats = np.einsum("cp,cpsr->csr", posterior, off) / means**2
+        variances: Floats = np.einsum("cp,cpsr->csr", self._prior_posterior, off) / np.maximum(means, 1e-300) ** 2
         return variances
 
     @property
@@ -314,16 +319,9 @@ class Ladders:
     def _solve(self) -> None:
         if self._faint <= 0.0:
             return  # nothing was ever liquidated: there is no unit yet to count events in
-        dispersion = self.dispersion
-        level = self._level.scale(dispersion)[..., None]
-        if self._bounded:
-            level = np.minimum(level, 1.0 - LEAST_NEVER)
-        held = self._strength * dispersion[:, None] / level
-        assumed, learned = level * self._shapes * held / (held + self._swept), self._sizes / (held + self._swept)
-        if self._bounded:  # what was only assumed gives way to what has been learned
-            room = 1.0 - LEAST_NEVER - learned.sum(axis=3, keepdims=True)
-            assumed *= np.clip(room / assumed.sum(axis=3, keepdims=True), 0.0, 1.0)
-        self._weights = assumed + learned
+        level = np.full(1, self._prior_level) if self._bounded else self._level.scale(self.dispersion)[..., None]
+        held = self._strength * self.dispersion[:, None] / level
+        self._weights = (level * self._shapes * held + self._sizes) / (held + self._swept)
         if self._bounded:
             self._weights *= fitting(self._weights)
         self._known = None
