@@ -32,7 +32,9 @@ OUTER = 0.25
 """Beyond the visible book its density is taken to be that of this outer part of it."""
 WAVES = 40
 """So often what was swept walks on in steps; who has not come to rest by then is looked up edge by edge."""
-_CLOSE = 1e-7
+NEARBY, FAR_STRIDE = 48, 8
+"""Rest is looked for on so many edges, then on every eighth one."""
+_CLOSE = 1e-6
 
 
 class Response(NamedTuple):
@@ -173,10 +175,14 @@ def _one_way(
         before, end = end, pushed_on(trigger, eaten, end)
         waves += 1
     late = np.flatnonzero(end - before >= _CLOSE) if feedback else np.zeros(0, np.intp)
-    if len(late):
-        rows, columns = trigger[late, None], stock_at[None, :]
-        over = pushed_on(rows, eaten[late, None], columns) - columns
-        end[late] = _first_rest(end[late], stock_at, over)
+    for stride, looks in ((1, NEARBY), (FAR_STRIDE, len(stock_at) // FAR_STRIDE + 2)):
+        if not len(late):
+            break
+        first = np.searchsorted(stock_at, end[late]) - 1
+        columns = stock_at[np.minimum(first[:, None] + stride * np.arange(looks), len(stock_at) - 1)]
+        over = pushed_on(trigger[late, None], eaten[late, None], columns) - columns
+        end[late], rested = _first_rest(end[late], columns, over)
+        late = late[~rested]
     forced = np.interp(end, stock_at, swept)
     further = np.interp(eaten + forced / response.stands, cum, at)
     added = end - trigger
@@ -199,18 +205,21 @@ def _extended(at: Floats, ahead: Floats) -> tuple[Floats, Floats, float] | None:
     return np.append(at[grows], seen + FAR), np.append(ahead[grows], shown + FAR * density), seen
 
 
-def _first_rest(reached: Floats, edges: Floats, over: Floats) -> Floats:
-    """The nearest distance at or beyond `reached` [row] from which nothing pushes on; `over` [row, edge] is how much
-    further than an edge one is pushed that reached it. Between edges the excess is taken to be straight.
+def _first_rest(reached: Floats, edges: Floats, over: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    """The nearest distance beyond `reached` [row] from which nothing pushes on, and whether there is one.
+
+    `edges` [row, edge] begin at or before it; `over` is how much further than an edge one is pushed that reached it.
+    Between two of them the excess is taken to be straight. Who does not rest is pushed on to the last edge at least.
     """
-    rests = (over <= 0.0) & (edges >= reached[:, None])
-    after = np.where(rests.any(axis=1), rests.argmax(axis=1), len(edges) - 1)
+    rests = (over <= 0.0) & (edges > reached[:, None])
+    rested = rests.any(axis=1)
+    after = np.where(rested, rests.argmax(axis=1), edges.shape[1] - 1)
     each = np.arange(len(reached))
     high, low = over[each, after], np.maximum(over[each, after - 1], 0.0)
     share = np.where(low - high > 0.0, low / np.where(low - high > 0.0, low - high, 1.0), 1.0)
-    between = edges[after - 1] + share * (edges[after] - edges[after - 1])
-    rest: Floats = np.maximum(reached, np.minimum(between, edges[after]))
-    return rest
+    last, before = edges[each, after], edges[each, after - 1]
+    between = np.where(rested, before + share * (last - before), last)
+    return np.maximum(reached, between), rested
 
 
 def _summed(mass: NDArray[np.floating], start: float, width: float) -> tuple[Floats, Floats]:
