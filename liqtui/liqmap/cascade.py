@@ -212,7 +212,7 @@ def _first_rest(reached: Floats, edges: Floats, over: Floats) -> tuple[Floats, N
     Between two of them the excess is taken to be straight. Who does not rest is pushed on to the last edge at least.
     """
     rests = (over <= 0.0) & (edges > reached[:, None])
-    rested = rests.any(axis=1)
+    rested: NDArray[np.bool_] = np.logical_or.reduce(rests, axis=1)
     after = np.where(rested, rests.argmax(axis=1), edges.shape[1] - 1)
     each = np.arange(len(reached))
     high, low = over[each, after], np.maximum(over[each, after - 1], 0.0)
