@@ -24,22 +24,43 @@ HALF_LIFE_S = 7 * 86_400.0
 
 
 class Prior(NamedTuple):
-    """A ladder to start from: openings ∝ L^−p."""
+    """A ladder to start from: openings ∝ L^−p, some of them at round leverages only."""
 
     exponent: float
     strength: float
     """Effective events per side it is worth (the prior level: one)."""
     odds: float = 1.0
     """What it counts before anything was seen, against the other members."""
+    picked: float = 0.0
+    """Share of the openings that is made at one of `PICKS`."""
+
+    def shape(self, rungs: Floats) -> Floats:
+        """[rung] shares of openings, together 1."""
+        shares: Floats = rungs**-self.exponent
+        shares *= (1.0 - self.picked) / shares.sum()
+        logs = np.log(rungs)
+        picks = PICKS[np.log(PICKS) <= logs[-1] + 0.5 * (logs[1] - logs[0])]
+        round_ones = picks**-self.exponent
+        nearest = np.searchsorted(0.5 * (logs[1:] + logs[:-1]), np.log(picks))
+        np.add.at(shares, nearest, self.picked * round_ones / round_ones.sum())
+        return shares
 
 
+PICKS = np.array([3.0, 5.0, 10.0, 20.0, 25.0, 50.0, 75.0, 100.0, 125.0])
+"""The leverages people pick."""
 BAR_PRIORS = (Prior(1.5, 300.0), Prior(2.0, 300.0), Prior(2.5, 300.0), Prior(2.0, 10.0))
 """For bars. A ladder like the prior is best held firmly, one unlike it has to be able to leave: the likelihood
 chooses."""
-PRIORS = (Prior(0.0, 20.0, 0.3), Prior(0.5, 20.0, 0.4), Prior(1.0, 20.0, 0.2), Prior(1.75, 20.0, 0.1))
+PRIORS = tuple(
+    Prior(exponent, 20.0, odds, picked)
+    for exponent, odds in ((0.0, 0.3), (0.5, 0.4), (1.0, 0.2), (1.75, 0.1)) for picked in (0.0, 0.3)
+)
 """For a feed that shows where and when: minutes tell ladders apart that half-hours cannot."""
+DOUBT = 2.0
+"""Variances of intervals are multiplied by it: no member closes positions quite as people do. Chosen so that intervals
+held the truth in simulated markets for tuning."""
 KIN_TILT = 0.25
-"""A ladder of the same venue is tilted by this much of what the members tilt the prior ladder: it is better known."""
+"""A ladder of the same venue is tilted by L^(−¼(p − 1.5)): it is better known than a prior."""
 FAINT = 0.01
 """Where less is forecast than this share of the mean size of a step, the forecast is judged as if it were that much."""
 COVER = 0.8
@@ -116,9 +137,9 @@ class Ladders:
                 assumed turnover.
             half_life_s: of the forgetting.
         """
-        start, tilt = (rungs**PRIOR_EXPONENT, 1.0) if shape is None else (shape, KIN_TILT)
         shapes = np.array([
-            np.broadcast_to(start * rungs ** (-tilt * (prior.exponent + PRIOR_EXPONENT)), (2, len(rungs)))
+            np.broadcast_to(prior.shape(rungs), (2, len(rungs))) if shape is None
+            else shape * rungs ** (-KIN_TILT * (prior.exponent + PRIOR_EXPONENT))
             for prior in priors
         ])
         self._shapes: Floats = shapes / shapes.sum(axis=2, keepdims=True)
@@ -297,7 +318,7 @@ class Ladders:
         posterior = self.posterior.reshape(self.posterior.shape + (1,) * (means.ndim - 2))
         mean = (posterior * means).sum(axis=(0, 1))
         variance = (posterior * (variances + (means - mean) ** 2)).sum(axis=(0, 1))
-        return Interval(mean, *gamma_interval(mean, variance))
+        return Interval(mean, *gamma_interval(mean, DOUBT * variance))
 
     def _judge(self, means: Floats, sizes: Floats, keep: float) -> None:
         """Give every member its likelihood of what happened, before it learns from it.

@@ -48,14 +48,15 @@ def test_a_crowd_at_20x_is_found_though_the_prior_expects_none() -> None:
     assert RUNGS[found[0].argmax()] == pytest.approx(20.0, rel=0.2)
 
 
-def test_about_eight_of_ten_intervals_hold_the_truth() -> None:
+def test_intervals_hold_the_truth_where_the_model_is_true_more_often_than_they_promise() -> None:
+    """They are made wider than this world needs (`DOUBT`), for people do not close as any member thinks."""
     truth, held = humped(), []
     crowded = truth[0] > 0.005 * truth[0].sum()  # what next to nobody uses is not found to be exactly nothing
     for seed in range(12):
         shares = taught(world(seed, truth)).shares()
         held.append(((shares.low <= truth) & (truth <= shares.high))[:, crowded])
     # 12 worlds × 2 sides × 15 rungs; binomial error 2 %, and the rungs of a world hang together.
-    assert 0.70 < float(np.mean(held)) < 0.90
+    assert 0.85 < float(np.mean(held)) < 0.99
 
 
 def test_nothing_depends_on_the_unit() -> None:
