@@ -13,7 +13,7 @@ from liqtui.config import Config
 from liqtui.engine import STEP_NS, Engine
 from liqtui.events import Event, Listing
 from liqtui.feeds.feeds import Feeds
-from liqtui.feeds.ladders import LadderFiles
+from liqtui.feeds.ladders import LadderFiles, ladder_folder
 from liqtui.feeds.reader import Recording, open_recording
 from liqtui.feeds.recorder import Recorder
 from liqtui.feeds.replay import Replayer
@@ -68,13 +68,6 @@ def cache_folder() -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("liqtui", appauthor=False)
-
-
-def ladder_folder() -> Path:
-    """Where what has been learned is kept, a file per venue."""
-    from platformdirs import user_state_path
-
-    return user_state_path("liqtui", appauthor=False) / "ladders"
 
 
 class _Watched(NamedTuple):
@@ -321,4 +314,4 @@ def _in_thread(work: Coroutine[Any, Any, None], name: str) -> threading.Thread:
     return thread
 
 
-__all__ = ["STEP_NS", "ReplaySession", "Session", "cache_folder", "ladder_folder", "open_live", "open_replay"]
+__all__ = ["STEP_NS", "ReplaySession", "Session", "cache_folder", "open_live", "open_replay"]

@@ -33,8 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from liqtui.feeds.ladders import LadderFiles
-    from liqtui.session import ladder_folder
+    from liqtui.feeds.ladders import LadderFiles, ladder_folder
 
     files = LadderFiles(ladder_folder())
     name = None if args.instrument is None else name_of(args.instrument)

@@ -36,6 +36,13 @@ class _File(msgspec.Struct, frozen=True):
     ladders: list[Kept]
 
 
+def ladder_folder() -> Path:
+    """Where a live session keeps them."""
+    from platformdirs import user_state_path
+
+    return user_state_path("liqtui", appauthor=False) / "ladders"
+
+
 class LadderFiles:
     """The files in a folder. Its methods block; call them from a thread that may.
 

@@ -9,9 +9,9 @@ import pytest
 from liqtui.cli import export
 from liqtui.config import Config
 from liqtui.engine.learner import Learner
-from liqtui.feeds.ladders import Kept, LadderFiles
+from liqtui.feeds.ladders import Kept, LadderFiles, ladder_folder
 from liqtui.liqmap.ladder import leverages
-from liqtui.session import Session, ladder_folder, open_live
+from liqtui.session import Session, open_live
 from liqtui.sim.process import running
 from liqtui.venues.base import VenueSettings
 from liqtui.view import View

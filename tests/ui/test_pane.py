@@ -10,12 +10,12 @@ from liqtui.ui.colour import Depth
 from liqtui.ui.look import Look
 from liqtui.ui.paint.header import Moment, feed_line
 from liqtui.ui.paint.pane import Painter, plan
-from liqtui.ui.paint.readout import read
+from liqtui.ui.paint.readout import read, readout
 from liqtui.ui.paint.scale import fit_scale
 from liqtui.ui.paint.side import sparkline
 from liqtui.ui.state import PaneState
 from liqtui.ui.theme import load_theme, shipped_folder
-from liqtui.view import SAMPLED, BackfillView, Figure, MapView, View
+from liqtui.view import STANDING, BackfillView, Figure, MapView, View
 
 from .factory import HOUR, NOW, SECOND, WEEKLY, Market, health
 
@@ -144,6 +144,38 @@ def test_dollars_on_the_axis_are_labelled_estimated(view: View, look: Look) -> N
     assert "$" in shown[2][:7]
 
 
+def at_cursor(look: Look, spread: float | None, usd: bool, leverage: int = 0) -> str:
+    """The cursor's line on two bins of 40 BTC each at 60,000 USD, each known to ± `spread` BTC."""
+    width = 0.0005
+    first = int(np.floor(np.log(60_000) / width)) - 100
+    mass = np.zeros((2, 3, 200), np.float32)
+    mass[Side.LONG, 1, 60:62] = 40.0
+    sure = None if spread is None else np.full((2, 200), spread, np.float32)
+    base = Market(minutes=20).view(10, snapshots=())
+    view = replace(base, map=MapView(width, first, (5.0, 25.0, 50.0), mass, (0, 0), None, False, sure))
+    state = PaneState("x", zoom=2, usd=usd, leverage=leverage)
+    scale = fit_scale(state, 100, width, 60_000.0)
+    assert scale.bins == 2
+    column = (first + 60) // 2
+    state.cursor = float(np.exp((column * 2 + 1) * width))
+    reading = read(view, state, scale, 60_000.0, 80.0 / 0.05)
+    assert reading is not None
+    return "  ".join("".join(text for text, *_ in line) for _, line in readout(reading, usd, 0, "BTC", NOW, look))
+
+
+def test_the_cursor_says_how_sure_the_estimate_is_and_what_is_unsure_of_all_bins_adds_up(look: Look) -> None:
+    """Two bins of 40 ± 8 BTC are 80 ± 16: what is not known of both is the same. In quadrature it would be ± 11."""
+    assert "± 20 %" in at_cursor(look, 8.0, usd=False)
+    assert "± 50 %" in at_cursor(look, 20.0, usd=False)
+    # 80 BTC at about 58,800: $4.7M, a fifth of it 0.94.
+    assert "M ± 0.9" in at_cursor(look, 8.0, usd=True)
+
+
+def test_where_it_is_not_known_how_sure_nothing_is_claimed(look: Look) -> None:
+    assert "±" not in at_cursor(look, None, usd=True)
+    assert "±" not in at_cursor(look, 8.0, usd=False, leverage=2), "known of all leverages together only"
+
+
 def test_the_readout_names_price_distance_size_and_leverage(look: Look) -> None:
     """40 BTC at 25× and 40 at 50× in one bin, 2 % under a mark of 60,000."""
     rungs = (5.0, 25.0, 50.0)
@@ -223,11 +255,11 @@ def test_unchanged_views_change_no_row_and_a_tick_changes_few(market: Market, vi
 
 @pytest.mark.parametrize("size", [(100, 29), (60, 19)])
 def test_what_a_key_chose_is_named_before_what_always_holds(view: View, look: Look, size: tuple[int, int]) -> None:
-    warned = replace(view, health=health(NOW, words=(SAMPLED,)))
+    warned = replace(view, health=health(NOW, words=STANDING))
     title = picture(warned, look, size, PaneState("x", leverage=3, overlay="volume"))[1]
     assert "high >40×" in title
     assert "volume profile 24h" in title
-    assert SAMPLED not in title
+    assert not any(words in title for words in STANDING)
 
 
 def test_a_pane_without_a_frame_says_what_was_chosen(view: View, look: Look) -> None:

@@ -57,3 +57,15 @@ def test_names_from_the_wire_cannot_move_the_cursor() -> None:
 
 def test_wrapping_keeps_words_whole() -> None:
     assert words.wrap("the feed was refused by the venue", 12) == ["the feed was", "refused by", "the venue"]
+
+
+@pytest.mark.parametrize(("value", "text"), [
+    (40.3, "40"), (44.9, "40"), (12.4, "12"), (1.96, "2"), (0.84, "0.8"), (0.97, "1.0"), (250.0, "200"), (0.0, "0"),
+])
+def test_an_uncertainty_is_known_to_one_figure(value: float, text: str) -> None:
+    assert words.coarse(value) == text
+
+
+def test_an_uncertainty_stands_in_the_unit_of_its_amount() -> None:
+    assert f"{words.usd(212e6)} ± {words.beside(212e6, 0.19)}" == "$212M ± 40"
+    assert f"{words.usd(999.7)} ± {words.beside(999.7, 0.5)}" == "$1.00k ± 0.5"

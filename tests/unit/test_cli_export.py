@@ -13,7 +13,7 @@ from liqtui.cli import export
 from liqtui.events import FeedState, Side
 from liqtui.instruments import Instrument, Kind
 from liqtui.liqmap.clusters import Cluster
-from liqtui.view import BackfillView, FeedView, Figure, Figures, Health, MapView, Score, View
+from liqtui.view import BackfillView, FeedView, Figure, Figures, Health, LadderView, MapView, Score, View
 
 WIDTH = 0.0005
 MARK = 60_000.0
@@ -57,6 +57,32 @@ def test_the_keys_are_those_documented() -> None:
         "unit", "bins", "clusters", "imbalance", "ladder", "score", "zones", "slippage", "cascade", "pace",
         "reliability", "jumps", "health",
     ]
+
+
+def test_bins_carry_their_standard_deviation_where_it_is_known_and_none_where_the_mark_has_swept_since() -> None:
+    view = synthetic()
+    assert view.map is not None
+    assert numbers(parsed(view)["bins"])["long_sd"] is None
+    spread = np.full((2, 420), 0.5, np.float32)
+    out = numbers(parsed(replace(view, map=replace(view.map, spread=spread)))["bins"])
+    assert len(out["price"]) == len(out["long_sd"]) == len(out["short_sd"])
+    told = {(long > 0.0, sd) for long, sd in zip(out["long"], out["long_sd"], strict=True)}
+    assert told == {(True, 0.5), (False, 0.0)}
+
+
+def test_the_ladder_is_told_with_its_intervals_and_null_before_the_first_map() -> None:
+    assert parsed(synthetic())["ladder"] is None
+    one = np.array([[0.5, 0.2], [0.4, 0.3]])
+    ladder = LadderView((10.0, 50.0), one, one - 0.1, one + 0.1, False, 12.5, ((0.1, 0.25), (0.2, 0.75)), NOW)
+    assert parsed(replace(synthetic(), ladder=ladder))["ladder"] == {
+        "leverage": [10.0, 50.0],
+        "long": {"mean": [0.5, 0.2], "low": [0.4, 0.1], "high": [0.6, 0.3]},
+        "short": {"mean": [0.4, 0.3], "low": [0.3, 0.2], "high": [0.5, 0.4]},
+        "level_identified": False,
+        "events": 12.5,
+        "churn": [{"share": 0.1, "weight": 0.25}, {"share": 0.2, "weight": 0.75}],
+        "learned": "2026-09-21T14:13:20Z",
+    }
 
 
 def test_per_side_bins_outside_and_undrawn_make_the_open_interest() -> None:
