@@ -22,6 +22,7 @@ from result import Result, SkippedError
 BENCHES = {
     "wire": "decode, normalise and apply recorded OKX frames",
     "map": "what a trade costs the map",
+    "learning": "what learning costs the map",
     "engine": "events, boundaries, Views, history",
     "gather": "CPU of the feeds by rate of events",
     "screen": "the program in a terminal of 150x45",

@@ -1,0 +1,139 @@
+"""What learning costs the map: a stock alone against the ensemble that learns, on the same live minutes.
+
+Every step is 250 ms with 50 trades and a moving mark; a minute ends with what is learned from it. A map's whole cost a
+second is four steps and what four Views read of it: profile, deviations and clusters. The share of learning is what is
+spent beyond the one stock: the other stocks' steps, their mixture, learning and weighing.
+"""
+
+import math
+import time
+
+import numpy as np
+from bench_map import BINS, MAINTENANCE, PRICE, best_us
+from result import Result, at_most
+
+from liqtui.engine.learner import Learner
+from liqtui.events import Liquidation, Side
+from liqtui.liqmap.clusters import Before, find_clusters
+from liqtui.liqmap.ensemble import CHURNS, MIDDLE, Ensemble, new_stock, shares_of
+from liqtui.liqmap.grid import WIDTH, Floats, bin_of
+from liqtui.liqmap.ladder import Ladder
+from liqtui.liqmap.margin import MarginRule, Schedule, TierUnit
+from liqtui.liqmap.stock import HistoryBar, Stock
+
+TRADES, MINUTES, A_SECOND = 50, 8, 4
+SECOND = 10**9
+INTEREST = 30_000.0
+FIRST = bin_of(PRICE) - BINS // 2
+
+
+class Market:
+    """The same live steps for whoever is measured."""
+
+    def __init__(self) -> None:
+        rng = np.random.default_rng(4)
+        steps = MINUTES * 240
+        self.marks = PRICE * np.exp(0.002 * np.sin(np.arange(steps + 1) / 150) + rng.normal(0.0, 1e-4, steps + 1))
+        self.prices = self.marks[1:, None] * np.exp(rng.normal(0.0, 1e-4, (steps, TRADES)))
+        self.sizes = rng.exponential(0.1, (steps, TRADES))
+
+    def step(self, i: int) -> tuple[float, float, float, Floats, Floats]:
+        """Arguments of a stock's step."""
+        before, after = float(self.marks[i]), float(self.marks[i + 1])
+        return min(before, after), max(before, after), after, self.prices[i], self.sizes[i]
+
+
+def run() -> list[Result]:
+    """Both, side by side, and the share of learning in the map's cost a second."""
+    market, ladder = Market(), the_ladder()
+    alone_us, with_us, minute_us = math.inf, math.inf, math.inf
+    for _ in range(2):
+        learner = Learner(ladder.rungs, thinned=True)
+        stock = lived(ladder, CHURNS[MIDDLE], shares_of(learner.ladders)[MIDDLE])
+        ensemble = Ensemble(
+            lived(ladder, CHURNS[MIDDLE], shares_of(learner.ladders)[MIDDLE]), learner.ladders,
+            lambda churn, weights: lived(ladder, churn, weights), at_once=True,
+        )
+        stepped, ended = learning(market, ensemble, learner)
+        alone_us = min(alone_us, plain(market, stock))
+        with_us, minute_us = min(with_us, stepped), min(minute_us, ended)
+    alone_read, with_read, cluster_us = views(stock, ensemble)
+    amortised = with_us + minute_us / 240
+    off_s = A_SECOND * (alone_us + alone_read + cluster_us)
+    on_s = A_SECOND * (amortised + with_read + cluster_us) + deviations(ensemble) / 60
+    share = 100.0 * (on_s - off_s) / on_s
+    parts = (
+        f"of {on_s:,.0f} µs a second: others' steps {A_SECOND * (with_us - alone_us):,.0f},"
+        f" their profile {A_SECOND * (with_read - alone_read):,.0f}, minute's end {minute_us / 60:,.0f},"
+        f" deviations {deviations(ensemble) / 60:,.0f}"
+    )
+    return [
+        Result("trade, learning off", alone_us * 1e3 / TRADES, "ns", note=f"steps of {TRADES} trades, moving mark"),
+        Result("trade, learning on", amortised * 1e3 / TRADES, "ns"),
+        Result("step, learning off", alone_us, "µs"),
+        Result("step, learning on", amortised, "µs", note="a minute's learning spread over its 240 steps"),
+        Result("end of a minute", minute_us, "µs", note="turn, learn from the minute before, weigh"),
+        Result("share of learning in the map's cost", share, "%", at_most(5.0), reason=parts, note=parts),
+    ]
+
+
+def the_ladder() -> Ladder:
+    rule = MarginRule(False, 0.01, Schedule.flat(MAINTENANCE), TierUnit.CONTRACTS, 0.0, PRICE, False)
+    return Ladder.of(rule, 125.0)
+
+
+def lived(ladder: Ladder, churn: float, weights: Floats) -> Stock:
+    """A stock with five days behind it."""
+    stock = new_stock(ladder, PRICE, churn, weights)
+    stock.seed([HistoryBar((PRICE, PRICE * 1.02, PRICE * 0.98, PRICE), 100_000.0)] * 5, INTEREST)
+    return stock
+
+
+def interest(i: int) -> float | None:
+    """A report every 3 seconds."""
+    return INTEREST * (1.0 + 1e-4 * math.sin(i)) if i % 12 == 0 else None
+
+
+def plain(market: Market, stock: Stock) -> float:
+    """Microseconds a step of a stock alone."""
+    start = time.perf_counter()
+    for i in range(MINUTES * 240):
+        stock.step(*market.step(i), interest=interest(i))
+    return (time.perf_counter() - start) / (MINUTES * 240) * 1e6
+
+
+def learning(market: Market, ensemble: Ensemble, learner: Learner) -> tuple[float, float]:
+    """Microseconds a step of the ensemble, and at the end of a minute."""
+    stepped = ended = 0.0
+    for i in range(MINUTES * 240):
+        start = time.perf_counter()
+        learner.swept(i * SECOND // 4, ensemble.step(*market.step(i), interest=interest(i)))
+        stepped += time.perf_counter() - start
+        if i % 40 == 0:
+            learner.liquidated([Liquidation("X", i * SECOND // 4, 0, Side(i // 40 % 2), 2.0, PRICE)])
+        if i % 240 == 239:
+            start = time.perf_counter()
+            learner.minute((i + 1) * SECOND // 4, ensemble, fit=True)
+            ended += time.perf_counter() - start
+    return stepped / (MINUTES * 240) * 1e6, ended / MINUTES * 1e6
+
+
+def views(stock: Stock, ensemble: Ensemble) -> tuple[float, float, float]:
+    """Microseconds of a profile without and with the others (worked out anew every ten seconds), and of clusters."""
+    alone = best_us(lambda: stock.by_rung(FIRST, BINS), 5, 50)
+    kept = best_us(lambda: ensemble.by_rung(FIRST, BINS), 5, 50)
+
+    def anew() -> None:
+        ensemble.each(lambda _: None)
+        ensemble.by_rung(FIRST, BINS)
+
+    mixed = best_us(anew, 5, 20)
+    longs, shorts = stock.by_rung(FIRST, BINS).mass.sum(axis=1)
+    before = Before(FIRST, np.stack([longs, shorts]))
+    cluster = best_us(lambda: find_clusters(longs, shorts, FIRST, WIDTH, PRICE, before), 5, 50)
+    return alone, kept + (mixed - kept) / 40, cluster
+
+
+def deviations(ensemble: Ensemble) -> float:
+    """Microseconds of the band, once a minute."""
+    return best_us(lambda: ensemble.spread(FIRST, BINS), 3, 10)
