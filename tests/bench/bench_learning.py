@@ -70,13 +70,14 @@ def run() -> list[Result]:
     }
     share = 100.0 * sum(parts.values()) / (off_s + sum(parts.values()))
     told = f"{off_s:,.0f} µs a second without; added: " + ", ".join(f"{name} {us:.0f}" for name, us in parts.items())
+    most = max(parts, key=lambda name: parts[name])
     return [
         Result("trade, learning off", alone_us * 1e3 / TRADES, "ns", note=f"steps of {TRADES} trades, moving mark"),
         Result("trade, learning on", amortised * 1e3 / TRADES, "ns"),
         Result("step, learning off", alone_us, "µs"),
         Result("step, learning on", amortised, "µs", note="a minute's learning spread over its 240 steps"),
         Result("end of a minute", minute_us, "µs", note="turn, learn from the minute before, weigh"),
-        Result("share of learning in the map's cost", share, "%", at_most(5.0), reason=f"most of it: {max(parts, key=lambda name: parts[name])}",
+        Result("share of learning in the map's cost", share, "%", at_most(5.0), reason=f"most of it: {most}",
                note=told),
     ]
 

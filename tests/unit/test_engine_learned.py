@@ -1,4 +1,4 @@
-"""A run begins with what the one before has learned, its own or its venue's; and is replayed with it, byte for byte."""
+"""A run begins with what the one before has learned, its own or its venue's, and keeps what it learns."""
 
 from pathlib import Path
 
@@ -8,7 +8,19 @@ from engine_scene import NAME, SECOND, SYMBOL, T0, engine, instrument, mark, sho
 from ladder_scene import LEARNED_NS, MINUTE, crowd, kept, learned, learner
 
 from liqtui.engine import Engine
-from liqtui.events import Ack, Event, FeedState, FeedStatus, Follow, Learned, Liquidation, Listing, OpenInterest, Side
+from liqtui.events import (
+    Ack,
+    Event,
+    FeedState,
+    FeedStatus,
+    Follow,
+    Gap,
+    Learned,
+    Liquidation,
+    Listing,
+    OpenInterest,
+    Side,
+)
 from liqtui.feeds.ladders import LadderFiles
 from liqtui.feeds.shelf import Shelf
 from liqtui.instruments import Instrument
@@ -107,15 +119,25 @@ def test_a_ladder_of_another_model_is_left_alone(broken: Learned) -> None:
 # --- a live session keeps it ----------------------------------------------------------------------------------------
 
 
-def minutes(made: Engine, count: int) -> None:
-    """The mark swings by 1 %; each time 2 BTC are reported liquidated."""
+def minutes(made: Engine, count: int, *, holes: bool = False) -> None:
+    """The mark swings by 1 %, 2 BTC are reported liquidated every 20 s. `holes`: every minute lacks some trades."""
     made.take("okx", T0 + SECOND, [Ack("liquidation-orders:SWAP"), FeedStatus("okx", "okx/1", T0, FeedState.LIVE, "")])
     for second in range(2, count * 60):
         at = T0 + second * SECOND
         made.take("okx", at, [mark(at, 60_000 * (1 + 0.01 * np.sin(second / 20)))])
+        if holes and second % 60 == 30:
+            made.take("okx", at, [Gap(SYMBOL, f"trades:{SYMBOL}", at, "fell silent")])
         if second % 20 == 0:
             made.take("okx", at, [Liquidation(SYMBOL, at, at, Side(second // 20 % 2), 2.0, 60_000)])
     made.advance(T0 + count * MINUTE)
+
+
+def test_a_minute_with_a_hole_in_it_teaches_nothing() -> None:
+    whole, holed = begun(SYMBOL), begun(SYMBOL)
+    minutes(whole, 5)
+    minutes(holed, 5, holes=True)
+    assert ladder(whole).learned_ns is not None
+    assert ladder(holed).learned_ns is None
 
 
 def lived() -> Engine:

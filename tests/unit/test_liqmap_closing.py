@@ -53,6 +53,30 @@ def test_those_near_liquidation_go_first_and_those_far_away_stay() -> None:
         assert near[side, NEVER] == pytest.approx(even[side, NEVER], rel=1e-3)
 
 
+BRIEF = Closing(brief=0.1)
+
+
+def test_high_leverage_is_held_for_a_shorter_time_by_the_distance_at_the_opening() -> None:
+    """0.1 · (1/(d + 0.005) − 1/0.305) at 0.6 %, 3.7 % and 10.1 %, those of 100×, 25× and 10×; nothing from 30 % on."""
+    more = BRIEF.briefness(np.array([0.006, 0.037, 0.101, 0.3, 0.7]))
+    assert more == pytest.approx([8.76, 2.05, 0.616, 0.0, 0.0], abs=0.01)
+    assert len(UNIFORM.briefness(np.array([0.006]))) == 0
+
+
+def test_high_rungs_close_sooner_wherever_price_is_and_every_unit_is_booked() -> None:
+    even, brief = lived(UNIFORM), lived(BRIEF)
+    assert brief.books().balance == pytest.approx(brief.held(), abs=1e-5 * 10_000.0)
+    ratio = brief.held() / even.held()
+    for side in Side:
+        # Beyond 40× the walk sweeps; who is left there is young, and has had less time to close.
+        assert (np.diff(ratio[side, :17]) <= 1e-9).all(), "the higher the leverage the less is left"
+        assert ratio[side, 0] == pytest.approx(1.0, abs=1e-3)  # 2×
+        assert ratio[side, 16] < 0.85  # 36×
+        assert ratio[side, NEVER] == pytest.approx(1.0, rel=1e-3)
+    closed = brief.books().closed - even.books().closed
+    assert (closed[:, 10:NEVER].sum(axis=1) > 0.0).all(), "they closed, and were not liquidated"
+
+
 def test_what_is_drawn_stays_within_the_open_interest() -> None:
     stock = lived(CHOSEN)
     assert stock.overdrawn == 0
