@@ -101,16 +101,20 @@ def interest(i: int) -> float | None:
 
 def plain(market: Market, stock: Stock) -> float:
     """Microseconds a step of a stock alone."""
-    start = time.perf_counter()
+    stepped = 0.0
     for i in range(MINUTES * 240):
+        stock.by_rung(FIRST, BINS)
+        start = time.perf_counter()
         stock.step(*market.step(i), interest=interest(i))
-    return (time.perf_counter() - start) / (MINUTES * 240) * 1e6
+        stepped += time.perf_counter() - start
+    return stepped / (MINUTES * 240) * 1e6
 
 
 def learning(market: Market, ensemble: Ensemble, learner: Learner) -> tuple[float, float]:
     """Microseconds a step of the ensemble, and at the end of a minute."""
     stepped = ended = 0.0
     for i in range(MINUTES * 240):
+        ensemble.by_rung(FIRST, BINS)  # a View at every step: what it was given has to be swept, too
         start = time.perf_counter()
         learner.swept(i * SECOND // 4, ensemble.step(*market.step(i), interest=interest(i)))
         stepped += time.perf_counter() - start
