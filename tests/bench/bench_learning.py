@@ -15,7 +15,7 @@ from result import Result, at_most
 from liqtui.engine.learner import Learner
 from liqtui.events import Liquidation, Side
 from liqtui.liqmap.clusters import Before, find_clusters
-from liqtui.liqmap.ensemble import CHURNS, MIDDLE, Ensemble, new_stock, shares_of
+from liqtui.liqmap.ensemble import CHURNS, GATHER_S, MIDDLE, Ensemble, new_stock, shares_of
 from liqtui.liqmap.grid import WIDTH, Floats, bin_of
 from liqtui.liqmap.ladder import Ladder
 from liqtui.liqmap.margin import MarginRule, Schedule, TierUnit
@@ -50,7 +50,7 @@ def run() -> list[Result]:
     """Both, side by side, and the share of learning in the map's cost a second."""
     market, ladder = Market(), the_ladder()
     alone_us, with_us, minute_us = math.inf, math.inf, math.inf
-    for _ in range(2):
+    for _ in range(3):
         learner = Learner(ladder.rungs, thinned=True)
         stock = lived(ladder, CHURNS[MIDDLE], shares_of(learner.ladders)[MIDDLE])
         ensemble = Ensemble(
@@ -60,13 +60,13 @@ def run() -> list[Result]:
         stepped, ended = learning(market, ensemble, learner)
         alone_us = min(alone_us, plain(market, stock))
         with_us, minute_us = min(with_us, stepped), min(minute_us, ended)
-    alone_view, with_view = views(stock, ensemble)
+    alone_view, more = views(stock, ensemble)
     mixture, band = anew(ensemble), best_us(lambda: ensemble.spread(FIRST, BINS), 5, 10)
     amortised = with_us + minute_us / 240
     off_s = A_SECOND * (alone_us + alone_view)
     parts = {
-        "steps": A_SECOND * (with_us - alone_us), "Views": A_SECOND * (with_view - alone_view),
-        "others' profile": mixture / 10, "minutes": minute_us / 60, "band": band / 60,
+        "steps": A_SECOND * (with_us - alone_us), "Views": A_SECOND * more,
+        "others' profile": mixture / GATHER_S, "minutes": minute_us / 60, "band": band / 60,
     }
     share = 100.0 * sum(parts.values()) / (off_s + sum(parts.values()))
     told = f"{off_s:,.0f} µs a second without; added: " + ", ".join(f"{name} {us:.0f}" for name, us in parts.items())
@@ -128,32 +128,30 @@ def learning(market: Market, ensemble: Ensemble, learner: Learner) -> tuple[floa
 
 
 def views(stock: Stock, ensemble: Ensemble) -> tuple[float, float]:
-    """Microseconds of what a View reads of the map, without learning and with: the best of rounds in turn."""
-    whose: tuple[Stock | Ensemble, ...] = (stock, ensemble)
-    first = stock.by_rung(FIRST, BINS).mass.sum(axis=1)
-    before = Before(FIRST, first)
-    best = [math.inf, math.inf]
-    for _ in range(12):
-        for i, one in enumerate(whose):
-            best[i] = min(best[i], best_us(lambda one=one: read(one, before), 1, 30))  # type: ignore[misc]
-    return best[0], best[1]
+    """Microseconds of what a View reads of a stock's map, and what an ensemble's costs more (in turn, best of each)."""
+    by_side = stock.by_rung(FIRST, BINS).mass.sum(axis=1)
+    before, near = Before(FIRST, by_side), slice(REACH, -REACH)
 
+    def alone() -> None:
+        stock.by_rung(FIRST, BINS)
+        stock.undrawn()
 
-def read(one: Stock | Ensemble, before: Before) -> None:
-    """Profile, what is undrawn, clusters and zones."""
-    profile = one.by_rung(FIRST, BINS)
-    if isinstance(one, Ensemble):
-        one.undrawn(profile)
-    else:
-        one.undrawn()
-    longs, shorts = profile.mass.sum(axis=1)
-    near = slice(REACH, -REACH)
-    clusters = find_clusters(longs[near], shorts[near], FIRST + REACH, WIDTH, PRICE, before)
-    find_zones(longs[near], shorts[near], FIRST + REACH, WIDTH, PRICE, clusters)
+    def together() -> None:
+        ensemble.undrawn(ensemble.by_rung(FIRST, BINS))
+
+    def rest() -> None:
+        longs, shorts = stock.by_rung(FIRST, BINS).mass.sum(axis=1)
+        clusters = find_clusters(longs[near], shorts[near], FIRST + REACH, WIDTH, PRICE, before)
+        find_zones(longs[near], shorts[near], FIRST + REACH, WIDTH, PRICE, clusters)
+
+    costs = [math.inf, math.inf]
+    for _ in range(40):
+        costs = [min(cost, best_us(work, 1, 20)) for cost, work in zip(costs, (alone, together), strict=True)]
+    return best_us(rest, 5, 20), costs[1] - costs[0]
 
 
 def anew(ensemble: Ensemble) -> float:
-    """Microseconds to mix the others' profile again, every ten seconds."""
+    """Microseconds to mix the others' profile again, each time they have moved."""
     def work() -> None:
         ensemble.each(lambda _: None)
         ensemble.by_rung(FIRST, BINS)
