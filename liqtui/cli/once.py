@@ -61,7 +61,7 @@ def _whole(source: "Source", name: "Name", deadline: float) -> "View":
     """
     from liqtui.cli.export import missing
     from liqtui.engine.estimate import CACHED
-    from liqtui.engine.pipeline import CLOSE
+    from liqtui.engine.price import CLOSE
 
     full, stages = follow(source, name, deadline), _stages(name)
     late = f"no map of {full} within {ANSWER_S:.0f} s"

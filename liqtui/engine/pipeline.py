@@ -8,10 +8,10 @@ from typing import Any
 
 from liqtui.engine import figures as read
 from liqtui.engine.cascading import Cascading
-from liqtui.engine.estimate import MINUTE_NS, Estimate, Kin, Path
+from liqtui.engine.estimate import MINUTE_NS, Estimate, Kin
 from liqtui.engine.health import HealthBook
 from liqtui.engine.outlook import Outlook, slippage_of
-from liqtui.engine.past import PastBar
+from liqtui.engine.price import CLOSE, Price
 from liqtui.engine.scoring import Judged, Scoring
 from liqtui.engine.snapshots import by_side as by_side_of
 from liqtui.events import (
@@ -55,15 +55,9 @@ MAP_GRID = 64
 CLUSTER_REACH = 0.12
 """Clusters are looked for within this log price of the mark: densities far off would dwarf those a day can reach."""
 LIQUIDATIONS_KEPT = 2_000
-MARKS_KEPT = 4_096
 HOUR_NS = 3_600 * 10**9
 DAY_NS = 24 * HOUR_NS
-STALE_MARK_NS = 30 * 10**9
-"""Without a mark for so long nothing is swept, however far trades go: the slowest venue repeats it every 10 s."""
 GROWTH_TOLERANCE_NS = 10 * MINUTE_NS
-
-CLOSE = "last close"
-"""What stands in for the mark while nothing live has been heard."""
 
 Handler = Callable[[Any], str | None]
 
@@ -85,24 +79,19 @@ class Pipeline:
         )
         self.scoring = Scoring(instrument, venue, judged)
         self.book = Book(instrument)
+        self.price = Price()
         self.tape, self.flow, self.interest = Tape(), Flow(), Interest()
         self.volume = VolumeAtPrice(WIDTH)
         self.liquidations = Liquidations(instrument)
         self.outlook = Outlook()
         self.cascading = Cascading(instrument, venue.thinned_liquidations)
         self._thinned = venue.thinned_liquidations
-        self._mark: Mark | None = None
         self._index: Index | None = None
         self._funding: Funding | None = None
         self._ratio: RatioHistory | None = None
         self._settled: FundingHistory | None = None
-        self._price: float | None = None
-        self._source = "mark"
-        self._closed_ns = 0
-        self._marks: deque[tuple[int, float]] = deque(maxlen=MARKS_KEPT)
         self._liquidated: deque[Liquidated] = deque(maxlen=LIQUIDATIONS_KEPT)
         self._trades: list[Trade] = []
-        self._path: list[float] = []
         self._reports: list[OpenInterest] = []
         self._forced: list[Liquidation] = []
         self._book_moved = False
@@ -129,7 +118,7 @@ class Pipeline:
     @property
     def mark(self) -> float | None:
         """The newest mark, or what stands in for it."""
-        return self._price
+        return self.price.value
 
     def take(self, event: Event) -> str | None:
         """File an event for the next boundary; returns why the book's chain broke, if it did."""
@@ -152,14 +141,12 @@ class Pipeline:
         self.staged = True
 
     def _on_book(self, event: BookDelta) -> str | None:
-        self.staged = self.staged or self._mark is None
+        self.staged = self.staged or self.price.mark is None
         self._book_moved = True
         return self.book.apply(event)
 
     def _on_mark(self, event: Mark) -> None:
-        self._mark = event
-        self._path.append(event.price)
-        self._marks.append((event.time_ns, event.price))
+        self.price.take(event)
         self.scoring.mark(event.time_ns, event.price)
         self.staged = True
 
@@ -187,7 +174,7 @@ class Pipeline:
         self.flow.seed(event.points, event.period_ns)
 
     def _on_tiers(self, event: Tiers) -> None:
-        self.estimate.take_tiers(event, self._price, self.interest.size)
+        self.estimate.take_tiers(event, self.price.value, self.interest.size)
 
     def _on_history(self, event: Candles | InterestHistory) -> None:
         self.estimate.take_history(event)
@@ -198,9 +185,9 @@ class Pipeline:
 
     def _on_backfill(self, event: Backfill) -> None:
         covered_ns = self.estimate.covered_ns
-        released = self.estimate.take_backfill(event, self._price, self.interest.size)
+        released = self.estimate.take_backfill(event, self.price.value, self.interest.size)
         if event.stage:
-            self._price_from(self.estimate.past.row())
+            self.price.from_history(self.estimate.past.row())
         if self.estimate.covered_ns != covered_ns:
             candles = self.estimate.past.candles
             series = [Series(period, [bars[t] for t in sorted(bars)]) for period, bars in candles.items()]
@@ -208,13 +195,6 @@ class Pipeline:
             self.scoring.history()
         self.volume.take(released)
         self.scoring.traded(released)
-
-    def _price_from(self, bars: list[PastBar]) -> None:
-        """Until something live has a price, the last close of history stands in."""
-        if bars and (self._price is None or self._source == CLOSE):
-            newest = bars[-1]
-            self._price, self._source = (newest.mark or newest.bar).close, CLOSE
-            self._closed_ns = newest.end_ns
 
     # --- time ---------------------------------------------------------------------------------------------------
 
@@ -228,7 +208,7 @@ class Pipeline:
             if expiry is not None and boundary_ns >= expiry and not self.estimate.settled:
                 self.estimate.settle()
             heard_ns = self.liquidations.heard_since_ns
-            self.scoring.minute(boundary_ns, self.estimate, self._price, self._source, heard_ns)
+            self.scoring.minute(boundary_ns, self.estimate, self.price.value, self.price.source, heard_ns)
         return broken
 
     def _learn(self, end_ns: int) -> None:
@@ -236,7 +216,7 @@ class Pipeline:
         heard_ns = self.liquidations.heard_since_ns
         heard = heard_ns is not None and heard_ns <= end_ns - MINUTE_NS
         whole = self.scoring.whole()
-        self.estimate.minute(end_ns, heard and whole and self._source == "mark" and not self._mark_stale(end_ns))
+        self.estimate.minute(end_ns, heard and whole and self.price.source == "mark" and not self.price.stale(end_ns))
 
     def _work(self, boundary_ns: int) -> str | None:
         trades, self._trades = self._trades, []
@@ -248,9 +228,9 @@ class Pipeline:
         self.interest.take(reports)
         batch = columns(trades)
         self.flow.take(batch)
-        marks, path = self._mark_path()
-        self.outlook.step(boundary_ns, marks, self._source, batch, reports)
-        self.cascading.step(boundary_ns, self._price if self._mark else None, self.book, batch)
+        marks, path = self.price.path(self.book, self.tape)
+        self.outlook.step(boundary_ns, marks, self.price.source, batch, reports)
+        self.cascading.step(boundary_ns, self.price.value if self.price.mark else None, self.book, batch)
         if path is not None:
             interest = reports[-1].size if reports else None
             counted = self.estimate.step(boundary_ns, path, batch, interest)
@@ -265,29 +245,9 @@ class Pipeline:
             self.outlook.liquidated(boundary_ns, self._liquidated[-1])
         return broken
 
-    def _mark_path(self) -> tuple[list[float], Path | None]:
-        """The marks since the last boundary, and where they went; the mid, then the last trade, stand in where there
-        are none."""
-        prices, self._path = self._path, []
-        before = None if self._source == CLOSE else self._price  # a close of long ago is no part of the live path
-        if self._mark is None:
-            mid = self.book.mid if self.book.valid else None
-            last = self.tape.last
-            stand_in = mid if mid is not None else last.price if last is not None else None
-            prices = [] if stand_in is None else [stand_in]
-            if stand_in is not None:
-                self._source = "mid" if mid is not None else "last"
-        else:
-            self._source = "mark"
-        way = prices if before is None else [before, *prices]
-        if not way:
-            return prices, None
-        self._price = way[-1]
-        return prices, Path(min(way), max(way), way[-1])
-
     def _realized(self, report: Liquidation) -> Liquidated:
         """A liquidation at the mark of its exchange time, which is what triggered it."""
-        mark = next((price for at, price in reversed(self._marks) if at <= report.time_ns), self._price or report.price)
+        mark = self.price.at(report.time_ns) or report.price
         usd = self.instrument.quote_value(report.size, mark)
         return Liquidated(report.time_ns, report.side, report.size, usd, mark, self.instrument.venue)
 
@@ -304,7 +264,7 @@ class Pipeline:
         health: HealthBook,
     ) -> View:
         """Everything a pane shows at `now_ns`. `marks`: those of the venue's other instruments, by symbol."""
-        shown, price = self._map(), self._price
+        shown, price = self._map(), self.price.value
         clusters: tuple[Cluster, ...] = ()
         imbalance = drifted = None
         zones: Zones | None = None
@@ -323,7 +283,7 @@ class Pipeline:
         book = None if shown is None else self._book_view(shown.first_bin)
         frozen = health.freeze((), self.estimate.backfill)
         prospect = self.outlook.read(
-            now_ns, price, source=self._source, mark_stale=self._mark_stale(now_ns), sampled=self._thinned,
+            now_ns, price, source=self.price.source, mark_stale=self.price.stale(now_ns), sampled=self._thinned,
             estimate=self.estimate, interest_ns=self.interest.time_ns, feeds=frozen.feeds,
         )
         return View(
@@ -350,9 +310,9 @@ class Pipeline:
 
     def _map(self) -> MapView | None:
         stock = self.estimate.stock
-        if stock is None or self._price is None:
+        if stock is None or self.price.value is None:
             return None
-        first_bin = (bin_of(self._price) - MAP_BINS // 2) // MAP_GRID * MAP_GRID
+        first_bin = (bin_of(self.price.value) - MAP_BINS // 2) // MAP_GRID * MAP_GRID
         profile = stock.by_rung(first_bin, MAP_BINS)
         return MapView(
             width=stock.ladder.width,
@@ -373,19 +333,19 @@ class Pipeline:
         imbalance: float | None,
         drifted: float | None,
     ) -> Figures:
-        interest, instrument = read.interest_of(self.interest), self.instrument
-        mark = read.figure_of(self._mark)
-        if mark is None and self._price is not None:
-            mark = Figure(self._price, self._closed_ns if self._source == CLOSE else now_ns)
+        interest, instrument, price = read.interest_of(self.interest), self.instrument, self.price.value
+        mark = read.figure_of(self.price.mark)
+        if mark is None and price is not None:
+            mark = Figure(price, self.price.closed_ns if self.price.source == CLOSE else now_ns)
         return Figures(
             last=read.last_of(self.tape),
             change_24h=self.tape.change(now_ns),
             mark=mark,
-            mark_source=self._source,
+            mark_source=self.price.source,
             index=read.figure_of(self._index),
             open_interest=interest,
             open_interest_usd=(
-                None if interest is None or self._price is None else instrument.quote_value(interest.value, self._price)
+                None if interest is None or price is None else instrument.quote_value(interest.value, price)
             ),
             open_interest_change_24h=self.interest.change(now_ns, DAY_NS),
             funding=read.funding_of(self._funding),
@@ -408,6 +368,3 @@ class Pipeline:
             return None
         bids, asks = self.book.bins(WIDTH, first_bin, MAP_BINS)
         return BookView(first_bin, bids, asks)
-
-    def _mark_stale(self, now_ns: int) -> bool:
-        return self._mark is not None and now_ns - self._mark.recv_ns > STALE_MARK_NS

@@ -9,6 +9,7 @@ import numpy as np
 
 from liqtui.engine.estimate import MINUTE_NS, Estimate, Path
 from liqtui.engine.past import PastBar
+from liqtui.engine.price import STALE_NS
 from liqtui.events import FeedState, FeedStatus, Gap, Liquidation, Mark, Side, Trade
 from liqtui.instruments import Instrument
 from liqtui.liqmap.grid import WIDTH, Floats, bin_of
@@ -28,8 +29,6 @@ KEPT = 288
 """Steps of a day; what is older is forgotten."""
 SEED_NS = 3 * 86_400 * 10**9
 """History the baselines begin with."""
-STALE_MARK_NS = 30 * 10**9
-"""A step with a longer silence of the mark is not scored: nobody knows what was swept."""
 _DOWN = (FeedState.CONNECTING, FeedState.STALE, FeedState.REFUSED)
 
 NO_MAP, JOINING, SETTLED = "no map yet", "history not joined", "settled"
@@ -229,7 +228,7 @@ class Scoring:
         end_ns = step.start_ns + STEP_NS
         marks = sorted(mark for mark in self._marks if step.start_ns <= mark[0] < end_ns)
         times = [step.start_ns, *(at for at, _ in marks), end_ns]
-        if not step.trouble and max(b - a for a, b in pairwise(times)) > STALE_MARK_NS:
+        if not step.trouble and max(b - a for a, b in pairwise(times)) > STALE_NS:  # nobody knows what was swept
             step.trouble = STALE_MARK
         if step.trouble or step.frozen is None or self._baselines is None:
             score = StepScore(step.start_ns, step.trouble)
