@@ -191,7 +191,7 @@ def test_gamma_intervals_are_those_of_the_tables() -> None:
 
 def test_people_pick_round_leverages() -> None:
     """Seven rungs of ×1.5 from 10×: 10×, 20×, 25×, 50×, 75× and 100× lie nearest to rungs 0, 2, 2, 4, 5 and 6."""
-    rungs = 10.0 * 1.5 ** np.arange(7)
+    rungs = np.geomspace(10.0, 10.0 * 1.5**6, 7)
     even, picked = Prior(0.0, 1.0).shape(rungs), Prior(0.0, 1.0, picked=0.6).shape(rungs)
     assert even == pytest.approx(np.full(7, 1.0 / 7.0))
     assert picked.sum() == pytest.approx(1.0)
