@@ -115,7 +115,7 @@ def _of_side(side: Side, mass: Floats, width: float) -> list[_Found]:
         spans.append((peak - lower + 1 if lower else 0, peak + upper if upper else len(density), peak))
     core = max(1, round(CORE / width))
     found = []
-    for low, high, peak in _merged(spans, density, max(1, round(MERGE / width))):
+    for low, high, peak in _parted(spans, density, max(1, round(MERGE / width))):
         inside = sums[low : high + 1]
         held = float(inside[-1] - inside[0])
         best = float((inside[core:] - inside[:-core]).max()) if len(inside) > core else held
@@ -171,14 +171,21 @@ def _passes(heights: list[float], valleys: list[float], *, ties_higher: bool) ->
     return passes
 
 
-def _merged(spans: list[tuple[int, int, int]], density: Floats, gap: int) -> list[tuple[int, int, int]]:
-    """Spans (low, high, peak) that overlap or lie closer than `gap` made one, with the higher peak."""
-    merged: list[tuple[int, int, int]] = []
-    for low, high, peak in sorted(spans):
-        if merged and low - merged[-1][1] < gap:
-            before_low, before_high, before_peak = merged[-1]
-            top = peak if density[peak] > density[before_peak] else before_peak
-            merged[-1] = before_low, max(before_high, high), top
-        else:
-            merged.append((low, high, peak))
-    return merged
+def _parted(spans: list[tuple[int, int, int]], density: Floats, gap: int) -> list[tuple[int, int, int]]:
+    """Spans (low, high, peak) by price: those closer than `gap` are one, with the higher peak; but where one reaches
+    over another's peak they are parted at the lowest point between the two, for either is prominent by itself.
+    """
+    parted: list[tuple[int, int, int]] = []
+    for low, high, peak in sorted(spans, key=lambda span: span[2]):
+        if parted:
+            before_low, before_high, before_peak = parted[-1]
+            if before_high > peak or low <= before_peak:
+                valley = before_peak + int(density[before_peak : peak + 1].argmin())
+                parted[-1] = before_low, max(before_peak + 1, min(before_high, valley)), before_peak
+                low = min(max(low, valley), peak)
+            elif low - before_high < gap:
+                top = peak if density[peak] > density[before_peak] else before_peak
+                parted[-1] = min(before_low, low), max(before_high, high), top
+                continue
+        parted.append((low, high, peak))
+    return parted

@@ -130,3 +130,15 @@ def test_noise_does_not_flood_the_list_and_does_not_move_the_peaks() -> None:
     assert len(find(rng.exponential(1.0, BINS), rng.exponential(1.0, BINS))) <= 2 * MOST
     for was, now in zip(clean, noisy[:2], strict=True):
         assert now.peak == pytest.approx(was.peak, rel=0.002)
+
+
+def test_two_peaks_on_one_hill_are_two_clusters_parted_at_the_valley() -> None:
+    """The higher one rises from nothing, so its edges are at half its height, beyond the other peak's hill."""
+    shorts = empty()
+    shorts[1_500:1_540] = 8.0
+    shorts[1_500:1_510] = 10.0
+    shorts[1_515:1_520] = 6.0
+    shorts[1_530:1_540] = 9.0
+    one, two = sorted(find(empty(), shorts), key=lambda cluster: cluster.peak)
+    assert one.high == pytest.approx(two.low, rel=0.0026)
+    assert one.peak < one.high <= two.low * 1.0001 < two.peak
