@@ -25,7 +25,9 @@ from liqtui.market.book import Book
 URL = "https://fapi.binance.com/fapi/v1/depth?symbol=BTCUSDT&limit=1000"
 
 
-def change(first: int, last: int, previous: int, bid: str = "100", size: str = "1", symbol: str = "BTCUSDT") -> BookDelta:
+def change(
+    first: int, last: int, previous: int, bid: str = "100", size: str = "1", symbol: str = "BTCUSDT"
+) -> BookDelta:
     data = {
         "e": "depthUpdate", "E": 1790526538985, "T": 1790526538981, "s": symbol, "ps": symbol,
         "U": first, "u": last, "pu": previous, "b": [[bid, size]], "a": [], "st": 1,
@@ -106,7 +108,8 @@ def test_sizes_of_an_inverse_book_are_contracts_of_a_hundred_dollars() -> None:
 
 def test_a_thousand_pepe_are_pepe() -> None:
     # 0.0081 USDT for a thousand is 0.0000081 for one; 7 lots are 7,000 PEPE.
-    book, _ = worked(whole(12, "1000PEPEUSDT"), change(12, 15, 9, "0.0081", "7", symbol="1000PEPEUSDT"), instrument=PEPE)
+    bid = change(12, 15, 9, "0.0081", "7", symbol="1000PEPEUSDT")
+    book, _ = worked(whole(12, "1000PEPEUSDT"), bid, instrument=PEPE)
     bids = book.levels()[0]
     assert (bids.price[-1], bids.size[-1]) == (pytest.approx(0.0000081), 7000.0)
 
