@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request as Handshake
+from websockets.http11 import Response
 
 BOOKS, MARKETS, COIN_M = "/public/stream", "/market/stream", "/stream"
 EVERY_S = 0.02
@@ -55,7 +57,10 @@ class BinanceExchange:
     streams: dict[ServerConnection, list[str]] = field(default_factory=dict)
     trades_told: list[int] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
-    acknowledges: bool = True
+    refuse_status: int = 0
+
+    def check(self, socket: ServerConnection, _: Handshake) -> Response | None:
+        return socket.respond(self.refuse_status, "no\n") if self.refuse_status else None
 
     async def talk(self, socket: ServerConnection) -> None:
         path = socket.request.path if socket.request is not None else ""
@@ -73,8 +78,7 @@ class BinanceExchange:
                     self.streams[socket] = [name for name in self.streams[socket] if name not in names]
                 else:
                     result = self.streams[socket]
-                if self.acknowledges:
-                    await socket.send(json.dumps({"result": result, "id": frame["id"]}))
+                await socket.send(json.dumps({"result": result, "id": frame["id"]}))
         except ConnectionClosed:
             pass
         finally:
@@ -148,7 +152,9 @@ async def binance_exchange() -> AsyncIterator[BinanceExchange]:
     """A running one on loopback."""
     there = BinanceExchange()
     rest = await asyncio.start_server(there.answer, "127.0.0.1", 0)
-    async with serve(there.talk, "127.0.0.1", 0, compression=None, close_timeout=0.2) as ws:
+    async with serve(
+        there.talk, "127.0.0.1", 0, process_request=there.check, compression=None, close_timeout=0.2
+    ) as ws:
         there.ws_url = f"ws://127.0.0.1:{next(iter(ws.sockets)).getsockname()[1]}"
         there.rest_url = f"http://127.0.0.1:{rest.sockets[0].getsockname()[1]}"
         speaker = asyncio.create_task(there.speak())
