@@ -54,10 +54,13 @@ class BinanceExchange:
     gets: list[str] = field(default_factory=list)
     asked: list[tuple[str, str, list[str]]] = field(default_factory=list)
     """(path, method, streams)."""
+    late: set[asyncio.Task[None]] = field(default_factory=set)
     streams: dict[ServerConnection, list[str]] = field(default_factory=dict)
     trades_told: list[int] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
     refuse_status: int = 0
+    late_s: float = 0.0
+    """The oldest socket of each path hears everything so much later."""
 
     def check(self, socket: ServerConnection, _: Handshake) -> Response | None:
         return socket.respond(self.refuse_status, "no\n") if self.refuse_status else None
@@ -101,9 +104,23 @@ class BinanceExchange:
                 for socket, names in list(self.streams.items()):
                     path = socket.request.path if socket.request is not None else ""
                     if name in names and lives_on(name, path):
-                        with contextlib.suppress(ConnectionClosed):
-                            await socket.send(text)
+                        await self._send(socket, path, text)
             self.trades_told.append(self.trade)
+
+    async def _send(self, socket: ServerConnection, path: str, text: str) -> None:
+        oldest = next(s for s in self.streams if s.request is not None and s.request.path == path)
+        if self.late_s and socket is oldest:
+            later = asyncio.create_task(self._send_late(socket, text))
+            self.late.add(later)
+            later.add_done_callback(self.late.discard)
+            return
+        with contextlib.suppress(ConnectionClosed):
+            await socket.send(text)
+
+    async def _send_late(self, socket: ServerConnection, text: str) -> None:
+        await asyncio.sleep(self.late_s)
+        with contextlib.suppress(ConnectionClosed):
+            await socket.send(text)
 
     def _frame(self, symbol: str, what: str, now: int, before: int) -> dict[str, object] | None:
         base: dict[str, object] = {"E": now, "s": symbol}

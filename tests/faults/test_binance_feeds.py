@@ -4,6 +4,7 @@ import asyncio
 import time
 
 import msgspec
+import pytest
 from binance_exchange import BOOKS, COIN_M, MARKETS, BinanceExchange, binance_exchange
 from live_feeds import Memory, running, until
 
@@ -123,8 +124,10 @@ async def test_a_lost_socket_brings_a_new_whole_book() -> None:
         assert any(s.state is FeedState.CONNECTING for s in memory.all(FeedStatus))
 
 
-async def test_a_socket_that_grows_old_hands_over_without_a_gap() -> None:
+@pytest.mark.parametrize("late_s", [0.0, 0.15])
+async def test_a_socket_that_grows_old_hands_over_without_a_gap(late_s: float) -> None:
     async with binance_exchange() as there:
+        there.late_s = late_s  # the old socket lags behind the young one
         venue = venue_of(there)
         venue.limits = msgspec.structs.replace(venue.limits, connection_s=1.0, connects_per_s=50)
         async with running(venue) as (feeds, memory):
@@ -134,7 +137,7 @@ async def test_a_socket_that_grows_old_hands_over_without_a_gap() -> None:
             feeds.watch(instrument)
             await until(lambda: len(there.opened) >= 6)  # both sockets, twice relieved
             await until(lambda: len(there.streams) == 2)
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.3)
             told = [int(t.id) for t in memory.all(Trade)]
             assert told == list(range(told[0], told[-1] + 1)), "none lost, none twice, none out of order"
             numbers = [b.seq for b in memory.all(BookDelta) if not b.snapshot]
