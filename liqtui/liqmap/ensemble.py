@@ -1,6 +1,6 @@
 """The estimate: stocks of one history for several turnover shares χ, mixed by how well each forecast liquidations.
 
-The middle stock moves with every live step. The others move together every ten seconds, with what was gathered: they
+The middle stock moves with every live step. The others move together every half minute, with what was gathered: they
 cost little, and between their steps what the mark sweeps is taken out of their last profile. Once a minute the ladders
 learn from what each stock had swept and what was liquidated, and re-weight all stocks at once.
 """
@@ -21,7 +21,7 @@ from liqtui.liqmap.stock import Stock
 CHURNS = (0.1, 0.2, 0.35)
 """The turnover shares χ of the ensemble; the middle one is the stock that moves with every step."""
 MIDDLE = 1
-GATHER_S = 10.0
+GATHER_S = 30.0
 """The other stocks move when this much time has been gathered."""
 
 Build = Callable[[float, Floats], Stock]
@@ -65,7 +65,13 @@ class Ensemble:
         self._build = build
         self._stocks: list[Stock | None] = [None] * len(CHURNS)
         self._stocks[MIDDLE] = middle
+        self._counts: Floats | None = None
+        """What `_shares` said, until something is learned or a stock is made."""
         self._others: Profile | None = None
+        self._columns = np.zeros((2, 0))
+        """[side, bin] what the others' profile held before anything was swept out of it."""
+        self._edges = (0, 0)
+        """The columns up to which it has been swept: longs from the first on, shorts before the second."""
         self._exposures = np.zeros((len(CHURNS), 2, RUNGS))
         """[χ, side, rung] swept since the last `turn`."""
         self.whole = at_once
@@ -101,17 +107,22 @@ class Ensemble:
         others = self._others
         if others is None or others.first_bin != first_bin or others.mass.shape[2] != bins:
             others = self._others = self._mixed(first_bin, bins, shares)
+        inside = self._sweep_others(others)
         mean = self.middle.by_rung(first_bin, bins, float(shares[MIDDLE]))
-        mass: Singles = mean.mass + others.mass
+        mass = mean.mass
+        mass.flags.writeable = True  # nobody else has it yet
+        mass += others.mass
         mass.flags.writeable = False
-        return Profile(first_bin, mass, (mean.outside[0] + others.outside[0], mean.outside[1] + others.outside[1]))
+        return Profile(
+            first_bin, mass, (mean.outside[0] + others.outside[0], mean.outside[1] + others.outside[1]),
+            (mean.inside[0] + inside[0], mean.inside[1] + inside[1]),
+        )
 
     def undrawn(self, shown: Profile) -> tuple[float, float] | None:
         """Per side: open interest that a profile does not draw."""
         if self.interest is None:
             return None
-        inside = shown.mass.reshape(2, -1).sum(axis=1, dtype=np.float64)
-        longs, shorts = (max(0.0, self.interest - float(inside[s]) - shown.outside[s]) for s in Side)
+        longs, shorts = (max(0.0, self.interest - shown.inside[s] - shown.outside[s]) for s in Side)
         return longs, shorts
 
     def state_bytes(self) -> bytes:
@@ -153,8 +164,6 @@ class Ensemble:
         gathered.interest = interest if interest is not None else gathered.interest
         if len(prices):
             gathered.trades.append((prices, sizes))
-        if self._others is not None:
-            self._sweep_others(low, high)
         if gathered.seconds >= GATHER_S:
             self._catch_up()
         return float(np.vdot(self.middle.weights, swept))
@@ -177,7 +186,7 @@ class Ensemble:
         for stock, weights in zip(self._stocks, shares_of(self.ladders), strict=True):
             if stock is not None:
                 stock.weights = weights
-        self._others = None
+        self._others = self._counts = None
 
     def spread(self, first_bin: int, bins: int) -> Singles:
         """[side, bin] standard deviation over the members and their ladders, in units: the uncertainty band."""
@@ -198,11 +207,14 @@ class Ensemble:
 
     def _shares(self) -> Floats:
         """[χ] what each stock counts; those that are not there count nothing."""
+        if self._counts is not None:
+            return self._counts
         there = np.array([stock is not None for stock in self._stocks], dtype=np.float64)
         shares: Floats = self.ladders.churn_posterior * there
         if not shares.any():  # one that is not there yet has earned everything
             shares[MIDDLE] = 1.0
         shares /= shares.sum()
+        self._counts = shares
         return shares
 
     def _grow(self) -> bool:
@@ -211,7 +223,7 @@ class Ensemble:
         if missing is None:
             return True
         self._stocks[missing] = self._build(CHURNS[missing], shares_of(self.ladders)[missing])
-        self._others = None
+        self._others = self._counts = None
         return None not in self._stocks
 
     def _mixed(self, first_bin: int, bins: int, shares: Floats) -> Profile:
@@ -223,18 +235,23 @@ class Ensemble:
                 profile = stock.by_rung(first_bin, bins, float(shares[i]))
                 mass += profile.mass
                 outside += profile.outside
-        mixed = Profile(first_bin, mass, (float(outside[0]), float(outside[1])))
-        self._others = mixed
-        self._sweep_others(self._gathered.low, self._gathered.high)
-        return mixed
+        self._columns, self._edges = mass.sum(axis=1, dtype=np.float64), (bins, 0)
+        return Profile(first_bin, mass, (float(outside[0]), float(outside[1])), (0.0, 0.0))
 
-    def _sweep_others(self, low: float, high: float) -> None:
-        """Nothing may lie on the wrong side of the mark while the other stocks have not moved."""
-        others, width = self._others, self.ladder.width
-        if others is None or not 0.0 < low <= high < np.inf:
-            return
-        others.mass[0, :, max(0, bin_of(low, width) - others.first_bin) :] = 0.0
-        others.mass[1, :, : max(0, bin_of(high, width) - others.first_bin + 1)] = 0.0
+    def _sweep_others(self, others: Profile) -> tuple[float, float]:
+        """Nothing may lie on the wrong side of the mark while the other stocks have not moved. What is left, per side.
+
+        It depends on where the mark has been, not on how often somebody looked.
+        """
+        low, high, width = self._gathered.low, self._gathered.high, self.ladder.width
+        longs, shorts = self._edges
+        if 0.0 < low <= high < np.inf:
+            below, above = bin_of(low, width) - others.first_bin, bin_of(high, width) - others.first_bin + 1
+            self._edges = min(longs, max(0, below)), max(shorts, min(above, others.mass.shape[2]))
+            others.mass[0, :, self._edges[0] : longs] = 0.0
+            others.mass[1, :, shorts : self._edges[1]] = 0.0
+        longs, shorts = self._edges
+        return float(self._columns[0, :longs].sum()), float(self._columns[1, shorts:].sum())
 
     def _catch_up(self) -> None:
         """Move the other stocks through what was gathered."""

@@ -18,6 +18,8 @@ class Profile:
     """[side, rung, bin] from `first_bin` on."""
     outside: tuple[float, float]
     """Per side: drawn stock whose liquidation price lies beyond the bins."""
+    inside: tuple[float, float]
+    """Per side: drawn stock within the bins."""
 
 
 def weigh(rows: Rows, old: Floats, fresh: Floats, first_bin: int, bins: int) -> Profile:
@@ -47,4 +49,7 @@ def weigh(rows: Rows, old: Floats, fresh: Floats, first_bin: int, bins: int) -> 
     worth = (totals[:, OLD] * old + totals[:, FRESH] * fresh).sum(axis=1)
     inside = mass.reshape(2, -1).sum(axis=1, dtype=np.float64)
     mass.flags.writeable = False
-    return Profile(first_bin, mass, (max(0.0, float(worth[0] - inside[0])), max(0.0, float(worth[1] - inside[1]))))
+    longs, shorts = inside.tolist()
+    return Profile(
+        first_bin, mass, (max(0.0, float(worth[0]) - longs), max(0.0, float(worth[1]) - shorts)), (longs, shorts)
+    )

@@ -66,7 +66,7 @@ class Witness:
         assert view.ladder is not None
         assert view.ladder.learned_ns is not None
         assert view.ladder.learned_ns >= LEARNED_NS
-        state += view.ladder.mean.tobytes() + view.ladder.high.tobytes()
+        state += view.ladder.mean.tobytes() + view.ladder.high.tobytes() + repr(view.map.undrawn).encode()
         self.states[view.time_ns] = state + repr([s.time_ns for s in view.snapshots]).encode()
 
 

@@ -187,3 +187,13 @@ def test_gamma_intervals_are_those_of_the_tables() -> None:
     assert low[0] == pytest.approx(3.4895 / 2.0, rel=0.01)
     assert high[0] == pytest.approx(13.3616 / 2.0, rel=0.01)
     assert [end[0] for end in gamma_interval(np.array([4.0]), np.array([0.0]))] == [4.0, 4.0]
+
+
+def test_people_pick_round_leverages() -> None:
+    """Seven rungs of ×1.5 from 10×: 10×, 20×, 25×, 50×, 75× and 100× lie nearest to rungs 0, 2, 2, 4, 5 and 6."""
+    rungs = np.geomspace(10.0, 10.0 * 1.5**6, 7)
+    even, picked = Prior(0.0, 1.0).shape(rungs), Prior(0.0, 1.0, picked=0.6).shape(rungs)
+    assert even == pytest.approx(np.full(7, 1.0 / 7.0))
+    assert picked.sum() == pytest.approx(1.0)
+    # 3× and 5× lie below the ladder and go to its first rung, 125× beyond its last by less than half a step: 9 picks.
+    assert picked * 7.0 - 0.4 == pytest.approx(0.6 * 7.0 * np.array([3, 0, 2, 0, 1, 1, 2]) / 9.0)
