@@ -15,7 +15,7 @@ from liqtui.instruments import Instrument
 from liqtui.liqmap.ensemble import CHURNS, MIDDLE, Ensemble, new_stock, shares_of
 from liqtui.liqmap.grid import Floats, Singles
 from liqtui.liqmap.ladder import Ladder
-from liqtui.liqmap.margin import MarginRule
+from liqtui.liqmap.margin import MarginRule, TierUnit
 from liqtui.liqmap.stock import Stock
 from liqtui.market.batch import Columns, columns, concatenated
 from liqtui.view import BackfillView, Snapshot
@@ -275,7 +275,8 @@ class Estimate:
 
     def _ladder(self, price: float) -> Ladder:
         instrument = self._instrument
-        rule = MarginRule.of(instrument, self._tiers, self._fee, price)
+        unit = TierUnit.VALUE if self._tiers is not None and self._tiers.by_value else TierUnit.CONTRACTS
+        rule = MarginRule.of(instrument, self._tiers, self._fee, price, unit)
         return Ladder.of(rule, instrument.max_leverage)
 
     def _weigh(self) -> None:
