@@ -41,7 +41,7 @@ IGNORED = {
 """Topics we never ask for and which recordings may hold: no events, on purpose."""
 
 RETIRED = {
-    "liquidation": "retired in 2025: at most one a second; allLiquidation has them all",
+    "liquidation": "Bybit v2 (retired 2023)",
     "trade": "Bybit v2 (retired 2023)",
     "orderBookL2_25": "Bybit v2 (retired 2023)",
     "orderBook_200": "Bybit v2 (retired 2023)",
@@ -53,6 +53,7 @@ _trades = msgspec.json.Decoder(wire.Trades, strict=False)
 _books = msgspec.json.Decoder(wire.Book, strict=False)
 _tickers = msgspec.json.Decoder(wire.Ticker, strict=False)
 _liquidations = msgspec.json.Decoder(wire.Liquidations, strict=False)
+_thinned = msgspec.json.Decoder(wire.ThinnedLiquidation, strict=False)
 _envelope = msgspec.json.Decoder(wire.Envelope)
 
 
@@ -184,9 +185,23 @@ def _read_liquidations(frame: str, recv_ns: int, listed: Listed) -> list[Event]:
     ]  # fmt: skip
 
 
+def _read_thinned(frame: str, recv_ns: int, listed: Listed) -> list[Event]:
+    """What v5 had before `allLiquidation`, at most one a second; v2 used the name for another form."""
+    try:
+        r = _thinned.decode(frame).data
+    except msgspec.ValidationError:
+        return [Rejected(f"topic liquidation: {RETIRED['liquidation']}: {printable(frame)}")]
+    instrument = listed.get(r.symbol)
+    if instrument is None:
+        return []
+    side = Side.LONG if r.side == "Buy" else Side.SHORT
+    return [Liquidation(r.symbol, r.time * MS, recv_ns, side, r.size * instrument.contract_size, r.price)]
+
+
 _READERS: dict[str, Reader] = {
     "publicTrade": _read_trades,
     "orderbook": _read_book,
     "tickers": _read_ticker,
     "allLiquidation": _read_liquidations,
+    "liquidation": _read_thinned,
 }

@@ -101,6 +101,22 @@ class Liquidations(Struct, gc=False):
     data: list[LiquidationRow]
 
 
+class ThinnedRow(Struct, gc=False):
+    """One liquidation as v5 told it until 2025; `side` is the position's, too [O]."""
+
+    time: Millis = field(name="updatedTime")
+    symbol: str
+    side: Literal["Buy", "Sell"]
+    size: Amount
+    price: Price
+
+
+class ThinnedLiquidation(Struct, gc=False):
+    """Topic `liquidation`: at most one a second, replaced by `allLiquidation`."""
+
+    data: ThinnedRow
+
+
 # --- REST -------------------------------------------------------------------------------------------------------
 
 
@@ -116,7 +132,7 @@ class Reply(Struct, gc=False):
 class Rows(Struct, gc=False):
     """What every result holds."""
 
-    rows: Raw = field(name="list", default=Raw(b"[]"))
+    rows: Raw = field(name="list")
     cursor: str = field(name="nextPageCursor", default="")
 
 
