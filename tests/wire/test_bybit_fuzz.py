@@ -35,7 +35,8 @@ URLS = [
 ]  # fmt: skip
 ROWS = [
     {"symbol": "BTCUSDT", "contractType": "LinearPerpetual", "status": "Trading", "baseCoin": "BTC",
-     "quoteCoin": "USDT", "settleCoin": "USDT", "launchTime": "1", "deliveryTime": "0", "leverageFilter": {"maxLeverage": "100"},
+     "quoteCoin": "USDT", "settleCoin": "USDT", "launchTime": "1", "deliveryTime": "0",
+     "leverageFilter": {"maxLeverage": "100"},
      "priceFilter": {"tickSize": "0.1"}},
     {"symbol": "BTCUSDT", "riskLimitValue": "1", "maintenanceMargin": "0.005", "maxLeverage": "100", "mmDeduction": ""},
     {"openInterest": "1", "timestamp": "2", "buyRatio": "0.5", "sellRatio": "0.5", "fundingRateTimestamp": "1",
