@@ -192,8 +192,6 @@ class Tiers(Event, frozen=True, gc=False):
     tiers: list[Tier]
     kind: Kind | None = None
     """Only the family's contracts of this kind have it; None: all of them."""
-    by_value: bool = False
-    """Steps count notional (linear) or coin (inverse) at the liquidation price; else contracts, whatever the price."""
 
 
 class FundingHistory(Event, frozen=True, gc=False):

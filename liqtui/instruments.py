@@ -48,9 +48,6 @@ class Instrument(msgspec.Struct, frozen=True):
     """End of trading, UTC ns, from the listing. None for a perpetual."""
     max_leverage: float | None = None
     state: str = "live"
-    multiplier: float = 1.0
-    """Base coins in what is priced and counted: 1000 for `1000PEPEUSDT`, whose price buys, and sizes count, thousands
-    of PEPE."""
 
     @property
     def name(self) -> str:
@@ -59,10 +56,8 @@ class Instrument(msgspec.Struct, frozen=True):
 
     @property
     def unit(self) -> str:
-        """What a size of this contract counts: the base coin (or 1000 of it), or the quote of an inverse face."""
-        if self.inverse:
-            return self.quote
-        return self.base if self.multiplier == 1.0 else f"{self.multiplier:.0f}{self.base}"
+        """What a size of this contract counts: the base coin, or the quote of an inverse face."""
+        return self.quote if self.inverse else self.base
 
     def expired(self, now_ns: int) -> bool:
         return self.state == "expired" or (self.expiry_ns is not None and self.expiry_ns <= now_ns)

@@ -2,8 +2,7 @@
 
 from liqtui.events import Event, Listing, Rejected
 from liqtui.instruments import Instrument, Kind
-from liqtui.venues._numbers import nanoseconds, number
-from liqtui.venues._okx_wire import InstrumentRow
+from liqtui.venues._okx_wire import InstrumentRow, nanoseconds, number
 from liqtui.venues._text import printable
 
 NAME = "okx"

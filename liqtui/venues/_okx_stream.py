@@ -23,8 +23,8 @@ from liqtui.events import (
 )
 from liqtui.instruments import Instrument
 from liqtui.venues import _okx_wire as wire
-from liqtui.venues._numbers import MS, nanoseconds, number
 from liqtui.venues._okx_listing import instruments_of
+from liqtui.venues._okx_wire import MS, nanoseconds, number
 from liqtui.venues._text import printable
 
 Listed = Mapping[str, Instrument]
