@@ -68,6 +68,9 @@ class BookDelta(Event, frozen=True, gc=False):
     snapshot: bool
     seq: int | None = None
     prev_seq: int | None = None
+    first_seq: int | None = None
+    """Where the snapshot comes by another way than the changes, the first number a change holds: a change that spans
+    the snapshot's number follows it."""
 
 
 class Mark(Event, frozen=True, gc=False):
@@ -184,6 +187,15 @@ class Tier(msgspec.Struct, frozen=True, gc=False):
     """Maintenance amount (`cum`, `mmDeduction`); 0 where the venue has none."""
 
 
+class TierUnit(enum.Enum):
+    """What a venue counts a position in when it looks up its tier, and whether price matters."""
+
+    CONTRACTS = "contracts"
+    """OKX: contracts, whatever the price."""
+    VALUE = "value"
+    """Binance and Bybit: notional of a linear position, coin value of an inverse one, at the liquidation price."""
+
+
 class Tiers(Event, frozen=True, gc=False):
     """The maintenance schedule of a family, lowest tier first."""
 
@@ -192,6 +204,9 @@ class Tiers(Event, frozen=True, gc=False):
     tiers: list[Tier]
     kind: Kind | None = None
     """Only the family's contracts of this kind have it; None: all of them."""
+    unit: TierUnit = TierUnit.CONTRACTS
+    as_of: str = ""
+    """When a schedule was true that the venue does not tell and we brought along (`2024-10`); empty: now."""
 
 
 class FundingHistory(Event, frozen=True, gc=False):
