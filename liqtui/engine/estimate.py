@@ -13,7 +13,7 @@ from liqtui.engine.snapshots import Snapshots
 from liqtui.events import Backfill, Candles, InterestHistory, Learned, Liquidation, Tiers
 from liqtui.instruments import Instrument
 from liqtui.liqmap.ensemble import CHURNS, MIDDLE, Ensemble, new_stock, shares_of
-from liqtui.liqmap.grid import Floats, Singles, bin_of
+from liqtui.liqmap.grid import Floats, Singles
 from liqtui.liqmap.ladder import Ladder
 from liqtui.liqmap.margin import MarginRule
 from liqtui.liqmap.stock import Stock
@@ -25,8 +25,6 @@ CACHED = "cached"
 """The stage of what the last run fetched: better than nothing, no better than a stock that lives."""
 PATH_STEPS = 8 * 240
 """Live steps whose mark path is remembered, to be swept again by a stock that history has just built: 8 minutes."""
-SPREAD_BINS = 4_096
-"""Bins about the mark for which the uncertainty is worked out once a minute: wider than a View's map."""
 _NOTHING = columns([])
 
 
@@ -72,8 +70,7 @@ class Estimate:
         self._instrument, self._fee, self._last_stage = instrument, fee, last_stage
         self._thinned, self._kin = thinned, kin
         self._saved: Learned | None = None
-        self._spread: tuple[int, Singles] | None = None
-        """First bin and deviations [side, bin]."""
+        self._spread: tuple[tuple[int, int], Singles] | None = None
         self._tiers: Tiers | None = None
         self._joined = True
         self.covered_ns = 0
@@ -171,11 +168,7 @@ class Estimate:
             return
         if self._joined and self.learner is not None:
             self.learner.minute(time_ns, self.stock, fit)
-        self._spread = None
-        if self.stock.whole and self._paths:
-            first_bin = bin_of(self._paths[-1][1].mark) - SPREAD_BINS // 2
-            self._spread = first_bin, self.stock.spread(first_bin, SPREAD_BINS)
-            self._spread[1].flags.writeable = False
+            self._spread = None
         if self._since_snapshot is not None:
             low, high, mark = self._since_snapshot
             self.snapshots.add(snapshot(self.stock, time_ns, (low, high, mark)))
@@ -183,10 +176,13 @@ class Estimate:
 
     def spread(self, first_bin: int, bins: int) -> Singles | None:
         """[side, bin] standard deviation of the map, as of the last minute; None before all stocks are there."""
-        if self._spread is None:
+        if self.stock is None or not self.stock.whole:
             return None
-        at = first_bin - self._spread[0]
-        return self._spread[1][:, at : at + bins] if 0 <= at <= SPREAD_BINS - bins else None
+        if self._spread is None or self._spread[0] != (first_bin, bins):
+            spread = self.stock.spread(first_bin, bins)
+            spread.flags.writeable = False
+            self._spread = (first_bin, bins), spread
+        return self._spread[1]
 
     def settle(self) -> None:
         """The contract has ended."""

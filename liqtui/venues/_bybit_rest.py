@@ -19,13 +19,13 @@ from liqtui.events import (
     Rejected,
     Tier,
     Tiers,
+    TierUnit,
 )
 from liqtui.instruments import Instrument, Kind
 from liqtui.venues import _bybit_wire as wire
 from liqtui.venues._bybit_stream import Listed, events_of, one_sided
-from liqtui.venues._names import plain_coin
-from liqtui.venues._numbers import MS, moment, number, positive
 from liqtui.venues._text import printable
+from liqtui.venues._wire import MS, moment, multiplied, number, positive
 from liqtui.venues.base import HistoryPeriod
 
 NAME = "bybit"
@@ -116,7 +116,7 @@ def _instrument(row: wire.InstrumentRow) -> Instrument:
     names = f"{row.symbol}{row.base}{row.quote}{row.settle}"
     if not (row.symbol and row.base and row.quote and row.settle and names.isprintable()) or tick is None:
         raise ValueError(f"base {row.base!r}, quote {row.quote!r}, settled in {row.settle!r}, tick {tick}")
-    base, multiplier = plain_coin(row.base)
+    unit, base = (1.0, row.base) if inverse else multiplied(row.base)
     return Instrument(
         venue=NAME,
         symbol=row.symbol,
@@ -125,15 +125,14 @@ def _instrument(row: wire.InstrumentRow) -> Instrument:
         settle=row.settle,
         kind=Kind.PERPETUAL if perpetual else Kind.DATED,
         inverse=inverse,
-        contract_size=1.0,  # sizes are in base coin, of inverse contracts in dollars
-        tick=tick,
+        contract_size=unit,  # sizes are in base coin, of inverse contracts in dollars
+        tick=tick if unit == 1.0 else float(f"{tick / unit:.12g}"),  # without the noise of dividing
         family=f"{row.base}-{row.quote if inverse else row.settle}",
         index=row.symbol,  # told with each contract's ticker and named nowhere
         listed_ns=moment(row.listed),
         expiry_ns=None if perpetual else moment(row.delivered),
         max_leverage=positive(row.leverage.highest),
         state=_STATES.get(row.status) or printable(row.status.lower(), 20),
-        multiplier=multiplier,
     )
 
 
@@ -150,7 +149,7 @@ def _tiers(answer: Answer) -> list[Event]:
         if amount is None:
             amount = tiers[-1].amount + floor * (rate - tiers[-1].maintenance) if tiers else 0.0
         tiers.append(Tier(floor, row.cap, rate, row.leverage, amount))
-    return [Tiers(instrument.family, instrument.inverse, tiers, instrument.kind, by_value=True)]
+    return [Tiers(instrument.family, instrument.inverse, tiers, instrument.kind, TierUnit.VALUE)]
 
 
 def _rate(row: wire.TierRow) -> float:
@@ -182,7 +181,7 @@ def _candles(answer: Answer) -> list[Event]:
         return []
     unit = instrument.contract_size
     bars = [
-        Bar(r.start * MS, r.open, r.high, r.low, r.close, r.volume * unit, r.start * MS + period <= answer.now_ns)
+        _bar(r, unit, r.volume * unit, period, answer.now_ns)
         for r in sorted(answer.of(wire.CandleRow), key=lambda r: r.start)
     ]
     return [Candles(instrument.symbol, period, False, bars)]
@@ -193,10 +192,18 @@ def _mark_candles(answer: Answer) -> list[Event]:
     if instrument is None:
         return []
     bars = [
-        Bar(r.start * MS, r.open, r.high, r.low, r.close, None, r.start * MS + period <= answer.now_ns)
+        _bar(r, instrument.contract_size, None, period, answer.now_ns)
         for r in sorted(answer.of(wire.MarkCandleRow), key=lambda r: r.start)
     ]
     return [Candles(instrument.symbol, period, True, bars)]
+
+
+def _bar(
+    row: wire.CandleRow | wire.MarkCandleRow, unit: float, volume: float | None, period: int, now_ns: int
+) -> Bar:
+    """Prices per coin; closed when its period has passed."""
+    low, high, at = row.low / unit, row.high / unit, row.start * MS
+    return Bar(at, row.open / unit, high, low, row.close / unit, volume, at + period <= now_ns)
 
 
 def _interest_history(answer: Answer) -> list[Event]:

@@ -10,6 +10,7 @@ from liqtui.events import (
     Event,
     Funding,
     Index,
+    Level,
     Liquidation,
     Mark,
     OpenInterest,
@@ -21,8 +22,8 @@ from liqtui.events import (
 )
 from liqtui.instruments import Instrument, Kind
 from liqtui.venues import _bybit_wire as wire
-from liqtui.venues._numbers import MS, moment, number, positive
 from liqtui.venues._text import printable
+from liqtui.venues._wire import MS, moment, number, positive
 
 Listed = Mapping[str, Instrument]
 Reader = Callable[[str, int, Listed], list[Event]]
@@ -110,12 +111,17 @@ def _refused_key(envelope: wire.Envelope) -> str | None:
     return printable(envelope.req_id or envelope.message.partition("topic:")[2]) or None
 
 
+# A contract of 1000PEPE is a thousand PEPE: sizes are multiplied, prices divided by its contract size. For ordinary
+# contracts, and for inverse ones, that is 1.
+
+
 def _read_trades(frame: str, recv_ns: int, listed: Listed) -> list[Event]:
     """Block trades are left out: they were agreed on elsewhere and did not move through the book."""
     return [
-        Trade(t.symbol, t.time * MS, recv_ns, t.price, t.size * instrument.contract_size, t.side == "Buy", t.id)
+        Trade(t.symbol, t.time * MS, recv_ns, t.price / unit, t.size * unit, t.side == "Buy", t.id)
         for t in _trades.decode(frame).data
         if not t.block and (instrument := listed.get(t.symbol)) is not None
+        for unit in (instrument.contract_size,)
     ]
 
 
@@ -126,13 +132,15 @@ def _read_book(frame: str, recv_ns: int, listed: Listed) -> list[Event]:
     instrument = listed.get(row.symbol)
     if instrument is None:
         return []
-    snapshot = book.type == "snapshot" or row.seq == 1
-    return [
-        BookDelta(
-            row.symbol, book.ts * MS, recv_ns, row.bids, row.asks, instrument.contract_size, snapshot,
-            row.seq, None if snapshot else row.seq - 1,
-        )
-    ]  # fmt: skip
+    unit, snapshot = instrument.contract_size, book.type == "snapshot" or row.seq == 1
+    bids, asks = _per_coin(row.bids, unit), _per_coin(row.asks, unit)
+    before = None if snapshot else row.seq - 1
+    return [BookDelta(row.symbol, book.ts * MS, recv_ns, bids, asks, unit, snapshot, row.seq, before)]
+
+
+def _per_coin(levels: list[Level], unit: float) -> list[Level]:
+    """Levels at prices per coin; sizes stay the wire's."""
+    return levels if unit == 1.0 else [Level(level.price / unit, level.size) for level in levels]
 
 
 def _read_ticker(frame: str, recv_ns: int, listed: Listed) -> list[Event]:
@@ -145,18 +153,19 @@ def events_of(row: wire.TickerRow, time_ns: int, recv_ns: int, listed: Listed, *
     instrument = listed.get(row.symbol)
     if instrument is None:
         return []
+    unit = instrument.contract_size
     events: list[Event] = []
     if (mark := positive(row.mark)) is not None:
-        events.append(Mark(row.symbol, time_ns, recv_ns, mark))
+        events.append(Mark(row.symbol, time_ns, recv_ns, mark / unit))
     if (interest := one_sided(row.one_side, row.both_sides)) is not None:
-        events.append(OpenInterest(row.symbol, time_ns, recv_ns, interest * instrument.contract_size))
+        events.append(OpenInterest(row.symbol, time_ns, recv_ns, interest * unit))
     if instrument.kind is Kind.PERPETUAL and (row.rate or row.due or row.hours or not partial):
         hours = positive(row.hours)
         interval = None if hours is None else int(hours * 3600) * 10**9
         due = moment(row.due)
         events.append(Funding(row.symbol, time_ns, recv_ns, number(row.rate), due, interval, partial))
     if (index := positive(row.index)) is not None:
-        events.append(Index(instrument.index, time_ns, recv_ns, index))
+        events.append(Index(instrument.index, time_ns, recv_ns, index / unit))
     return events
 
 
@@ -176,13 +185,10 @@ def one_sided(one_side: str, both_sides: str) -> float | None:
 def _read_liquidations(frame: str, recv_ns: int, listed: Listed) -> list[Event]:
     """`S` is the side of the position: Buy is a long that was liquidated."""
     return [
-        Liquidation(
-            r.symbol, r.time * MS, recv_ns, Side.LONG if r.side == "Buy" else Side.SHORT,
-            r.size * instrument.contract_size, r.price,
-        )
+        _liquidation(r, recv_ns, instrument)
         for r in _liquidations.decode(frame).data
         if (instrument := listed.get(r.symbol)) is not None
-    ]  # fmt: skip
+    ]
 
 
 def _read_thinned(frame: str, recv_ns: int, listed: Listed) -> list[Event]:
@@ -192,10 +198,13 @@ def _read_thinned(frame: str, recv_ns: int, listed: Listed) -> list[Event]:
     except msgspec.ValidationError:
         return [Rejected(f"topic liquidation: {RETIRED['liquidation']}: {printable(frame)}")]
     instrument = listed.get(r.symbol)
-    if instrument is None:
-        return []
-    side = Side.LONG if r.side == "Buy" else Side.SHORT
-    return [Liquidation(r.symbol, r.time * MS, recv_ns, side, r.size * instrument.contract_size, r.price)]
+    return [] if instrument is None else [_liquidation(r, recv_ns, instrument)]
+
+
+def _liquidation(row: wire.LiquidationRow | wire.ThinnedRow, recv_ns: int, instrument: Instrument) -> Liquidation:
+    unit = instrument.contract_size
+    side = Side.LONG if row.side == "Buy" else Side.SHORT
+    return Liquidation(row.symbol, row.time * MS, recv_ns, side, row.size * unit, row.price / unit)
 
 
 _READERS: dict[str, Reader] = {

@@ -9,7 +9,7 @@ from typing import Literal
 from msgspec import Raw, Struct, field
 
 from liqtui.events import Level
-from liqtui.venues._numbers import Amount, Millis, Number, Price
+from liqtui.venues._wire import Amount, Millis, Number, Price
 
 
 class Envelope(Struct, gc=False):

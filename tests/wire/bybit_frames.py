@@ -30,7 +30,7 @@ def recent() -> list[str]:
     return [line["raw"] for line in lines if line["venue"] == "BYBIT"]
 
 
-def instrument(symbol: str, *, inverse: bool = False, dated: bool = False, family: str = "") -> Instrument:
+def instrument(symbol: str, *, inverse: bool = False, dated: bool = False, size: float = 1.0) -> Instrument:
     """A contract as Bybit lists it, with what decoding depends on."""
     base, quote = (symbol[:3], "USD") if inverse else (symbol.partition("USDT")[0], "USDT")
     return Instrument(
@@ -41,9 +41,9 @@ def instrument(symbol: str, *, inverse: bool = False, dated: bool = False, famil
         settle=base if inverse else quote,
         kind=Kind.DATED if dated else Kind.PERPETUAL,
         inverse=inverse,
-        contract_size=1.0,
+        contract_size=size,
         tick=0.1,
-        family=family or f"{base}-{quote}",
+        family=f"{base}-{quote}",
         index=symbol,
     )
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from bybit_frames import INVERSE, LINEAR, LISTED, NOW, bybit
 
-from liqtui.events import Side, Tiers
+from liqtui.events import Side, Tiers, TierUnit
 from liqtui.instruments import Instrument
-from liqtui.liqmap.margin import MarginRule, TierUnit
+from liqtui.liqmap.margin import MarginRule
 
 
 def rule(instrument: Instrument, *steps: tuple[str, str, str, str], price: float = 100_000.0) -> MarginRule:
@@ -17,8 +17,8 @@ def rule(instrument: Instrument, *steps: tuple[str, str, str, str], price: float
     body = json.dumps({"retCode": 0, "result": {"list": rows}}).encode()
     (tiers,) = bybit.decode_reply(bybit.state_requests(instrument)[0].url, body, NOW, LISTED)
     assert isinstance(tiers, Tiers)
-    assert tiers.by_value
-    return MarginRule.of(instrument, tiers, bybit.liquidation_fee, price, TierUnit.VALUE)
+    assert tiers.unit is TierUnit.VALUE
+    return MarginRule.of(instrument, tiers, bybit.liquidation_fee, price)
 
 
 LINEAR_STEPS = (("2000000", "0.005", "100", "0"), ("2600000", "0.0056", "90", "1200"))

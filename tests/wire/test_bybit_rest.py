@@ -23,6 +23,7 @@ from liqtui.events import (
     Rejected,
     Tier,
     Tiers,
+    TierUnit,
 )
 from liqtui.instruments import Instrument, Kind
 from liqtui.venues.base import Request
@@ -104,20 +105,21 @@ def test_perpetuals_settled_in_usdc_and_in_coin_are_families_of_their_own() -> N
 
 
 @pytest.mark.parametrize(
-    ("symbol", "coin", "base", "multiplier", "unit"),
+    ("symbol", "coin", "base", "size", "tick"),
     [
-        ("1000PEPEUSDT", "1000PEPE", "PEPE", 1000, "1000PEPE"),
-        ("SHIB1000USDT", "SHIB1000", "SHIB", 1000, "1000SHIB"),
-        ("1000000MOGUSDT", "1000000MOG", "MOG", 1_000_000, "1000000MOG"),
-        ("1INCHUSDT", "1INCH", "1INCH", 1, "1INCH"),
-        ("牛来USDT", "牛来", "牛来", 1, "牛来"),
+        ("1000PEPEUSDT", "1000PEPE", "PEPE", 1000, 0.0000001),
+        ("SHIB1000USDT", "SHIB1000", "SHIB", 1000, 0.0000001),
+        ("1000000MOGUSDT", "1000000MOG", "MOG", 1_000_000, 0.0000000001),
+        ("1INCHUSDT", "1INCH", "1INCH", 1, 0.0001),
+        ("牛来USDT", "牛来", "牛来", 1, 0.0001),
     ],
 )
 def test_multiplied_symbols_meet_their_plain_namesakes(
-    symbol: str, coin: str, base: str, multiplier: float, unit: str
+    symbol: str, coin: str, base: str, size: float, tick: float
 ) -> None:
-    found = listed(row(symbol, "LinearPerpetual", coin, "USDT", "USDT"))[symbol]
-    assert (found.base, found.multiplier, found.unit) == (base, multiplier, unit)
+    found = listed(row(symbol, "LinearPerpetual", coin, "USDT", "USDT", priceFilter={"tickSize": "0.0001"}))[symbol]
+    assert (found.base, found.contract_size, found.unit) == (base, size, base)
+    assert found.tick == tick
 
 
 def test_what_is_not_a_contract_is_left_out_and_what_cannot_be_read_is_named() -> None:
@@ -156,7 +158,7 @@ def test_risk_limits_are_steps_of_value_with_their_deductions() -> None:
     assert answer(bybit.state_requests(LINEAR)[0], list(rows)) == Tiers(
         "BTC-USDT", False,
         [Tier(0.0, 2e6, 0.005, 100.0, 0.0), Tier(2e6, 2.6e6, 0.0056, 90.0, 1200.0)],
-        Kind.PERPETUAL, by_value=True,
+        Kind.PERPETUAL, TierUnit.VALUE,
     )  # fmt: skip
 
 
@@ -169,7 +171,7 @@ def test_maintenance_in_per_cent_is_a_fraction_all_the_same() -> None:
         "BTC-USD", True,
         # The second step's deduction, where it is not told: 150 BTC × (1 % − 0.5 %).
         [Tier(0.0, 150.0, 0.005, 100.0, 0.0), Tier(150.0, 300.0, 0.01, 50.0, 0.75)],
-        Kind.PERPETUAL, by_value=True,
+        Kind.PERPETUAL, TierUnit.VALUE,
     )  # fmt: skip
     last = answer(request, [limit("BTCUSD", "150", "0.5", "1.00", "")])
     assert isinstance(last, Tiers)

@@ -11,6 +11,7 @@ from liqtui.events import (
     Event,
     Funding,
     Index,
+    Level,
     Liquidation,
     Mark,
     OpenInterest,
@@ -175,6 +176,28 @@ def test_the_answer_to_our_ping_is_called_ping() -> None:
 def test_contracts_nobody_lists_are_left_out() -> None:
     assert ticker("snapshot", "ETHUSDT", markPrice="2000") == []
     assert liquidations({"s": "ETHUSDT", "S": "Buy"}) == []
+
+
+def test_a_thousand_pepe_are_pepe_at_the_price_of_one() -> None:
+    pepe = instrument("1000PEPEUSDT", size=1000.0)
+    told = {"symbol": pepe.symbol, "markPrice": "0.0125", "singleOpenInterest": "7"}
+    row = {"T": TS, "s": pepe.symbol, "S": "Buy", "v": "3", "p": "0.012", "i": "a"}
+    levels = {"s": pepe.symbol, "b": [["0.012", "5"]], "a": [], "u": 9}
+    frames = [
+        {"topic": "tickers.1000PEPEUSDT", "type": "delta", "ts": TS, "data": told},
+        {"topic": "publicTrade.1000PEPEUSDT", "ts": TS, "data": [row]},
+        {"topic": "allLiquidation.1000PEPEUSDT", "ts": TS, "data": [row]},
+        {"topic": "orderbook.200.1000PEPEUSDT", "type": "snapshot", "ts": TS, "data": levels},
+    ]
+    events = [e for frame in frames for e in bybit.decode(json.dumps(frame), NOW, {pepe.symbol: pepe})]
+    price = 0.012 / 1000
+    assert events == [
+        Mark(pepe.symbol, AT, NOW, 0.0125 / 1000),
+        OpenInterest(pepe.symbol, AT, NOW, 7000.0),
+        Trade(pepe.symbol, AT, NOW, price, 3000.0, True, "a"),
+        Liquidation(pepe.symbol, AT, NOW, Side.LONG, 3000.0, price),
+        BookDelta(pepe.symbol, AT, NOW, [Level(price, 5.0)], [], 1000.0, True, 9, None),  # size × unit when it is read
+    ]
 
 
 def test_other_names_than_ascii() -> None:
