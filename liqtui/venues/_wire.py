@@ -7,6 +7,8 @@ from msgspec import Meta, convert
 
 Millis = Annotated[int, Meta(ge=0, le=9_000_000_000_000)]
 """Milliseconds since 1970 that still fit 64 bits as nanoseconds."""
+Seconds = Annotated[int, Meta(ge=0, le=9_000_000_000)]
+"""The same in seconds."""
 Price = Annotated[float, Meta(gt=0, lt=1e18)]
 Amount = Annotated[float, Meta(ge=0, lt=1e18)]
 """The bounds keep NaN and infinities out, which a string may spell."""

@@ -150,8 +150,12 @@ class Venue(Protocol):
         """What is true now, worth asking once: tiers, open interest, funding and its history, ratios, taker volume."""
         ...
 
-    def candles(self, instrument: Instrument, period: HistoryPeriod, *, before_ns: int | None, mark: bool) -> Request:
-        """A page of candles that open before `before_ns` (None: the newest page)."""
+    def candles(
+        self, instrument: Instrument, period: HistoryPeriod, *, before_ns: int | None, mark: bool
+    ) -> Request | None:
+        """A page of candles that open before `before_ns` (None: the newest page). None: the venue keeps no such."""
         ...
 
-    def interest_history(self, instrument: Instrument, period: HistoryPeriod, *, before_ns: int | None) -> Request: ...
+    def interest_history(
+        self, instrument: Instrument, period: HistoryPeriod, *, before_ns: int | None
+    ) -> Request | None: ...
