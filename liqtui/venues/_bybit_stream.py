@@ -34,6 +34,7 @@ _TOPIC = len(HEAD)
 
 IGNORED = {
     "orderbook.1": "one level; as a snapshot it would replace the whole book",
+    "orderbook.rpi": "the book with orders that only retail meets",
     "kline": "candles of the trades we have",
     "insurance": "balance of the insurance fund",
     "adlAlert": "state of the insurance fund",
@@ -64,7 +65,7 @@ def decode_frame(raw: bytes | str, recv_ns: int, listed: Listed) -> list[Event]:
         frame = raw if isinstance(raw, str) else raw.decode()
         if frame.startswith(HEAD):
             reader = _READERS.get(frame[_TOPIC : frame.find(".", _TOPIC, _TOPIC + 16)])
-            if reader is not None and not frame.startswith("orderbook.1.", _TOPIC):
+            if reader is not None:
                 return reader(frame, recv_ns, listed)
         return _other(frame, recv_ns, listed)
     except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
@@ -75,8 +76,8 @@ def _other(frame: str, recv_ns: int, listed: Listed) -> list[Event]:
     """What does not begin like data of a topic we read."""
     envelope = _envelope.decode(frame)
     if envelope.topic:
-        name, _, rest = envelope.topic.partition(".")
-        if name in IGNORED or f"{name}.{rest.partition('.')[0]}" in IGNORED:
+        name = envelope.topic.partition(".")[0]
+        if name in IGNORED:
             return []
         if name in RETIRED:
             return [Rejected(f"topic {name}: {RETIRED[name]}")]
@@ -130,7 +131,7 @@ def _read_book(frame: str, recv_ns: int, listed: Listed) -> list[Event]:
     book = _books.decode(frame)
     row = book.data
     instrument = listed.get(row.symbol)
-    if instrument is None:
+    if instrument is None or book.topic.removesuffix(f".{row.symbol}") in IGNORED:
         return []
     unit, snapshot = instrument.contract_size, book.type == "snapshot" or row.seq == 1
     bids, asks = _per_coin(row.bids, unit), _per_coin(row.asks, unit)

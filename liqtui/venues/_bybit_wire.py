@@ -57,6 +57,7 @@ class BookRow(Struct, gc=False):
 class Book(Struct, gc=False):
     """Topics `orderbook.50` (20 ms), `.200` (100 ms) and `.1000` (200 ms)."""
 
+    topic: str
     type: Literal["snapshot", "delta"]
     ts: Millis
     data: BookRow

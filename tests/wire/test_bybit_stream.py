@@ -145,9 +145,12 @@ def test_number_one_is_a_book_that_begins_anew() -> None:
     assert kept.apply(book("delta", 2, [["81000", "2"]], [])) is None
 
 
-def test_one_level_is_no_book() -> None:
-    frame = '{"topic":"orderbook.1.BTCUSDT","type":"snapshot","ts":1,"data":{"s":"BTCUSDT","b":[],"a":[],"u":1}}'
-    assert bybit.decode(frame, NOW, LISTED) == []
+@pytest.mark.parametrize("depth", ["1", "rpi"])
+def test_one_level_and_what_only_retail_meets_are_no_book(depth: str) -> None:
+    frame = {"topic": f"orderbook.{depth}.BTCUSDT", "type": "snapshot", "ts": TS}
+    frame |= {"data": {"s": "BTCUSDT", "b": [["1", "1"]], "a": [], "u": 1}}
+    assert bybit.decode(json.dumps(frame), NOW, LISTED) == []
+    assert bybit.decode(json.dumps(frame, separators=(",", ":")), NOW, LISTED) == []
 
 
 def test_answers() -> None:
