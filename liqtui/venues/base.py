@@ -1,7 +1,7 @@
 """What a venue is: data, two functions, and REST calls described as values. No I/O and no clock."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -159,3 +159,11 @@ class Venue(Protocol):
     def interest_history(
         self, instrument: Instrument, period: HistoryPeriod, *, before_ns: int | None
     ) -> Request | None: ...
+
+
+@runtime_checkable
+class SendsHeaders(Protocol):
+    """A venue whose sockets are opened with headers of their own."""
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...

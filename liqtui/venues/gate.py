@@ -12,7 +12,8 @@ What a reader of its events must know:
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
@@ -68,6 +69,8 @@ class Gate:
         subscriptions_per_connection=150,  # no published limit; what others were seen to use
         max_frame_bytes=8 << 20,
     )
+    headers: Mapping[str, str] = MappingProxyType({"X-Gate-Size-Decimal": "1"})
+    """Asks for sizes as they are; without it those of contracts that trade in fractions come rounded [S]."""
     keepalive = Keepalive('{"time":1,"channel":"futures.ping"}', 15.0)
     history: Sequence[HistoryPeriod] = HISTORY
     thinned_liquidations = False
