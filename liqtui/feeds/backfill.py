@@ -21,8 +21,8 @@ from liqtui.feeds.settings import Timing
 from liqtui.instruments import Instrument
 from liqtui.venues.base import HistoryPeriod, Request, Venue
 
-Ask = Callable[[int | None], Request]
-"""The request of a page before a time."""
+Ask = Callable[[int | None], Request | None]
+"""The request of a page before a time; None: the venue has no such history."""
 
 
 class Backfiller:
@@ -124,6 +124,8 @@ class Backfiller:
         cached = [p for _, p in self._kept if p is not None and p.chain == (what, period.seconds * NS)]
         while True:
             request = ask(before)
+            if request is None:
+                break
             answer = await self._rest.get(request, rank)
             page = page_of(answer.events, self._instrument.symbol)
             self._count(name, answer, page)

@@ -16,7 +16,7 @@ from liqtui.feeds.pace import Backoff, Budget, Limiter
 from liqtui.feeds.records import RecordKind
 from liqtui.feeds.relief import Identity, Relief, identities
 from liqtui.feeds.settings import Timing
-from liqtui.venues.base import Subscription, Venue
+from liqtui.venues.base import SendsHeaders, Subscription, Venue
 
 _log = logging.getLogger(__name__)
 _HOUR_S = 3600.0
@@ -131,6 +131,7 @@ class Connection:
         return await connect(
             self.url,
             compression=None,
+            additional_headers=self._venue.headers if isinstance(self._venue, SendsHeaders) else None,
             proxy=None if is_loopback(self.url) else True,
             max_size=self._venue.limits.max_frame_bytes,
             max_queue=None,  # bounded by the reads: each is at most 256 KiB and worked off before the next

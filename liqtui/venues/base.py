@@ -1,7 +1,7 @@
 """What a venue is: data, two functions, and REST calls described as values. No I/O and no clock."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -150,8 +150,20 @@ class Venue(Protocol):
         """What is true now, worth asking once: tiers, open interest, funding and its history, ratios, taker volume."""
         ...
 
-    def candles(self, instrument: Instrument, period: HistoryPeriod, *, before_ns: int | None, mark: bool) -> Request:
-        """A page of candles that open before `before_ns` (None: the newest page)."""
+    def candles(
+        self, instrument: Instrument, period: HistoryPeriod, *, before_ns: int | None, mark: bool
+    ) -> Request | None:
+        """A page of candles that open before `before_ns` (None: the newest page). None: the venue keeps no such."""
         ...
 
-    def interest_history(self, instrument: Instrument, period: HistoryPeriod, *, before_ns: int | None) -> Request: ...
+    def interest_history(
+        self, instrument: Instrument, period: HistoryPeriod, *, before_ns: int | None
+    ) -> Request | None: ...
+
+
+@runtime_checkable
+class SendsHeaders(Protocol):
+    """A venue whose sockets are opened with headers of their own."""
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...

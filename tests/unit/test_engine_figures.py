@@ -60,6 +60,16 @@ def test_taker_and_funding_history_stand_in_the_figures() -> None:
     assert figures.funding_interval_ns == 4 * hour
 
 
+def test_funding_told_in_parts_keeps_what_a_part_leaves_out() -> None:
+    made, due, interval = engine(), T0 + 60 * MINUTE, 8 * 60 * MINUTE
+    made.take("okx", T0, [mark(T0, 60_000), Funding(SYMBOL, T0, T0, 1e-4, due, interval)])
+    made.take("okx", T0 + SECOND, [Funding(SYMBOL, T0 + SECOND, T0 + SECOND, -2e-4, None, None, partial=True)])
+    made.advance(T0 + 2 * SECOND)
+    figures = shown(made).figures
+    assert figures.funding == Figure(-2e-4, T0 + SECOND)
+    assert (figures.funding_next_ns, figures.funding_interval_ns) == (due, interval)
+
+
 def test_without_tiers_or_open_interest_the_view_says_so() -> None:
     made = engine()
     made.take("okx", T0, [trade(T0, 60_000)])

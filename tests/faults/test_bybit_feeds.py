@@ -1,0 +1,98 @@
+"""The feeds on Bybit's wire: two categories, answers by request name, books that begin anew."""
+
+import asyncio
+
+from bybit_exchange import BybitExchange, bybit_exchange
+from live_feeds import Memory, running, until
+
+from liqtui.events import Ack, BookDelta, Event, FeedState, FeedStatus, Listing, Mark, Trade
+from liqtui.feeds.feeds import Feeds
+from liqtui.instruments import Instrument
+from liqtui.market.book import Book
+from liqtui.venues.base import VenueSettings
+from liqtui.venues.bybit import Bybit, create
+
+BOOK = "orderbook.200.BTCUSDT"
+
+
+def venue_of(there: BybitExchange) -> Bybit:
+    return create(VenueSettings(ws_url=f"ws://{there.url}/v5/public", rest_url=f"http://{there.url}"))
+
+
+async def listed(memory: Memory, symbol: str) -> Instrument:
+    def found() -> list[Instrument]:
+        return [i for listing in memory.all(Listing) for i in listing.instruments if i.symbol == symbol]
+
+    await until(found)
+    return found()[0]
+
+
+class Follower:
+    """The engine's part: keeps the book, asks for it anew when it breaks."""
+
+    def __init__(self, feeds: Feeds, instrument: Instrument) -> None:
+        self.book, self._feeds = Book(instrument), feeds
+        self.breaks: list[str] = []
+        self.whole = 0
+
+    def see(self, event: Event) -> None:
+        if isinstance(event, BookDelta) and event.symbol == "BTCUSDT":
+            self.whole += event.snapshot
+            words = self.book.apply(event)
+            if words is not None:
+                self.breaks.append(words)
+                self._feeds.resync("BTCUSDT", words)
+
+
+async def test_both_categories_speak_and_every_stream_is_acknowledged() -> None:
+    async with bybit_exchange() as there, running(venue_of(there)) as (feeds, memory):
+        for symbol in ("BTCUSDT", "BTCUSD"):
+            feeds.watch(await listed(memory, symbol))
+        await until(lambda: {m.symbol for m in memory.all(Mark)} == {"BTCUSDT", "BTCUSD"})
+        await until(lambda: {t.symbol for t in memory.all(Trade)} == {"BTCUSDT", "BTCUSD"})
+        await until(lambda: {b.symbol for b in memory.all(BookDelta) if b.snapshot} == {"BTCUSDT", "BTCUSD"})
+        for number in (1, 2):
+            await until(lambda n=number: memory.states(f"bybit/{n}")[-1] is FeedState.LIVE)  # type: ignore[misc]
+        acked = {a.key for a in memory.all(Ack)}
+        assert {"allLiquidation.BTCUSDT", "allLiquidation.BTCUSD"} <= acked, "quiet ones, too"
+        assert len(there.asked) == 8, "each topic once, in a request of its own"
+
+
+async def test_a_lost_change_costs_one_book_and_nothing_else() -> None:
+    async with bybit_exchange() as there, running(venue_of(there)) as (feeds, memory):
+        follower = Follower(feeds, await listed(memory, "BTCUSDT"))
+        memory.hook = follower.see
+        feeds.watch(await listed(memory, "BTCUSDT"))
+        await until(lambda: follower.book.valid)
+        await asyncio.sleep(0.1)
+        assert follower.breaks == []
+        there.lose_changes = 1
+        await until(lambda: follower.breaks)
+        await until(lambda: follower.book.valid)
+        assert (len(follower.breaks), follower.whole) == (1, 2)
+        assert there.asked.count(("unsubscribe", BOOK)) == 1
+        assert there.asked.count(("subscribe", "publicTrade.BTCUSDT")) == 1
+
+
+async def test_a_service_that_starts_anew_sends_a_whole_book_numbered_one() -> None:
+    async with bybit_exchange() as there, running(venue_of(there)) as (feeds, memory):
+        follower = Follower(feeds, await listed(memory, "BTCUSDT"))
+        memory.hook = follower.see
+        feeds.watch(await listed(memory, "BTCUSDT"))
+        await until(lambda: follower.book.valid)
+        there.restart = True
+        await until(lambda: follower.whole == 2)
+        await asyncio.sleep(0.1)
+        assert (follower.breaks, follower.book.best_bid) == ([], 99.9)
+        assert there.asked.count(("subscribe", BOOK)) == 1
+
+
+async def test_a_topic_without_a_handler_is_named_and_the_others_go_on() -> None:
+    async with bybit_exchange() as there, running(venue_of(there)) as (feeds, memory):
+        there.unknown = {BOOK}
+        feeds.watch(await listed(memory, "BTCUSDT"))
+        await until(lambda: FeedState.GAPPED in memory.states("bybit/1"))
+        (*_, status) = [s for s in memory.all(FeedStatus) if s.connection == "bybit/1"]
+        assert status.reason.startswith(f"{BOOK} refused: ")
+        await until(lambda: memory.all(Trade))
+        assert memory.all(Mark)
