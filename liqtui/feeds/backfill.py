@@ -21,8 +21,8 @@ from liqtui.feeds.settings import Timing
 from liqtui.instruments import Instrument
 from liqtui.venues.base import HistoryPeriod, Request, Venue
 
-Ask = Callable[[int | None], Request]
-"""The request of a page before a time."""
+Ask = Callable[[int | None], Request | None]
+"""The request of a page before a time; None: the venue has no such history."""
 
 
 class Backfiller:
@@ -119,11 +119,14 @@ class Backfiller:
         An empty page is the end, or one that goes no further back; a short one is not: pages differ by endpoint.
         The answer is the one that failed, if one did.
         """
-        name, before = f"{period.name} {what}", None
+        name = f"{period.name} {what}"
+        before = self._exchange_now() + period.seconds * NS if period.bounded else None
         self._open[name] = 1
         cached = [p for _, p in self._kept if p is not None and p.chain == (what, period.seconds * NS)]
         while True:
             request = ask(before)
+            if request is None:
+                break
             answer = await self._rest.get(request, rank)
             page = page_of(answer.events, self._instrument.symbol)
             self._count(name, answer, page)

@@ -1,7 +1,7 @@
 """What a venue is: data, two functions, and REST calls described as values. No I/O and no clock."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -41,13 +41,15 @@ class Bucket(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct, frozen=True):
-    """One REST GET. `decode_reply` turns its answer into events from url and body alone, so a recording can, too."""
+    """One REST call. `decode_reply` turns its answer into events from url and body alone, so a recording can, too."""
 
     url: str
-    """Whole, with its query."""
+    """Whole, with its query. Where a body asks the question, a fragment repeats it: it is never sent, but recorded."""
     bucket: Bucket
     optional: bool = False
     """May fail without the backfill being incomplete."""
+    body: str = ""
+    """JSON to POST; empty: a GET."""
 
 
 class Keepalive(msgspec.Struct, frozen=True):
@@ -74,6 +76,8 @@ class HistoryPeriod(msgspec.Struct, frozen=True):
     name: str
     seconds: int
     depth_s: int
+    bounded: bool = False
+    """A request must name where its page ends: `before_ns` is never None."""
 
 
 class Venue(Protocol):
@@ -134,8 +138,31 @@ class Venue(Protocol):
         """What is true now, worth asking once: tiers, open interest, funding and its history, ratios, taker volume."""
         ...
 
-    def candles(self, instrument: Instrument, period: HistoryPeriod, *, before_ns: int | None, mark: bool) -> Request:
-        """A page of candles that open before `before_ns` (None: the newest page)."""
+    def candles(
+        self, instrument: Instrument, period: HistoryPeriod, *, before_ns: int | None, mark: bool
+    ) -> Request | None:
+        """A page of candles that open before `before_ns` (None: the newest page). None: the venue keeps no such."""
         ...
 
-    def interest_history(self, instrument: Instrument, period: HistoryPeriod, *, before_ns: int | None) -> Request: ...
+    def interest_history(
+        self, instrument: Instrument, period: HistoryPeriod, *, before_ns: int | None
+    ) -> Request | None: ...
+
+
+@runtime_checkable
+class RepeatsTrades(Protocol):
+    """A venue that begins each trade stream with old trades: who counts them drops ids already told."""
+
+    @property
+    def trades_remembered(self) -> int:
+        """How many of the newest ids are enough to know a repeated one."""
+        ...
+
+
+@runtime_checkable
+class PublicPositions(Protocol):
+    """A venue whose trades name their parties, and which tells what anybody holds."""
+
+    def positions_request(self, address: str) -> Request:
+        """Asks for all positions of an address; the answer decodes to one `Positions`."""
+        ...
