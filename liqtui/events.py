@@ -198,6 +198,15 @@ class Tier(msgspec.Struct, frozen=True, gc=False):
     """Maintenance amount (`cum`, `mmDeduction`); 0 where the venue has none."""
 
 
+class TierUnit(enum.Enum):
+    """What a venue counts a position in when it looks up its tier, and whether price matters."""
+
+    CONTRACTS = "contracts"
+    """OKX: contracts, whatever the price."""
+    VALUE = "value"
+    """Binance and Bybit: notional of a linear position, coin value of an inverse one, at the liquidation price."""
+
+
 class Tiers(Event, frozen=True, gc=False):
     """The maintenance schedule of a family, lowest tier first."""
 
@@ -206,8 +215,9 @@ class Tiers(Event, frozen=True, gc=False):
     tiers: list[Tier]
     kind: Kind | None = None
     """Only the family's contracts of this kind have it; None: all of them."""
-    by_value: bool = False
-    """Floors and caps count value (quote of a linear position, coin of an inverse one), not contracts."""
+    unit: TierUnit = TierUnit.CONTRACTS
+    as_of: str = ""
+    """When a schedule was true that the venue does not tell and we brought along (`2024-10`); empty: now."""
 
 
 class FundingHistory(Event, frozen=True, gc=False):

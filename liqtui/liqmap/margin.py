@@ -6,14 +6,13 @@ Every function takes scalars or arrays that broadcast. A position that cannot be
 trades at: 0 for a long, infinity for a short. The mark price is what triggers, not the last price.
 """
 
-import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from liqtui.events import Side, Tier, Tiers
+from liqtui.events import Side, Tier, Tiers, TierUnit
 from liqtui.instruments import Instrument
 from liqtui.liqmap.grid import Floats
 
@@ -25,15 +24,6 @@ ASSUMED_LEVERAGE = 100.0
 _SENSIBLE_RATE = 0.9
 TIER_ROUNDS = 8
 """Rounds of looking the tier up at the liquidation price; a size near an edge may flip, then the safer tier stays."""
-
-
-class TierUnit(enum.Enum):
-    """What a venue counts a position in when it looks up its tier, and whether price matters."""
-
-    CONTRACTS = "contracts"
-    """OKX: contracts, whatever the price."""
-    VALUE = "value"
-    """Binance and Bybit: notional of a linear position, coin value of an inverse one, at the liquidation price."""
 
 
 def linear(side: Side, entry: ArrayLike, leverage: ArrayLike, m: ArrayLike, cum_per_unit: ArrayLike = 0.0) -> Floats:
@@ -134,20 +124,14 @@ class MarginRule:
     """The tiers are not known: a stated rate stands in ('assumed m')."""
 
     @classmethod
-    def of(
-        cls,
-        instrument: Instrument,
-        tiers: Tiers | None,
-        fee: float,
-        reference_price: float,
-        unit: TierUnit = TierUnit.CONTRACTS,
-    ) -> "MarginRule":
+    def of(cls, instrument: Instrument, tiers: Tiers | None, fee: float, reference_price: float) -> "MarginRule":
         """The rule of an instrument; without usable tiers `ASSUMED_MAINTENANCE` stands in and it is `assumed`."""
         usable = [] if tiers is None else [t for t in tiers.tiers if 0.0 < t.maintenance + fee < _SENSIBLE_RATE]
         if usable:
             schedule = Schedule.of(usable)
         else:
             schedule = Schedule.flat(ASSUMED_MAINTENANCE / (instrument.max_leverage or ASSUMED_LEVERAGE))
+        unit = TierUnit.CONTRACTS if tiers is None else tiers.unit
         return cls(instrument.inverse, instrument.contract_size, schedule, unit, fee, reference_price, not usable)
 
     def liquidation_price(self, side: Side, entry: ArrayLike, leverage: ArrayLike, units: ArrayLike) -> Floats:

@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from liqtui.events import TierUnit
 from liqtui.liqmap.closing import CHOSEN
 from liqtui.liqmap.grid import Floats, bin_of
 from liqtui.liqmap.ladder import Ladder, leverages
 from liqtui.liqmap.learning import BAR_PRIORS, Interval, Ladders, Level, fitting
-from liqtui.liqmap.margin import MarginRule, Schedule, TierUnit
+from liqtui.liqmap.margin import MarginRule, Schedule
 from liqtui.liqmap.score_maps import ASSUMED_RATE, MAX_LEVERAGE, PLACEBOS, WINDOW, FrozenMap, disguised
 from liqtui.liqmap.stock import Stock
 

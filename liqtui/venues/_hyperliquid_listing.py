@@ -4,7 +4,7 @@ import itertools
 import math
 import re
 
-from liqtui.events import Event, Listing, Tier, Tiers
+from liqtui.events import Event, Listing, Tier, Tiers, TierUnit
 from liqtui.instruments import Instrument, Kind
 from liqtui.venues._hyperliquid_wire import Listed, MarginTier, Universe
 
@@ -44,7 +44,7 @@ def tiers_of(universe: Universe, coin: str) -> list[Event]:
         below = rate
         cap = math.inf if above is None else above.floor
         tiers.append(Tier(step.floor, cap, rate, step.leverage, amount))
-    return [Tiers(coin, False, tiers, by_value=True)]
+    return [Tiers(coin, False, tiers, unit=TierUnit.VALUE)]
 
 
 def _instrument(row: Listed) -> Instrument:

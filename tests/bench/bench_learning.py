@@ -13,12 +13,12 @@ from bench_map import BINS, MAINTENANCE, PRICE, best_us
 from result import Result, at_most
 
 from liqtui.engine.learner import Learner
-from liqtui.events import Liquidation, Side
+from liqtui.events import Liquidation, Side, TierUnit
 from liqtui.liqmap.clusters import Before, find_clusters
 from liqtui.liqmap.ensemble import CHURNS, GATHER_S, MIDDLE, Ensemble, new_stock, shares_of
 from liqtui.liqmap.grid import WIDTH, Floats, bin_of
 from liqtui.liqmap.ladder import Ladder
-from liqtui.liqmap.margin import MarginRule, Schedule, TierUnit
+from liqtui.liqmap.margin import MarginRule, Schedule
 from liqtui.liqmap.stock import HistoryBar, Stock
 from liqtui.liqmap.zones import find_zones
 

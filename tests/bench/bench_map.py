@@ -18,11 +18,11 @@ from dataclasses import dataclass
 import numpy as np
 from result import Result, at_least, at_most
 
-from liqtui.events import Side
+from liqtui.events import Side, TierUnit
 from liqtui.liqmap.clusters import Before, find_clusters
 from liqtui.liqmap.grid import WIDTH, Floats, bin_of
 from liqtui.liqmap.ladder import Ladder
-from liqtui.liqmap.margin import MarginRule, Schedule, TierUnit
+from liqtui.liqmap.margin import MarginRule, Schedule
 from liqtui.liqmap.stock import HistoryBar, Stock
 
 BATCH = 1_000

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from liqtui.engine.learner import MINUTE_NS, Learner
-from liqtui.events import Liquidation, Side
+from liqtui.events import Liquidation, Side, TierUnit
 from liqtui.liqmap.ensemble import CHURNS, MIDDLE, Ensemble, new_stock, shares_of
 from liqtui.liqmap.grid import Floats, bin_of
 from liqtui.liqmap.ladder import RUNGS, Ladder
-from liqtui.liqmap.margin import MarginRule, Schedule, TierUnit
+from liqtui.liqmap.margin import MarginRule, Schedule
 from liqtui.liqmap.stock import Stock
 
 PRICE, INTEREST = 60_000.0, 10_000.0

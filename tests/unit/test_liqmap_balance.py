@@ -7,11 +7,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liqtui.events import Side
+from liqtui.events import Side, TierUnit
 from liqtui.liqmap.books import NEVER
 from liqtui.liqmap.grid import SIZE, bin_of
 from liqtui.liqmap.ladder import Ladder
-from liqtui.liqmap.margin import MarginRule, Schedule, TierUnit
+from liqtui.liqmap.margin import MarginRule, Schedule
 from liqtui.liqmap.stock import HistoryBar, Stock
 from liqtui.liqmap.turnover import survival
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from liqtui.events import Side
+from liqtui.events import Side, TierUnit
 from liqtui.liqmap.books import NEVER
 from liqtui.liqmap.closing import CHOSEN, REACH, UNIFORM, Closing
 from liqtui.liqmap.grid import WIDTH
 from liqtui.liqmap.ladder import Ladder
-from liqtui.liqmap.margin import MarginRule, Schedule, TierUnit
+from liqtui.liqmap.margin import MarginRule, Schedule
 from liqtui.liqmap.stock import Stock
 
 RULE = MarginRule(False, 0.01, Schedule.flat(0.004), TierUnit.CONTRACTS, 0.0, 60_000.0, False)

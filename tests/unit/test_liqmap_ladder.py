@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from liqtui.events import Side, Tier, Tiers
+from liqtui.events import Side, Tier, Tiers, TierUnit
 from liqtui.instruments import Instrument, Kind
 from liqtui.liqmap.grid import WIDTH, bin_of, price_of, spread_evenly
 from liqtui.liqmap.ladder import RUNGS, Ladder, leverages, position_sizes, prior_weights
-from liqtui.liqmap.margin import MarginRule, Schedule, TierUnit
+from liqtui.liqmap.margin import MarginRule, Schedule
 
 
 def rule(*steps: tuple[float, float, float, float], inverse: bool = False, price: float = 60_000.0) -> MarginRule:

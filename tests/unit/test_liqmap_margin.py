@@ -8,15 +8,7 @@ import pytest
 
 from liqtui.events import Side, Tier, Tiers
 from liqtui.instruments import Instrument, Kind
-from liqtui.liqmap.margin import (
-    MarginRule,
-    Schedule,
-    TierUnit,
-    hyperliquid,
-    inverse,
-    linear,
-    maintenance_amounts,
-)
+from liqtui.liqmap.margin import MarginRule, Schedule, hyperliquid, inverse, linear, maintenance_amounts
 
 BINANCE_TIERS = Path(__file__).parents[3] / "shared" / "data" / "binance-um-tiers-2024-10.json"
 
@@ -29,9 +21,11 @@ def instrument(*, inverse: bool = False, contract_size: float = 0.01) -> Instrum
 
 
 def tiers(*steps: tuple[float, float, float, float], amounts: tuple[float, ...] = ()) -> Tiers:
-    """(floor, cap, maintenance, max leverage) per tier."""
+    """(floor, cap, maintenance, max leverage) per tier; with amounts counted in value, as Binance does."""
     given = amounts or (0.0,) * len(steps)
-    return Tiers("BTC-USDT", False, [Tier(*step, amount) for step, amount in zip(steps, given, strict=True)])
+    unit = TierUnit.VALUE if amounts else TierUnit.CONTRACTS
+    steps_of = [Tier(*step, amount) for step, amount in zip(steps, given, strict=True)]
+    return Tiers("BTC-USDT", False, steps_of, unit=unit)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +128,7 @@ def test_notional_tiers_are_looked_up_at_the_liquidation_price() -> None:
     # 50,000: the first tier, m = 0.4 %, cum 0 → 46,800 / 0.996. The short is worth about 57,000 then: the second tier,
     # m = 1 %, cum = 50,000 · 0.006 = 300 → (57,200 + 300) / 1.01.
     given = tiers((0, 50_000, 0.004, 100), (50_000, 9e6, 0.01, 50), amounts=(0.0, 300.0))
-    rule = MarginRule.of(instrument(), given, 0.0, 52_000.0, TierUnit.VALUE)
+    rule = MarginRule.of(instrument(), given, 0.0, 52_000.0)
     assert float(rule.liquidation_price(Side.LONG, 52_000.0, 10.0, 1.0)) == pytest.approx(46_800 / 0.996)
     assert float(rule.liquidation_price(Side.SHORT, 52_000.0, 10.0, 1.0)) == pytest.approx(57_500 / 1.01)
 
@@ -143,7 +137,7 @@ def test_inverse_tiers_are_looked_up_in_coin_at_the_liquidation_price() -> None:
     # 100,000 USD face, 10× long from 50,000: 2 coins at entry, 100,000 / 45,600 = 2.19 coins at liquidation.
     # Tiers change at 2.1 coins: the second, m = 1 %, cum = 2.1 · 0.006 = 0.0126 coin, cum·E/Q = 0.0063.
     given = tiers((0, 2.1, 0.004, 100), (2.1, 100, 0.01, 50), amounts=(0.0, 0.0126))
-    rule = MarginRule.of(instrument(inverse=True, contract_size=100.0), given, 0.0, 50_000.0, TierUnit.VALUE)
+    rule = MarginRule.of(instrument(inverse=True, contract_size=100.0), given, 0.0, 50_000.0)
     price = float(rule.liquidation_price(Side.LONG, 50_000.0, 10.0, 100_000.0))
     assert price == pytest.approx(50_000 * 1.01 / (1.1 + 0.0063))
 

@@ -5,12 +5,12 @@ import math
 import numpy as np
 import pytest
 
-from liqtui.events import Side
+from liqtui.events import Side, TierUnit
 from liqtui.liqmap import rows
 from liqtui.liqmap.books import NEVER
 from liqtui.liqmap.grid import WIDTH, Floats, bin_of
 from liqtui.liqmap.ladder import RUNGS, Ladder, leverages
-from liqtui.liqmap.margin import MarginRule, Schedule, TierUnit
+from liqtui.liqmap.margin import MarginRule, Schedule
 from liqtui.liqmap.stock import HistoryBar, Stock
 
 RULE = MarginRule(False, 0.01, Schedule.flat(0.004), TierUnit.CONTRACTS, 0.0, 60_000.0, False)

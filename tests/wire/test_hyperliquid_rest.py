@@ -21,10 +21,11 @@ from liqtui.events import (
     Side,
     Tier,
     Tiers,
+    TierUnit,
 )
 from liqtui.instruments import Instrument, Kind
-from liqtui.liqmap.margin import MarginRule, TierUnit, hyperliquid, linear
-from liqtui.venues.base import Request, VenueSettings
+from liqtui.liqmap.margin import MarginRule, hyperliquid, linear
+from liqtui.venues.base import Request, Venue, VenueSettings
 from liqtui.venues.hyperliquid import HEAVY, LIGHT, create
 
 DAY, HOUR, FIVE, MINUTE = venue.history
@@ -70,8 +71,9 @@ def test_the_universe_without_what_is_delisted() -> None:
     btc, _, pepe = listing.instruments
     assert btc == Instrument(
         venue="hyperliquid", symbol="BTC", base="BTC", quote="USD", settle="USDC", kind=Kind.PERPETUAL, inverse=False,
-        contract_size=1.0, tick=pytest.approx(0.1), family="BTC", index="BTC", max_leverage=40.0,
+        contract_size=1.0, tick=btc.tick, family="BTC", index="BTC", max_leverage=40.0,
     )  # fmt: skip
+    assert btc.tick == pytest.approx(0.1)  # 6 − szDecimals decimals
     assert (pepe.base, pepe.contract_size, pepe.index) == ("PEPE", 1000.0, "PEPE")
 
 
@@ -82,14 +84,14 @@ def test_maintenance_is_half_the_initial_margin_and_continuous() -> None:
     assert tiers == Tiers(
         "BTC", False,
         [Tier(0.0, 150e6, 0.0125, 40.0, 0.0), Tier(150e6, float("inf"), 0.025, 20.0, 1_875_000.0)],
-        by_value=True,
+        unit=TierUnit.VALUE,
     )  # fmt: skip
     assert (mark, interest) == (Mark("BTC", NOW, NOW, 3.0), OpenInterest("BTC", NOW, NOW, 7.0))
 
 
 def test_a_table_that_is_not_spelt_out_has_one_tier() -> None:
     tiers, *_ = answer(venue.state_requests(PEPE)[0], [UNIVERSE, [{}] * 4])
-    assert tiers == Tiers("kPEPE", False, [Tier(0.0, float("inf"), 0.05, 10.0, 0.0)], by_value=True)
+    assert tiers == Tiers("kPEPE", False, [Tier(0.0, float("inf"), 0.05, 10.0, 0.0)], unit=TierUnit.VALUE)
 
 
 def test_positions_of_the_documentation() -> None:
@@ -128,7 +130,7 @@ def test_the_tiers_give_the_venues_own_formula(side: Side, sign: int, notional: 
     """Isolated at its entry: `available = E·q/L − (m·E·q − d)` is what `P − s·available/q/(1 − m·s)` starts from."""
     tiers, *_ = answer(venue.state_requests(BTC)[0], [UNIVERSE, [{}] * 4])
     assert isinstance(tiers, Tiers)
-    rule = MarginRule.of(BTC, tiers, venue.liquidation_fee, 80_000.0, TierUnit.VALUE)
+    rule = MarginRule.of(BTC, tiers, venue.liquidation_fee, 80_000.0)
     entry, leverage, size = 80_000.0, 10.0, notional / 80_000.0
     found = float(rule.liquidation_price(side, entry, leverage, size))
     at = next(t for t in reversed(tiers.tiers) if size * found >= t.floor)
@@ -165,7 +167,8 @@ def test_candles_need_both_ends_and_say_volume_in_single_coins() -> None:
 
 def test_what_it_keeps_nothing_of_is_not_asked_for() -> None:
     assert venue.candles(BTC, DAY, before_ns=NOW, mark=True) is None
-    assert venue.interest_history(BTC, DAY, before_ns=NOW) is None
+    keeper: Venue = venue
+    assert keeper.interest_history(BTC, DAY, before_ns=NOW) is None
     assert all(period.bounded for period in venue.history)
 
 
