@@ -32,8 +32,8 @@ from liqtui.sim.publisher import Publisher
 from liqtui.sim.rest import Rest
 from liqtui.sim.settings import SimSettings
 from liqtui.sim.wire import Topic
-from liqtui.venues import load
-from liqtui.venues.base import Venue, VenueSettings
+from liqtui.venues.base import VenueSettings
+from liqtui.venues.okx import create
 
 WS, REST = "ws://127.0.0.1:9/ws/v5/public", "http://127.0.0.1:9"
 SECONDS = 90
@@ -59,7 +59,7 @@ class Heard:
     def __init__(self) -> None:
         self.market = Market(SimSettings(seed=4), START_NS)
         self.rest = Rest(self.market)
-        self.venue: Venue = load("okx", VenueSettings(ws_url=WS, rest_url=REST))
+        self.venue = create(VenueSettings(ws_url=WS, rest_url=REST))
         self.listed: dict[str, Instrument] = {}
         self.clock_s = 0.0
         for request in self.venue.listing_requests():

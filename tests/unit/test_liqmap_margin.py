@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from liqtui.events import Side, Tier, Tiers
+from liqtui.events import Side, Tier, Tiers, TierUnit
 from liqtui.instruments import Instrument, Kind
 from liqtui.liqmap.margin import MarginRule, Schedule, hyperliquid, inverse, linear, maintenance_amounts
 
