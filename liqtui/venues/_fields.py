@@ -1,4 +1,4 @@
-"""Types of wire fields that several venues share, and times as ns."""
+"""Types of wire fields that several venues share, times as ns, names of coins."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -33,3 +33,11 @@ def ns_of(when: datetime) -> int:
 def iso(ns: int) -> str:
     """`2025-06-27T12:00:00.000Z`."""
     return datetime.fromtimestamp(ns // MS / 1e3, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+_OWN_NAMES = {"XBT": "BTC", "XDG": "DOGE"}
+
+
+def plain(coin: str) -> str:
+    """A coin by the name most venues use: BitMEX and Kraken call bitcoin XBT."""
+    return _OWN_NAMES.get(coin, coin)
