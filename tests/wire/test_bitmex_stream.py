@@ -99,7 +99,7 @@ def test_a_book_by_price_as_since_2023() -> None:
         assert isinstance(delta, BookDelta)
         assert book.apply(delta) is None
         assert (book.best_bid, book.best_ask) == (best, 100.5)
-    assert delta.time_ns == 1_679_874_387_829_000_000
+        assert delta.time_ns == 1_679_874_387_829_000_000
 
 
 def test_changes_before_the_partial_are_left_out_by_the_book() -> None:
