@@ -70,6 +70,9 @@ class BookDelta(Event, frozen=True, gc=False):
     snapshot: bool
     seq: int | None = None
     prev_seq: int | None = None
+    first_seq: int | None = None
+    """Where the snapshot comes by another way than the changes, the first number a change holds: a change that spans
+    the snapshot's number follows it."""
 
 
 class Mark(Event, frozen=True, gc=False):

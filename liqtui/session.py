@@ -44,7 +44,8 @@ def open_live(
         OSError: the recording cannot be made.
     """
     override = venue_settings_override or {}
-    opened = [venue_files.load(name, override.get(name, config.venue(name))) for name in venue_files.names()]
+    names = tuple(override) if kind == "demo" else venue_files.names()  # a demo asks nobody outside
+    opened = [venue_files.load(name, override.get(name, config.venue(name))) for name in names]
     recorder = None if record_to is None else Recorder(record_to)
     if kind == "demo":
         return Session(opened, kind, recorder)

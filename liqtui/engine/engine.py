@@ -151,10 +151,7 @@ class Engine:
                     if followed := self._pipelines.get((venue, instrument.symbol)):
                         followed.relist(instrument)
             case Tiers():
-                self._tiers[venue, event.family, event.inverse, event.kind] = event
-                for (of, _), pipeline in self._pipelines.items():
-                    if of == venue and _belongs(pipeline.instrument, event):
-                        pipeline.take(event)
+                self._take_tiers(venue, event)
             case Follow():
                 self._follow(venue, event)
             case Learned():
@@ -189,6 +186,17 @@ class Engine:
         self._hear(instrument.venue, now_ns)
         self._listen(pipeline, now_ns)
         return pipeline
+
+    def _take_tiers(self, venue: str, event: Tiers) -> None:
+        """A schedule that was brought along (`as_of`) never replaces one that the venue told."""
+        key = venue, event.family, event.inverse, event.kind
+        known = self._tiers.get(key)
+        if known is not None and event.as_of and not known.as_of:
+            return
+        self._tiers[key] = event
+        for (of, _), pipeline in self._pipelines.items():
+            if of == venue and _belongs(pipeline.instrument, event):
+                pipeline.take(event)
 
     def _take_learned(self, venue: str, event: Learned) -> None:
         known = self._venues.get(venue)

@@ -55,11 +55,12 @@ class Connection:
 
     def __init__(
         self, name: str, url: str, venue: Venue, intake: Intake, gate: Limiter, rng: random.Random, timing: Timing,
-        missed: Callable[["Connection", float], None],
+        missed: Callable[["Connection", float], None], begun: Callable[[Subscription], None],
     ) -> None:
-        """`missed` is told when the socket is open again, and for how many seconds it was not."""
+        """`missed` is told when the socket is open again, and for how many seconds it was not; `begun` of the first
+        data of each subscription since it was asked for."""
         self.name, self.url = name, url
-        self._missed = missed
+        self._missed, self._begun = missed, begun
         self.lines = Lines(timing)
         self._venue, self._intake, self._gate, self._timing = venue, intake, gate, timing
         self._failures = Backoff(timing.backoff_s, timing.backoff_max_s, rng)
@@ -175,7 +176,9 @@ class Connection:
         if key is None:
             self._control(events, now)
             return
-        self.lines.heard(key, now)
+        first = self.lines.heard(key, now)
+        if first is not None:
+            self._begun(first)
         if type(head) is BookDelta and head.snapshot:
             self._books[head.symbol] = key
 

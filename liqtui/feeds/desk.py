@@ -2,10 +2,12 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from liqtui.events import Follow, Learned, Listing
 from liqtui.feeds.backfill import Backfiller
+from liqtui.feeds.books import Spawn, WholeBooks
 from liqtui.feeds.cache import Cache
 from liqtui.feeds.connection import Connection
 from liqtui.feeds.intake import Intake
@@ -14,10 +16,8 @@ from liqtui.feeds.records import Record, RecordKind
 from liqtui.feeds.rest import Rest
 from liqtui.feeds.settings import Timing
 from liqtui.instruments import Instrument
-from liqtui.venues.base import Subscription, Venue
+from liqtui.venues.base import Poll, Request, Subscription, Venue
 
-Work = Callable[[], Coroutine[None, None, None]]
-Spawn = Callable[[Work, str], asyncio.Task[None]]
 StartOf = Callable[[Instrument], Sequence[Learned]]
 """What an instrument that is followed from now on begins with."""
 
@@ -40,6 +40,10 @@ class Desk:
         self._sockets: dict[Connection, asyncio.Task[None]] = {}
         self._socket_of: dict[str, Connection] = {}
         self._opened = 0
+        self._books = WholeBooks(self._rest, timing, spawn)
+        self._book_of: dict[str, Request] = {}
+        """Symbol → the GET of its book, where the stream has only changes."""
+        self._polls: dict[str, asyncio.Task[None]] = {}
 
     async def close(self) -> None:
         await self._rest.close()
@@ -66,9 +70,13 @@ class Desk:
         self._backfills.pop(symbol).cancel()
         self._intake.note(f"{self.venue.name}/watch", Follow(symbol, False))
         self._intake.heard[self.venue.name].forget(symbol)
+        self._books.forget(symbol)
         self._resubscribe()
 
     def resync(self, symbol: str, reason: str) -> bool:
+        if symbol in self._book_of:
+            self._books.ask(symbol, self._book_of[symbol])
+            return True
         return any(socket.resync(symbol, reason) for socket in self._sockets)
 
     def _backfill(self, instrument: Instrument) -> None:
@@ -90,7 +98,10 @@ class Desk:
         """Spread what is wanted now over sockets: what is open stays where it is, new streams go where room is."""
         instruments = [instrument for instrument, _ in self._watched.values()]
         prices_of = [other for _, others in self._watched.values() for other in others]
-        wanted = {s.key: s for s in self.venue.subscriptions(instruments, prices_of)} if instruments else {}
+        every = self.venue.subscriptions(instruments, prices_of) if instruments else []
+        self._poll_these({s.key: s.poll for s in every if s.poll is not None})
+        wanted = {s.key: s for s in every if s.poll is None}
+        self._book_of = {s.symbol: s.snapshot for s in every if s.symbol is not None and s.snapshot is not None}
         share: dict[Connection, list[Subscription]] = {socket: [] for socket in self._sockets}
         for key in [key for key in self._socket_of if key not in wanted]:
             del self._socket_of[key]
@@ -116,10 +127,30 @@ class Desk:
         self._opened += 1
         name = f"{self.venue.name}/{self._opened}"
         socket = Connection(
-            name, url, self.venue, self._intake, self._gate, self._rng, self._timing, self._missed
+            name, url, self.venue, self._intake, self._gate, self._rng, self._timing, self._missed, self._begun
         )
         self._sockets[socket] = self._spawn(socket.run, name)
         return socket
+
+    def _begun(self, subscription: Subscription) -> None:
+        """Its first data is here. Of a book that is only changes: now is the time to ask for the whole."""
+        if subscription.snapshot is not None and subscription.symbol is not None:
+            self._books.ask(subscription.symbol, subscription.snapshot)
+
+    # --- polling ------------------------------------------------------------------------------------------------
+
+    def _poll_these(self, wanted: dict[str, Poll]) -> None:
+        for key in [key for key in self._polls if key not in wanted]:
+            self._polls.pop(key).cancel()
+        for key, poll in wanted.items():
+            if key not in self._polls:
+                self._polls[key] = self._spawn(partial(self._poll, poll), f"{self.venue.name}/poll {key}")
+
+    async def _poll(self, poll: Poll) -> None:
+        """Ask again and again. A failure is the REST side's to tell; the next question comes all the same."""
+        while True:
+            await self._rest.get(poll.request)
+            await asyncio.sleep(max(poll.every_s, min(self._rest.refused_s, self._timing.backoff_max_s)))
 
     # --- listing ------------------------------------------------------------------------------------------------
 

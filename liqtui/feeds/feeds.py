@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from liqtui.events import Gap
+from liqtui.feeds.books import Work
 from liqtui.feeds.cache import Cache
-from liqtui.feeds.desk import Desk, StartOf, Work
+from liqtui.feeds.desk import Desk, StartOf
 from liqtui.feeds.intake import Intake
 from liqtui.feeds.recorder import Recorder
 from liqtui.feeds.records import Sink

@@ -20,6 +20,8 @@ class Line:
     acked: bool = False
     heard_at: float | None = None
     """Last data, or when it was last asked for: silence counts from here."""
+    begun: bool = False
+    """Data has come since it was asked for."""
     trouble: str = ""
     """Why it is not whole, in words; empty while it is."""
     refused: bool = False
@@ -71,13 +73,18 @@ class Lines:
 
     # --- what the venue says ------------------------------------------------------------------------------------
 
-    def heard(self, key: str, now: float) -> None:
-        """Data of a subscription came."""
+    def heard(self, key: str, now: float) -> Subscription | None:
+        """Data of a subscription came; the answer is the subscription where it is the first since it was asked for."""
         line = self._lines.get(key)
-        if line is not None:
-            self.data_at = line.heard_at = now
-            if line.trouble and not line.refused and line.resync_at is None:
-                line.trouble = ""
+        if line is None:
+            return None
+        self.data_at = line.heard_at = now
+        if line.trouble and not line.refused and line.resync_at is None:
+            line.trouble = ""
+        if line.begun:
+            return None
+        line.begun = True
+        return line.subscription
 
     def acked(self, key: str, now: float) -> str | None:
         """The venue acknowledged `key`; words where nobody asked for that."""
@@ -138,7 +145,7 @@ class Lines:
                 line.resynced_at, line.resync_at = now, None
             line.asked_at = line.heard_at = now
             line.asks += 1
-            line.acked = False
+            line.acked = line.begun = False
 
     def overdue(self, now: float) -> list[tuple[Subscription, str]]:
         """Look at acknowledgements and silences: each new gap with its words. What helps is done at the next `due`."""

@@ -12,7 +12,7 @@ _TIMERS_MAY_BE_EARLY_S = 0.005
 
 
 class Limiter:
-    """At most `calls` in any `period_s`, as the other side counts them.
+    """At most `calls` in any `period_s`, as the other side counts them; a call may weigh as much as several.
 
     A call arrives somewhere between its start and its answer, so its place is given back `period_s` after the
     answer: however the network stretches the calls, no window over there holds more than `calls`. Who waits is served
@@ -21,26 +21,29 @@ class Limiter:
 
     def __init__(self, calls: int, period_s: float) -> None:
         self._calls, self._period = calls, period_s
-        self._running = 0
-        self._recent: deque[float] = deque()
+        self._recent: deque[tuple[float, int]] = deque()
+        """When calls were answered, and what they weigh."""
+        self._used = 0
+        """Weight of those that run and of the recent ones."""
         self._held_until = 0.0
-        self._waiters: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._waiters: list[tuple[int, int, int, asyncio.Future[None]]] = []
+        """Priority, number, weight."""
         self._count = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
 
     @asynccontextmanager
-    async def slot(self, priority: int = 0) -> AsyncIterator[None]:
+    async def slot(self, priority: int = 0, weight: int = 1) -> AsyncIterator[None]:
         """Wait for a place, hold it while the call runs."""
         granted = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiters, (priority, next(self._count), granted))
+        weight = min(weight, self._calls)
+        heapq.heappush(self._waiters, (priority, next(self._count), weight, granted))
         self._pump()
         try:
             await granted
             yield
         finally:
             if granted.done() and not granted.cancelled():
-                self._running -= 1
-                self._recent.append(asyncio.get_running_loop().time())
+                self._recent.append((asyncio.get_running_loop().time(), weight))
             else:
                 granted.cancel()
             self._pump()
@@ -52,18 +55,18 @@ class Limiter:
     def _pump(self) -> None:
         loop = asyncio.get_running_loop()
         now = loop.time()
-        while self._recent and self._recent[0] + self._period + _TIMERS_MAY_BE_EARLY_S <= now:
-            self._recent.popleft()
-        while self._waiters and now >= self._held_until and self._running + len(self._recent) < self._calls:
-            _, _, granted = heapq.heappop(self._waiters)
+        while self._recent and self._recent[0][0] + self._period + _TIMERS_MAY_BE_EARLY_S <= now:
+            self._used -= self._recent.popleft()[1]
+        while self._waiters and now >= self._held_until and self._used + self._waiters[0][2] <= self._calls:
+            _, _, weight, granted = heapq.heappop(self._waiters)
             if not granted.done():
                 granted.set_result(None)
-                self._running += 1
+                self._used += weight
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         if self._waiters and (self._recent or now < self._held_until):
-            free = self._recent[0] + self._period + _TIMERS_MAY_BE_EARLY_S if self._recent else now
+            free = self._recent[0][0] + self._period + _TIMERS_MAY_BE_EARLY_S if self._recent else now
             self._timer = loop.call_at(max(free, self._held_until), self._pump)
 
 

@@ -67,7 +67,7 @@ class Rest:
         limiter = self._limiters.setdefault(bucket.name, Limiter(bucket.calls, bucket.period_s))
         problem = ""
         for attempt in range(self._timing.rest_tries):
-            async with limiter.slot(priority):
+            async with limiter.slot(priority, request.weight):
                 if self.refused_s:
                     return Answer(request.url, problem=self._refused, unreachable=True)
                 self._intake.put(RecordKind.REQUEST, self.name, request.url)

@@ -10,6 +10,8 @@ from liqtui.instruments import Instrument
 
 MAX_LEVELS = 20_000
 """Levels a side may hold before it is tidied; an honest book of 400 levels stays far below."""
+MAX_EARLY = 2_000
+"""Changes kept while the snapshot they go on from is under way: minutes of them."""
 
 
 class Depth(NamedTuple):
@@ -43,6 +45,10 @@ class Book:
         self._asks: dict[float, Level] = {}
         self._unit = 1.0
         self._seq: int | None = None
+        self._early: list[BookDelta] = []
+        """Changes that came before the snapshot they follow, where the two come by different ways."""
+        self._fresh = False
+        """The snapshot is the last that was applied: a change may span its number."""
         self._read: tuple[Levels, Levels] | None = None
 
     def apply(self, delta: BookDelta) -> str | None:
@@ -51,26 +57,62 @@ class Book:
         The chain holds when a change names the sequence number we have as its predecessor. That covers OKX's
         heartbeats (number unchanged, both sides empty) and resets (number goes down); frames without numbers are
         taken on trust. Changes of a book that is not valid are left out.
+
+        Changes with a `first_seq` go on from a snapshot that comes by another way: those that came before it are
+        kept for it, those that end before its number are in it, and the first one after it may span its number.
         """
         if delta.snapshot:
-            self._bids, self._asks, self._unit, self.valid = {}, {}, delta.unit, True
-        elif not self.valid:
+            return self._begin(delta)
+        if delta.first_seq is not None and not self._joins(delta):
             return None
-        elif delta.prev_seq is not None and self._seq is not None and delta.prev_seq != self._seq:
-            return self.invalidate(f"book sequence jumped: {delta.prev_seq} does not follow {self._seq}")
-        self._seq, self.time_ns, self._read = delta.seq, delta.time_ns, None
+        if not self.valid:
+            return None
+        follows = delta.prev_seq is None or self._seq is None or delta.prev_seq == self._seq
+        if not follows and not self._spans(delta):
+            return self.invalidate(f"book sequence jumped: {delta.prev_seq} does not follow {self._seq}", delta)
+        self._change(delta)
+        if len(self._bids) > MAX_LEVELS or len(self._asks) > MAX_LEVELS:
+            return self._tidy()
+        return None
+
+    def _begin(self, snapshot: BookDelta) -> str | None:
+        """Start anew from a snapshot, and go on with what came before it."""
+        early, self._early = self._early, []
+        self._bids, self._asks, self._unit, self.valid = {}, {}, snapshot.unit, True
+        self._change(snapshot)
+        self._fresh = True
+        for delta in early:
+            broken = self.apply(delta)
+            if broken is not None:
+                return broken
+        return None
+
+    def _joins(self, delta: BookDelta) -> bool:
+        """Whether a change that goes on from a snapshot of another way is for now: not too early, not in it."""
+        if not self.valid:
+            self._early.append(delta)
+            del self._early[:-MAX_EARLY]
+            return False
+        return not (self._fresh and self._seq is not None and delta.seq is not None and delta.seq < self._seq)
+
+    def _spans(self, delta: BookDelta) -> bool:
+        """Whether the first change after a snapshot holds the snapshot's number, and so what follows it."""
+        if not self._fresh or self._seq is None or delta.first_seq is None or delta.seq is None:
+            return False
+        return delta.first_seq <= self._seq <= delta.seq
+
+    def _change(self, delta: BookDelta) -> None:
+        self._seq, self.time_ns, self._read, self._fresh = delta.seq, delta.time_ns, None, False
         bids, asks = self._bids, self._asks
         for level in delta.bids:
             bids[level.price] = level
         for level in delta.asks:
             asks[level.price] = level
-        if len(bids) > MAX_LEVELS or len(asks) > MAX_LEVELS:
-            return self._tidy()
-        return None
 
-    def invalidate(self, reason: str) -> str:
-        """Forget the book until the next snapshot; returns `reason`."""
+    def invalidate(self, reason: str, first: BookDelta | None = None) -> str:
+        """Forget the book until the next snapshot; returns `reason`. `first`: the change to go on from there."""
         self.valid, self._seq, self._read = False, None, None
+        self._early = [first] if first is not None and first.first_seq is not None else []
         self._bids, self._asks = {}, {}
         return reason
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Raw, Struct, field
 
-from liqtui.venues._fields import Amount, Number, Price
+from liqtui.venues._wire import Amount, Number, Price
 
 Rate = Annotated[float, Meta(gt=0, le=1)]
 

@@ -9,8 +9,8 @@ from liqtui.events import Bar, Candles, Event, Listing, Refusal, Rejected
 from liqtui.instruments import Instrument, Kind
 from liqtui.venues import _deribit_wire as wire
 from liqtui.venues._deribit_stream import ListedHere, ticker_events
-from liqtui.venues._fields import MS
 from liqtui.venues._text import printable
+from liqtui.venues._wire import MS
 from liqtui.venues.base import HistoryPeriod
 
 Query = Mapping[str, str]

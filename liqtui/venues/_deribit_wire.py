@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Raw, Struct, field
 
-from liqtui.venues._fields import Amount, Millis, Number, Price
+from liqtui.venues._wire import Amount, Millis, Number, Price
 
 
 class Fault(Struct, gc=False):

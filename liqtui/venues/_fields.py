@@ -1,18 +1,8 @@
-"""Types of wire fields that several venues share, times as ns, names of coins."""
+"""Times in ISO and coins with names of their own, as some venues write them."""
 
 from datetime import UTC, datetime
-from typing import Annotated
 
-from msgspec import Meta
-
-Millis = Annotated[int, Meta(ge=0, le=9_000_000_000_000)]
-"""Milliseconds since 1970 that still fit 64 bits as nanoseconds."""
-Price = Annotated[float, Meta(gt=0, lt=1e18)]
-Amount = Annotated[float, Meta(ge=0, lt=1e18)]
-"""The bounds keep NaN and infinities out, which a string may spell."""
-Number = Annotated[float, Meta(gt=-1e18, lt=1e18)]
-MS = 1_000_000
-"""Nanoseconds in a millisecond."""
+from liqtui.venues._wire import MS
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLENNIUM = 2000

@@ -7,10 +7,10 @@ import msgspec
 
 from liqtui.events import Bar, Candles, Event, Position, Positions, Refusal, Rejected, Side
 from liqtui.venues import _hyperliquid_wire as wire
-from liqtui.venues._fields import MS
 from liqtui.venues._hyperliquid_listing import listing_of, tiers_of
 from liqtui.venues._hyperliquid_stream import ListedHere, context_events
 from liqtui.venues._text import printable
+from liqtui.venues._wire import MS
 from liqtui.venues.base import HistoryPeriod
 
 Query = Mapping[str, str]

@@ -21,8 +21,8 @@ from liqtui.events import (
 )
 from liqtui.instruments import Instrument
 from liqtui.venues import _hyperliquid_wire as wire
-from liqtui.venues._fields import MS
 from liqtui.venues._text import printable
+from liqtui.venues._wire import MS
 
 ListedHere = Mapping[str, Instrument]
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Raw, Struct, field
 
-from liqtui.venues._fields import Amount, Millis, Number, Price
+from liqtui.venues._wire import Amount, Millis, Number, Price
 
 Address = Annotated[str, Meta(pattern="^0x[0-9a-fA-F]{40}$")]
 

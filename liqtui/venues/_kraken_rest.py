@@ -7,10 +7,10 @@ import msgspec
 
 from liqtui.events import Bar, Candles, Event, Refusal, Rejected
 from liqtui.venues import _kraken_wire as wire
-from liqtui.venues._fields import MS
 from liqtui.venues._kraken_listing import contracts_of, listing_of, tiers_of
 from liqtui.venues._kraken_stream import ListedHere
 from liqtui.venues._text import printable
+from liqtui.venues._wire import MS
 from liqtui.venues.base import HistoryPeriod
 
 INSTRUMENTS = "/derivatives/api/v3/instruments"

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
-from liqtui.venues._fields import Amount, Millis, Number, Price
+from liqtui.venues._wire import Amount, Millis, Number, Price
 
 Margin = Annotated[float, Meta(gt=0, le=10)]
 

@@ -2,8 +2,9 @@
 
 from liqtui.events import Event, Listing, Rejected
 from liqtui.instruments import Instrument, Kind
-from liqtui.venues._okx_wire import InstrumentRow, nanoseconds, number
+from liqtui.venues._okx_wire import InstrumentRow
 from liqtui.venues._text import printable
+from liqtui.venues._wire import nanoseconds, number
 
 NAME = "okx"
 

@@ -25,8 +25,8 @@ from liqtui.instruments import Instrument
 from liqtui.venues import _okx_wire as wire
 from liqtui.venues._okx_listing import inst_type, instruments_of
 from liqtui.venues._okx_stream import Listed, fundings_of, interests_of
-from liqtui.venues._okx_wire import MS
 from liqtui.venues._text import printable
+from liqtui.venues._wire import MS, number
 from liqtui.venues.base import HistoryPeriod
 
 Query = Mapping[str, str]
@@ -155,9 +155,9 @@ def _tiers(data: msgspec.Raw, query: Query, _: int, listed: Listed) -> list[Even
     if instrument is None:
         return []
     tiers = [
-        Tier(wire.number(t.floor) or 0.0, math.inf if cap is None else cap, t.maintenance, t.leverage)
+        Tier(number(t.floor) or 0.0, math.inf if cap is None else cap, t.maintenance, t.leverage)
         for t in _rows(data, wire.TierRow)
-        for cap in (wire.number(t.cap),)
+        for cap in (number(t.cap),)
     ]
     tiers.sort(key=lambda t: t.floor)
     return [Tiers(family, instrument.inverse, tiers, instrument.kind)]
@@ -170,7 +170,7 @@ def _funding_history(data: msgspec.Raw, query: Query, _: int, listed: Listed) ->
     points = [
         (r.ts * MS, rate)
         for r in _newest_last(data, wire.SettledRow)
-        if (rate := wire.number(r.paid or r.predicted)) is not None
+        if (rate := number(r.paid or r.predicted)) is not None
     ]
     return [FundingHistory(instrument.symbol, points)]
 

@@ -24,8 +24,8 @@ from liqtui.events import (
 from liqtui.instruments import Instrument
 from liqtui.venues import _okx_wire as wire
 from liqtui.venues._okx_listing import instruments_of
-from liqtui.venues._okx_wire import MS, nanoseconds, number
 from liqtui.venues._text import printable
+from liqtui.venues._wire import MS, nanoseconds, number
 
 Listed = Mapping[str, Instrument]
 Reader = Callable[[str, int, Listed], list[Event]]

@@ -3,39 +3,12 @@
 Wire facts [O] are from OKX's API reference (www.okx.com/docs-v5), [F] seen in recorded frames, [M] unverified.
 """
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from msgspec import Meta, Raw, Struct, convert, field
+from msgspec import Raw, Struct, field
 
 from liqtui.events import Level
-
-Millis = Annotated[int, Meta(ge=0, le=9_000_000_000_000)]
-"""Milliseconds since 1970 that still fit 64 bits as nanoseconds."""
-Price = Annotated[float, Meta(gt=0, lt=1e18)]
-Amount = Annotated[float, Meta(ge=0, lt=1e18)]
-"""Contracts. The bounds keep NaN and infinities out, which a string may spell."""
-
-Number = Annotated[float, Meta(gt=-1e18, lt=1e18)]
-MS = 1_000_000
-"""Nanoseconds in a millisecond."""
-
-
-def number(text: str) -> float | None:
-    """A figure that may be missing: empty is unknown, never 0.
-
-    Raises:
-        ValueError: it is something else than a finite number.
-    """
-    return convert(text, Number, strict=False) if text else None
-
-
-def nanoseconds(millis: str) -> int | None:
-    """A time that may be missing, in ns.
-
-    Raises:
-        ValueError: it is no time.
-    """
-    return convert(millis, Millis, strict=False) * MS if millis else None
+from liqtui.venues._wire import Amount, Millis, Price
 
 
 class Arg(Struct, gc=False):

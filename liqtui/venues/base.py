@@ -17,23 +17,8 @@ class VenueSettings(msgspec.Struct, frozen=True):
     rest_url: str = ""
 
 
-class Subscription(msgspec.Struct, frozen=True):
-    """One stream to ask for."""
-
-    key: str
-    """What an `Ack` of it carries: `trades:BTC-USDT-SWAP`."""
-    url: str
-    request: dict[str, str]
-    """The venue's argument, to the letter."""
-    symbol: str | None
-    silence_s: float | None = None
-    """The longest silence of a healthy stream; None: it may be quiet for ever."""
-    control: bool = False
-    """Its cadence is known and fast: while it speaks, the connection is alive."""
-
-
 class Bucket(msgspec.Struct, frozen=True):
-    """A rate limit shared by requests of that name: `calls` in any `period_s`."""
+    """A rate limit shared by requests of that name: `calls` in any `period_s`, or as much weight."""
 
     name: str
     calls: int
@@ -48,8 +33,37 @@ class Request(msgspec.Struct, frozen=True):
     bucket: Bucket
     optional: bool = False
     """May fail without the backfill being incomplete."""
+    weight: int = 1
+    """How many calls of its bucket it counts for."""
     body: str = ""
     """JSON to POST; empty: a GET."""
+
+
+class Poll(msgspec.Struct, frozen=True):
+    """What is asked for as long as an instrument is watched, because the venue has no stream of it."""
+
+    request: Request
+    every_s: float
+
+
+class Subscription(msgspec.Struct, frozen=True):
+    """One stream to ask for."""
+
+    key: str
+    """What an `Ack` of it carries: `trades:BTC-USDT-SWAP`."""
+    url: str
+    request: dict[str, str]
+    """The venue's argument, to the letter."""
+    symbol: str | None
+    silence_s: float | None = None
+    """The longest silence of a healthy stream; None: it may be quiet for ever."""
+    control: bool = False
+    """Its cadence is known and fast: while it speaks, the connection is alive."""
+    snapshot: Request | None = None
+    """Of a book whose stream has only changes: the GET of the whole book, needed as soon as changes come and after
+    every hole. None: the stream brings it."""
+    poll: Poll | None = None
+    """Set where there is no stream: a GET asked again and again instead of a subscription."""
 
 
 class Keepalive(msgspec.Struct, frozen=True):
@@ -68,6 +82,8 @@ class Limits(msgspec.Struct, frozen=True):
     args_per_request: int
     subscriptions_per_connection: int
     max_frame_bytes: int
+    connection_s: float | None = None
+    """The age at which the venue ends every connection; None: it does not."""
 
 
 class HistoryPeriod(msgspec.Struct, frozen=True):

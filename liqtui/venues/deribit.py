@@ -20,7 +20,7 @@ from liqtui.events import BookDelta, Event, Funding, Liquidation, Mark, OpenInte
 from liqtui.instruments import Instrument
 from liqtui.venues._deribit_rest import API, HISTORY, NAME, RESOLUTIONS, decode_answer
 from liqtui.venues._deribit_stream import INTERVAL, PING, SUBSCRIBE, UNSUBSCRIBE, decode_frame
-from liqtui.venues._fields import MS
+from liqtui.venues._wire import MS
 from liqtui.venues.base import Bucket, HistoryPeriod, Keepalive, Limits, Request, Subscription, VenueSettings
 
 REGIONS = {

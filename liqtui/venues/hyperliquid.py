@@ -18,10 +18,10 @@ import msgspec
 
 from liqtui.events import BookDelta, Event, Funding, Mark, OpenInterest, Trade
 from liqtui.instruments import Instrument
-from liqtui.venues._fields import MS
 from liqtui.venues._hyperliquid_listing import NAME
 from liqtui.venues._hyperliquid_rest import HISTORY, INTERVALS, decode_answer
 from liqtui.venues._hyperliquid_stream import decode_frame
+from liqtui.venues._wire import MS
 from liqtui.venues.base import Bucket, HistoryPeriod, Keepalive, Limits, Request, Subscription, VenueSettings
 
 WS_URL, REST_URL = "wss://api.hyperliquid.xyz/ws", "https://api.hyperliquid.xyz"

@@ -90,7 +90,7 @@ async def listen(url: str, kind: type[Connection]) -> tuple[float, float]:
     intake = Intake([venue], sink, None, time.time_ns)
     intake.put(RecordKind.REPLY, "okx/rest", "http://127.0.0.1/api/v5/public/instruments", LISTING)
     gate, rng = Limiter(3, 1.0), random.Random(1)
-    connection = kind("okx/1", url, venue, intake, gate, rng, Timing(), lambda _socket, _seconds: None)
+    connection = kind("okx/1", url, venue, intake, gate, rng, Timing(), lambda _socket, _seconds: None, lambda _: None)
     trades = {"channel": "trades", "instId": SYMBOL}
     connection.want([Subscription(f"trades:{SYMBOL}", url, trades, SYMBOL, None, control=False)])
     task = asyncio.create_task(connection.run())

@@ -1,0 +1,46 @@
+"""What the wires of several venues share: bounded numbers, times in milliseconds, multiplied coins."""
+
+import re
+from typing import Annotated
+
+from msgspec import Meta, convert
+
+Millis = Annotated[int, Meta(ge=0, le=9_000_000_000_000)]
+"""Milliseconds since 1970 that still fit 64 bits as nanoseconds."""
+Price = Annotated[float, Meta(gt=0, lt=1e18)]
+Amount = Annotated[float, Meta(ge=0, lt=1e18)]
+"""The bounds keep NaN and infinities out, which a string may spell."""
+Number = Annotated[float, Meta(gt=-1e18, lt=1e18)]
+MS = 1_000_000
+"""Nanoseconds in a millisecond."""
+
+_MULTIPLIED = re.compile(r"(1(?:0{3,6}|M))([A-Z].*)")
+
+
+def number(text: str) -> float | None:
+    """A figure that may be missing: empty is unknown, never 0.
+
+    Raises:
+        ValueError: it is something else than a finite number.
+    """
+    return convert(text, Number, strict=False) if text else None
+
+
+def nanoseconds(millis: str) -> int | None:
+    """A time that may be missing, in ns.
+
+    Raises:
+        ValueError: it is no time.
+    """
+    return convert(millis, Millis, strict=False) * MS if millis else None
+
+
+def multiplied(coin: str) -> tuple[float, str]:
+    """How many coins a venue's name of one stands for: `1000PEPE` is 1,000 PEPE, `1MBABYDOGE` a million BABYDOGE.
+
+    `1INCH` is one coin, called so.
+    """
+    found = _MULTIPLIED.fullmatch(coin)
+    if found is None:
+        return 1.0, coin
+    return (1e6 if found[1] == "1M" else float(found[1])), found[2]

@@ -1,0 +1,137 @@
+"""The feeds on Binance's wire: three paths, books apart from their changes, polled open interest."""
+
+import asyncio
+import time
+
+from binance_exchange import BOOKS, COIN_M, MARKETS, BinanceExchange, binance_exchange
+from live_feeds import Memory, running, until
+
+from liqtui.events import Ack, BookDelta, Event, FeedState, FeedStatus, Listing, Mark, OpenInterest, Trade
+from liqtui.feeds.feeds import Feeds
+from liqtui.feeds.pace import Limiter
+from liqtui.instruments import Instrument
+from liqtui.market.book import Book
+from liqtui.venues.base import VenueSettings
+from liqtui.venues.binance import Binance, create
+
+
+def venue_of(there: BinanceExchange) -> Binance:
+    return create(VenueSettings(ws_url=there.ws_url, rest_url=there.rest_url))
+
+
+async def listed(memory: Memory, symbol: str) -> Instrument:
+    def found() -> list[Instrument]:
+        return [i for listing in memory.all(Listing) for i in listing.instruments if i.symbol == symbol]
+
+    await until(found)
+    return found()[0]
+
+
+class Follower:
+    """The engine's part: keeps the book, asks for it anew when it breaks."""
+
+    def __init__(self, feeds: Feeds, instrument: Instrument) -> None:
+        self.book, self._feeds = Book(instrument), feeds
+        self.breaks: list[str] = []
+
+    def see(self, event: Event) -> None:
+        if isinstance(event, BookDelta) and event.symbol == "BTCUSDT":
+            words = self.book.apply(event)
+            if words is not None:
+                self.breaks.append(words)
+                self._feeds.resync("BTCUSDT", words)
+
+
+async def test_both_markets_speak_and_every_stream_is_acknowledged() -> None:
+    async with binance_exchange() as there, running(venue_of(there)) as (feeds, memory):
+        for symbol in ("BTCUSDT", "BTCUSD_PERP"):
+            feeds.watch(await listed(memory, symbol))
+        await until(lambda: {t.symbol for t in memory.all(Trade)} == {"BTCUSDT", "BTCUSD_PERP"})
+        await until(lambda: {m.symbol for m in memory.all(Mark)} == {"BTCUSDT", "BTCUSD_PERP"})
+        await until(lambda: {b.symbol for b in memory.all(BookDelta) if b.snapshot} == {"BTCUSDT", "BTCUSD_PERP"})
+        assert sorted(there.opened) == sorted([BOOKS, MARKETS, COIN_M])
+        acked = {a.key for a in memory.all(Ack)}
+        assert {"btcusdt@forceOrder", "btcusd_perp@forceOrder", "!contractInfo"} <= acked, "quiet ones, too"
+        for number in (1, 2, 3):
+            await until(lambda n=number: memory.states(f"binance/{n}")[-1] is FeedState.LIVE)  # type: ignore[misc]
+
+
+async def test_a_book_begins_with_one_question_and_goes_on_without_a_hole() -> None:
+    async with binance_exchange() as there, running(venue_of(there)) as (feeds, memory):
+        follower = Follower(feeds, await listed(memory, "BTCUSDT"))
+        memory.hook = follower.see
+        feeds.watch(await listed(memory, "BTCUSDT"))
+        await until(lambda: follower.book.valid)
+        await asyncio.sleep(0.3)
+        assert (follower.breaks, follower.book.best_bid) == ([], 99.9)
+        assert there.gets.count("/fapi/v1/depth") == 1
+        assert follower.book.valid
+
+
+async def test_a_lost_change_costs_one_whole_book_and_no_subscription() -> None:
+    async with binance_exchange() as there, running(venue_of(there)) as (feeds, memory):
+        follower = Follower(feeds, await listed(memory, "BTCUSDT"))
+        memory.hook = follower.see
+        feeds.watch(await listed(memory, "BTCUSDT"))
+        await until(lambda: follower.book.valid)
+        there.lose_changes = 1
+        await until(lambda: follower.breaks)
+        await until(lambda: follower.book.valid)
+        assert (len(follower.breaks), there.gets.count("/fapi/v1/depth")) == (1, 2)
+        assert not any(method == "UNSUBSCRIBE" for _, method, _ in there.asked)
+
+
+async def test_whole_books_that_do_not_help_are_asked_for_ever_more_rarely() -> None:
+    async with binance_exchange() as there, running(venue_of(there)) as (feeds, memory):
+        there.old_books = 100
+        follower = Follower(feeds, await listed(memory, "BTCUSDT"))
+        memory.hook = follower.see
+        feeds.watch(await listed(memory, "BTCUSDT"))
+        await until(lambda: len(follower.breaks) >= 2)
+        await asyncio.sleep(1.0)
+        # At 0, 0.1, 0.3, 0.7, 1.5 s …: a storm of questions would be fifty.
+        assert there.gets.count("/fapi/v1/depth") <= 6
+        there.old_books = 0
+        await until(lambda: follower.book.valid)
+
+
+async def test_open_interest_is_polled_until_nobody_watches() -> None:
+    async with binance_exchange() as there, running(venue_of(there)) as (feeds, memory):
+        instrument = await listed(memory, "BTCUSDT")
+        feeds.watch(instrument)
+        await until(lambda: memory.all(OpenInterest))
+        assert memory.all(OpenInterest)[0].size == 1000.0
+        feeds.unwatch(instrument)
+        await until(lambda: not any(there.streams.values()))
+        asked = there.gets.count("/fapi/v1/openInterest")
+        await asyncio.sleep(0.2)
+        assert there.gets.count("/fapi/v1/openInterest") == asked
+
+
+async def test_a_lost_socket_brings_a_new_whole_book() -> None:
+    async with binance_exchange() as there, running(venue_of(there)) as (feeds, memory):
+        follower = Follower(feeds, await listed(memory, "BTCUSDT"))
+        memory.hook = follower.see
+        feeds.watch(await listed(memory, "BTCUSDT"))
+        await until(lambda: follower.book.valid)
+        asked = there.gets.count("/fapi/v1/depth")
+        for socket in list(there.streams):
+            socket.transport.abort()
+        await until(lambda: there.gets.count("/fapi/v1/depth") > asked)
+        await until(lambda: follower.book.valid)
+        assert any(s.state is FeedState.CONNECTING for s in memory.all(FeedStatus))
+
+
+async def test_weights_share_one_limit() -> None:
+    limiter, done = Limiter(10, 0.2), list[float]()
+    start = time.monotonic()
+
+    async def call(weight: int) -> None:
+        async with limiter.slot(0, weight):
+            done.append(time.monotonic() - start)
+
+    await asyncio.gather(call(5), call(5), call(5), call(1), call(100))
+    # Two fives fill the window; five and one follow in the next; what weighs more than all waits for an empty one.
+    assert [round(at / 0.2) for at in done] == [0, 0, 1, 1, 2]
+
+
