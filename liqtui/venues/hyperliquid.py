@@ -34,11 +34,12 @@ SILENCE_S: dict[str, float | None] = {
 CONTROL = "activeAssetCtx"
 
 CANDLES_PER_PAGE = 480
-HEAVY = Bucket("heavy", 14, 60.0)
-"""An address may spend a weight of 1,200 a minute [O]. A page of candles costs 20 + 480 / 60, other questions 20: at
-most 392. What is left is for positions."""
-LIGHT = Bucket("light", 400, 60.0)
-"""Questions of weight 2: 800 a minute."""
+WEIGHT = Bucket("weight", 1_150, 60.0)
+"""An address may spend 1,200 a minute [O]; a little is left to whoever else asks from here."""
+QUESTION, POSITIONS = 20, 2
+"""What most questions cost, and what an address costs [O]."""
+PAGE = QUESTION + CANDLES_PER_PAGE // 60
+"""Candles cost one more per 60 of them [O]."""
 TRADES_REMEMBERED = 20_000
 
 _STREAM_OF: dict[type[Event], str] = {
@@ -116,15 +117,15 @@ class Hyperliquid:
     decode_reply = staticmethod(decode_answer)
 
     def listing_requests(self) -> list[Request]:
-        return [self._ask(HEAVY, {"type": "meta"}, {"type": "meta"})]
+        return [self._ask(QUESTION, {"type": "meta"}, {"type": "meta"})]
 
     def state_requests(self, instrument: Instrument) -> list[Request]:
         question = {"type": "metaAndAssetCtxs"}
-        return [self._ask(HEAVY, question, {**question, "coin": instrument.symbol})]
+        return [self._ask(QUESTION, question, {**question, "coin": instrument.symbol})]
 
     def positions_request(self, address: str) -> Request:
         question = {"type": "clearinghouseState", "user": address}
-        return self._ask(LIGHT, question, question)
+        return self._ask(POSITIONS, question, question)
 
     def candles(
         self, instrument: Instrument, period: HistoryPeriod, *, before_ns: int | None, mark: bool
@@ -143,15 +144,15 @@ class Hyperliquid:
         asked = {"coin": instrument.symbol, "interval": INTERVALS[period.name]}
         question = {"type": "candleSnapshot", "req": {**asked, "startTime": first, "endTime": last}}
         words = {"type": "candleSnapshot", **asked, "startTime": str(first), "endTime": str(last)}
-        return self._ask(HEAVY, question, words)
+        return self._ask(PAGE, question, words)
 
     def interest_history(self, instrument: Instrument, period: HistoryPeriod, *, before_ns: int | None) -> None:
         """Nothing: the venue keeps no open interest of the past."""
 
-    def _ask(self, bucket: Bucket, question: object, words: dict[str, str]) -> Request:
+    def _ask(self, weight: int, question: object, words: dict[str, str]) -> Request:
         """All questions go to one URL; its fragment stays here and says which answer a recording holds."""
         url = f"{self._rest_url}/info#{urlencode(words)}"
-        return Request(url, bucket, body=msgspec.json.encode(question).decode())
+        return Request(url, WEIGHT, weight=weight, body=msgspec.json.encode(question).decode())
 
 
 def _message(method: str, subscription: Subscription) -> str:

@@ -26,7 +26,7 @@ from liqtui.events import (
 from liqtui.instruments import Instrument, Kind
 from liqtui.liqmap.margin import MarginRule, hyperliquid, linear
 from liqtui.venues.base import Request, Venue, VenueSettings
-from liqtui.venues.hyperliquid import HEAVY, LIGHT, create
+from liqtui.venues.hyperliquid import WEIGHT, create
 
 DAY, HOUR, FIVE, MINUTE = venue.history
 ADDRESS = "0x" + "5e" * 20
@@ -49,11 +49,14 @@ def test_questions_go_to_one_url_and_stay_known_by_its_fragment() -> None:
     assert json.loads(positions.body) == {"type": "clearinghouseState", "user": ADDRESS}
 
 
-def test_the_weight_of_a_minute_is_never_spent() -> None:
-    # Candles cost 20 and one more per 60 rows, positions 2; an address has 1,200 a minute.
-    assert HEAVY.calls * (20 + 480 / 60) + LIGHT.calls * 2 <= 1200
-    assert venue.positions_request(ADDRESS).bucket is LIGHT
-    assert {r.bucket for r in (*venue.listing_requests(), *venue.state_requests(BTC))} == {HEAVY}
+def test_all_questions_share_the_weight_of_a_minute() -> None:
+    candles = venue.candles(BTC, DAY, before_ns=NOW, mark=False)
+    assert candles is not None
+    requests = [*venue.listing_requests(), *venue.state_requests(BTC), candles, venue.positions_request(ADDRESS)]
+    assert {request.bucket for request in requests} == {WEIGHT}
+    assert WEIGHT.calls <= 1200
+    assert WEIGHT.period_s == 60
+    assert [request.weight for request in requests] == [20, 20, 20 + 480 // 60, 2]
 
 
 def test_there_are_no_regions() -> None:
