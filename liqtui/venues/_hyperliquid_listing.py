@@ -20,8 +20,12 @@ def contract(symbol: str) -> tuple[str, float]:
 
 def listing_of(universe: Universe, recv_ns: int) -> list[Event]:
     """Every contract that trades. Delisted ones stay in the universe for their index and are left out here."""
-    listed = [_instrument(row) for row in universe.listed if not row.delisted and row.name.isprintable() and row.name]
+    listed = [_instrument(row) for row in universe.listed if not row.delisted and _speakable(row.name)]
     return [Listing(NAME, listed, recv_ns)]
+
+
+def _speakable(name: str) -> bool:
+    return bool(name) and not any(c.isspace() or not c.isprintable() for c in name)
 
 
 def tiers_of(universe: Universe, coin: str) -> list[Event]:

@@ -64,6 +64,8 @@ def instrument_of(row: Contract) -> Instrument:
     name = _SYMBOL.fullmatch(symbol)
     if name is None or row.size is None or row.tick is None:
         raise ValueError(f"{symbol!r}, contract size {row.size}, tick {row.tick}")
+    if symbol.startswith("F") and row.expires is None:
+        raise ValueError(f"{symbol} ends, and its listing does not say when")
     kind, coin, quote, _ = name.groups()
     inverse = row.type == "futures_inverse"
     initial = min((level.initial for level in row.levels), default=None)

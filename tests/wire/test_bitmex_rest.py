@@ -9,7 +9,7 @@ from recorded import NOW
 
 from liqtui.events import Bar, Candles, Event, FundingHistory, Listing, Mark, Refusal, Rejected, Side, Tier, Tiers
 from liqtui.events import TierUnit as Unit
-from liqtui.instruments import Instrument, Kind
+from liqtui.instruments import Catalogue, Instrument, Kind
 from liqtui.liqmap.margin import MarginRule
 from liqtui.venues.base import Request, Venue, VenueSettings
 from liqtui.venues.bitmex import create
@@ -42,6 +42,8 @@ def test_contracts_and_what_one_is_worth() -> None:
     )  # fmt: skip
     assert (future.kind, future.family) == (Kind.DATED, "XBTUSD")
     assert future.expiry_ns == 1_751_025_600_000_000_000  # 2025-06-27 12:00 UTC
+    series = Catalogue(listing.instruments).series(inverse, 1_700_000_000 * 10**9)
+    assert [i.symbol for i in series] == ["XBTUSD", "XBTM25"]  # [ ] steps from one to the other
     # "multiplier":10000 millionths of a dollar at a price of one: a contract is a hundredth of an XRP.
     assert (linear.base, linear.settle, linear.inverse, linear.contract_size) == ("XRP", "USDT", False, 0.01)
 

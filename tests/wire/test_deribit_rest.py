@@ -10,7 +10,7 @@ from recorded import NOW, needs_frames
 
 from liqtui.events import Bar, Candles, Event, Funding, Index, Listing, Mark, OpenInterest, Refusal, Rejected, Side
 from liqtui.feeds.records import RecordKind
-from liqtui.instruments import Instrument, Kind
+from liqtui.instruments import Catalogue, Instrument, Kind
 from liqtui.liqmap.margin import MarginRule
 from liqtui.venues.base import Request, Venue, VenueSettings
 from liqtui.venues.deribit import create
@@ -57,6 +57,18 @@ def test_contracts_as_listed() -> None:
     # "SOL-3JUN22": a one-digit day has no zero. All expire at 08:00 UTC.
     assert listed["SOL-3JUN22"].expiry_ns == 1_654_243_200_000_000_000
     assert {i.expiry_ns // 10**9 % 86_400 for i in listed.values() if i.expiry_ns} == {8 * 3600}
+
+
+@needs_frames
+def test_the_expiry_series_of_an_underlying_keeps_native_names() -> None:
+    catalogue = Catalogue(listing_of_2021().values())
+    in_july_2021 = 1_626_993_723_000_000_000
+    perpetual = catalogue.get("deribit", "BTC-PERPETUAL")
+    assert perpetual is not None
+    assert [i.symbol for i in catalogue.series(perpetual, in_july_2021)] == [
+        "BTC-PERPETUAL", "BTC-23JUL21", "BTC-30JUL21", "BTC-27AUG21", "BTC-24SEP21", "BTC-31DEC21", "BTC-25MAR22",
+        "BTC-24JUN22",
+    ]  # fmt: skip
 
 
 def test_a_contract_that_cannot_be_read_does_not_cost_the_others() -> None:

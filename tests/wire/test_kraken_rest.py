@@ -8,7 +8,7 @@ from kraken_frames import DATED, INVERSE, LINEAR, LISTED, PF_ROW, PI_ROW, venue
 from recorded import NOW
 
 from liqtui.events import Bar, Candles, Event, Listing, Refusal, Rejected, Side, Tier, Tiers, TierUnit
-from liqtui.instruments import Instrument, Kind
+from liqtui.instruments import Catalogue, Instrument, Kind
 from liqtui.liqmap.margin import MarginRule
 from liqtui.venues.base import Request, Venue, VenueSettings
 from liqtui.venues.kraken import create
@@ -39,15 +39,19 @@ def test_contracts_and_their_ends() -> None:
     assert flexible.max_leverage == 100.0
     assert (future.kind, future.family, future.expiry_ns) == (Kind.DATED, "I_XBTUSD", 1_751_036_400_000_000_000)
     assert (flexible_future.kind, flexible_future.inverse) == (Kind.DATED, False)
+    series = Catalogue(event.instruments).series(first, 1_700_000_000 * 10**9)
+    assert [i.symbol for i in series] == ["PI_XBTUSD", "FI_XBTUSD_250627"]  # [ ] steps from one to the other
     assert {i.expiry_ns // 10**9 % 86_400 for i in event.instruments if i.expiry_ns} == {15 * 3600}
 
 
 def test_a_contract_that_cannot_be_read_does_not_cost_the_others() -> None:
-    rows = [PI_ROW, {**PI_ROW, "symbol": "PI_\u001b[31m"}, {**PI_ROW, "symbol": "PI_ETHUSD", "tickSize": "thin"}]
+    endless = {**PI_ROW, "symbol": "FI_XBTUSD_250627"}  # no end is ever taken from a name
+    strange, broken = {**PI_ROW, "symbol": "PI_\u001b[31m"}, {**PI_ROW, "symbol": "PI_ETHUSD", "tickSize": "thin"}
+    rows = [PI_ROW, strange, broken, endless]
     listing, *rejected = answer(venue.listing_requests()[0], {"instruments": rows})
     assert isinstance(listing, Listing)
     assert [i.symbol for i in listing.instruments] == ["PI_XBTUSD"]
-    assert len(rejected) == 2
+    assert len(rejected) == 3
     assert all(isinstance(e, Rejected) and e.reason.isprintable() for e in rejected)
 
 
