@@ -4,7 +4,7 @@ import asyncio
 import math
 import threading
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,15 +36,18 @@ def open_live(
     venue_settings_override: Mapping[str, VenueSettings] | None = None,
     record_to: Path | None = None,
     kind: str = "live",
+    only: Collection[str] = (),
 ) -> "Session":
     """Connect to the venues, or to what `venue_settings_override` puts in their place.
+
+    `only`: nobody but these is asked anything; none named: everybody is. A demo asks nobody outside.
 
     Raises:
         ValueError: a venue's settings make no sense.
         OSError: the recording cannot be made.
     """
     override = venue_settings_override or {}
-    names = tuple(override) if kind == "demo" else venue_files.names()  # a demo asks nobody outside
+    names = only or (override if kind == "demo" else venue_files.names())
     opened = [venue_files.load(name, override.get(name, config.venue(name))) for name in names]
     recorder = None if record_to is None else Recorder(record_to)
     if kind == "demo":

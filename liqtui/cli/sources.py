@@ -1,6 +1,6 @@
 """Where a command's data comes from: live venues, a simulated exchange started for it, or a recording."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,13 +28,15 @@ def check(loaded: "Loaded") -> None:
 
 
 @contextmanager
-def live(loaded: "Loaded", *, record_to: Path | None = None) -> Iterator["Session"]:
-    """The venues of the configuration, connected until the block ends."""
+def live(
+    loaded: "Loaded", *, record_to: Path | None = None, only: Collection[str] = ()
+) -> Iterator["Session"]:
+    """The venues of the configuration (those of `only`, where it names some), connected until the block ends."""
     from liqtui.session import open_live
 
     check(loaded)
     try:
-        session = open_live(loaded.config, record_to=record_to)
+        session = open_live(loaded.config, record_to=record_to, only=only)
     except OSError as error:
         raise CliError(ExitCode.FAILURE, str(error)) from error
     try:

@@ -14,6 +14,7 @@ from liqtui.feeds.lines import Lines
 from liqtui.feeds.network import REFUSALS, error_words, http_words, is_loopback, plain, retry_after_s
 from liqtui.feeds.pace import Backoff, Budget, Limiter
 from liqtui.feeds.records import RecordKind
+from liqtui.feeds.relief import Identity, Relief, identities
 from liqtui.feeds.settings import Timing
 from liqtui.venues.base import Subscription, Venue
 
@@ -63,6 +64,7 @@ class Connection:
         self._missed, self._begun = missed, begun
         self.lines = Lines(timing)
         self._venue, self._intake, self._gate, self._timing = venue, intake, gate, timing
+        self._rng = rng
         self._failures = Backoff(timing.backoff_s, timing.backoff_max_s, rng)
         self._refusals = Backoff(timing.refused_s, timing.refused_max_s, rng)
         self._told: tuple[FeedState, str] | None = None
@@ -73,6 +75,12 @@ class Connection:
         self._pinged_at: float | None = None
         self._dead = ""
         self._lost_at: float | None = None
+        self._relief: Relief | None = None
+        """Stands ready to take over."""
+        self._telling: set[Identity] | None = None
+        """What this socket tells while a younger one listens, too; None: none does."""
+        self._doubles: set[Identity] = set()
+        """What the socket before this one has told at its end: not to be told again."""
         self._loop = asyncio.get_running_loop()
 
     def want(self, subscriptions: Iterable[Subscription]) -> None:
@@ -97,8 +105,7 @@ class Connection:
                 started = self._loop.time()
                 state, retry_s = FeedState.CONNECTING, 0.0
                 try:
-                    async with self._gate.slot():
-                        socket = await self._open()
+                    socket = await self._open_in_turn()
                 except _FAILURES as error:
                     reason, refused, after_s = _explain(error)
                     if refused:
@@ -115,6 +122,10 @@ class Connection:
                 await asyncio.sleep(retry_s)
         finally:
             self._tell(FeedState.CLOSED, "")
+
+    async def _open_in_turn(self) -> ClientConnection:
+        async with self._gate.slot():
+            return await self._open()
 
     async def _open(self) -> ClientConnection:
         return await connect(
@@ -144,17 +155,14 @@ class Connection:
         self._budget = Budget(self._venue.limits.subscribes_per_hour, _HOUR_S)
         self._sent_at = now
         self._pinged_at, self._dead = None, ""
-        watcher = asyncio.create_task(self._watch(socket), name=f"{self.name} watch")
         reason = "closed here"
         try:
             while True:
-                self._frame(await socket.recv(decode=False))
-        except ConnectionClosed as error:
-            reason = self._dead or _close_words(error)
-        except WebSocketException as error:
-            reason = error_words(error)
+                reason, younger = await self._use(socket)
+                if younger is None:
+                    break
+                socket = younger
         finally:
-            watcher.cancel()
             self._lost_at = self._loop.time()
             self._intake.heard[self._venue.name].broken()
             self._intake.put(RecordKind.DISCONNECT, self.name, self.url, reason)
@@ -164,9 +172,79 @@ class Connection:
                 await socket.close()
         return reason
 
-    def _frame(self, raw: bytes) -> None:
-        """Take in one frame. Text that is not UTF-8 is repaired here, so that a recording decodes to the same."""
-        events = self._intake.put(RecordKind.RECV, self.name, self.url, raw.decode("utf-8", "replace"))
+    async def _use(self, socket: ClientConnection) -> tuple[str, ClientConnection | None]:
+        """Listen until it ends; the answer is why it did, and the socket that has taken over, if one has."""
+        tasks = [asyncio.create_task(self._watch(socket), name=f"{self.name} watch")]
+        age_s = self._venue.limits.connection_s
+        if age_s is not None:
+            tasks.append(asyncio.create_task(self._relieve(socket, age_s), name=f"{self.name} relief"))
+        try:
+            while True:
+                self._frame((await socket.recv(decode=False)).decode("utf-8", "replace"))
+        except ConnectionClosed as error:
+            relief, self._relief = self._relief, None
+            if relief is not None and not self._dead:
+                self._take_over(relief)
+                return "", relief.socket
+            return self._dead or _close_words(error), None
+        except WebSocketException as error:
+            return error_words(error), None
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    async def _relieve(self, old: ClientConnection, age_s: float) -> None:
+        """Before the venue ends `old` for its age, have another socket ready; then end it ourselves.
+
+        Where that fails the venue ends it, and it is opened again like any other.
+        """
+        await asyncio.sleep(age_s * self._rng.uniform(0.90, 0.95))
+        while True:
+            relief = Relief(
+                self._venue, self.lines.asked_for(), self._open_in_turn,
+                lambda text: self._intake.peek(self.name, self.url, text),
+                lambda text: self._intake.put(RecordKind.SEND, self.name, self.url, text),
+            )
+            self._telling, handed_over = set(), False
+            try:
+                async with asyncio.timeout(self._timing.relief_s):
+                    await relief.ready(self._timing.overlap_s)
+                if set(relief.wanted) == {s.key for s in self.lines.asked_for()}:
+                    self._relief, handed_over = relief, True
+                    await old.close()
+                    return
+            except _FAILURES as error:
+                _log.info("%s: no relief: %s", self.name, error_words(error))
+            finally:
+                if not handed_over:
+                    self._telling = None
+                    await relief.close()
+            await asyncio.sleep(self._timing.relief_s)
+
+    def _take_over(self, relief: Relief) -> None:
+        """The younger socket goes on: what it held and the old one has not told, in order."""
+        now = self._loop.time()
+        self._intake.put(RecordKind.CONNECT, self.name, self.url)
+        if set(relief.wanted) != {s.key for s in self.lines.asked_for()}:
+            self.lines.opened(now)  # wanted changed in this very moment: ask for all of it
+        self._sent_at = now
+        self._doubles, self._telling = self._telling or set(), None
+        self._loop.call_later(self._timing.overlap_s, self._doubles.clear)
+        for text in relief.held:
+            self._frame(text)
+
+    def _told_before(self, text: str) -> bool:
+        """Whether the socket before this one has told all of a frame."""
+        seen = identities(self._intake.peek(self.name, self.url, text))
+        return bool(seen) and self._doubles.issuperset(seen)
+
+    def _frame(self, text: str) -> None:
+        """Take in one frame. Text that was not UTF-8 is repaired by now, so that a recording decodes to the same."""
+        if self._doubles and self._told_before(text):
+            return
+        events = self._intake.put(RecordKind.RECV, self.name, self.url, text)
+        if self._telling is not None:
+            self._telling.update(identities(events))
         now = self._loop.time()
         self._pinged_at = None
         if not events:

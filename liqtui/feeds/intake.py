@@ -71,6 +71,10 @@ class Intake:
             self.heard[record.venue].note(events, record.ns)
         return events
 
+    def peek(self, connection: str, url: str, body: str) -> list[Event]:
+        """What a frame holds. It is neither recorded nor told."""
+        return self._router.peek(Record(self.now_ns(), RecordKind.RECV, connection, url, body))
+
     def note(self, connection: str, event: Note) -> None:
         """Tell the engine, and the recording, something of our own."""
         self.put(RecordKind.NOTE, connection, "", encode_note(event))

@@ -199,11 +199,15 @@ class Lines:
         lines = [line for line in self._lines.values() if line.subscription.symbol == symbol]
         return bool(lines) and all(line.acked or line.refused for line in lines)
 
-    def quiet_limit_s(self) -> float | None:
-        """The longest silence of the whole socket: the control streams' own, else the shortest there is."""
-        asked = [
+    def asked_for(self) -> list[Subscription]:
+        """What this socket is subscribed to."""
+        return [
             line.subscription for line in self._lines.values() if line.asked_at is not None and not line.refused
         ]
+
+    def quiet_limit_s(self) -> float | None:
+        """The longest silence of the whole socket: the control streams' own, else the shortest there is."""
+        asked = self.asked_for()
         controls = [s.silence_s for s in asked if s.control and s.silence_s is not None]
         return min(controls or [s.silence_s for s in asked if s.silence_s is not None], default=None)
 

@@ -46,6 +46,14 @@ class Router:
             return events
         return []
 
+    def peek(self, record: Record) -> list[Event]:
+        """What a received frame holds, told to nobody and remembered nowhere."""
+        venue = self._venues[record.venue]
+        try:
+            return venue.decode(record.b, record.ns, self._listed[venue.name])
+        except Exception as error:
+            return [Rejected(f"{type(error).__name__}: {error}")]
+
     def _decode(self, record: Record) -> list[Event]:
         venue = self._venues.get(record.venue)
         if venue is None:

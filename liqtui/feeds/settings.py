@@ -52,5 +52,9 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     """Between two questions for that candle."""
     first_trade_s: float = 10.0
     """How long the joint waits for a first trade before it takes a contract for quiet."""
+    overlap_s: float = 2.0
+    """How long two sockets hear the same before the younger takes over from one that is about to be ended."""
+    relief_s: float = 60.0
+    """The younger must be ready by then; after that, the pause before another is tried."""
     close_s: float = 1.0
     """A socket is closed politely for that long."""

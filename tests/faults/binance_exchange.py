@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request as Handshake
+from websockets.http11 import Response
 
 BOOKS, MARKETS, COIN_M = "/public/stream", "/market/stream", "/stream"
 EVERY_S = 0.02
@@ -52,10 +54,16 @@ class BinanceExchange:
     gets: list[str] = field(default_factory=list)
     asked: list[tuple[str, str, list[str]]] = field(default_factory=list)
     """(path, method, streams)."""
+    late: set[asyncio.Task[None]] = field(default_factory=set)
     streams: dict[ServerConnection, list[str]] = field(default_factory=dict)
     trades_told: list[int] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
-    acknowledges: bool = True
+    refuse_status: int = 0
+    late_s: float = 0.0
+    """The oldest socket of each path hears everything so much later."""
+
+    def check(self, socket: ServerConnection, _: Handshake) -> Response | None:
+        return socket.respond(self.refuse_status, "no\n") if self.refuse_status else None
 
     async def talk(self, socket: ServerConnection) -> None:
         path = socket.request.path if socket.request is not None else ""
@@ -73,8 +81,7 @@ class BinanceExchange:
                     self.streams[socket] = [name for name in self.streams[socket] if name not in names]
                 else:
                     result = self.streams[socket]
-                if self.acknowledges:
-                    await socket.send(json.dumps({"result": result, "id": frame["id"]}))
+                await socket.send(json.dumps({"result": result, "id": frame["id"]}))
         except ConnectionClosed:
             pass
         finally:
@@ -97,9 +104,23 @@ class BinanceExchange:
                 for socket, names in list(self.streams.items()):
                     path = socket.request.path if socket.request is not None else ""
                     if name in names and lives_on(name, path):
-                        with contextlib.suppress(ConnectionClosed):
-                            await socket.send(text)
+                        await self._send(socket, path, text)
             self.trades_told.append(self.trade)
+
+    async def _send(self, socket: ServerConnection, path: str, text: str) -> None:
+        oldest = next(s for s in self.streams if s.request is not None and s.request.path == path)
+        if self.late_s and socket is oldest:
+            later = asyncio.create_task(self._send_late(socket, text))
+            self.late.add(later)
+            later.add_done_callback(self.late.discard)
+            return
+        with contextlib.suppress(ConnectionClosed):
+            await socket.send(text)
+
+    async def _send_late(self, socket: ServerConnection, text: str) -> None:
+        await asyncio.sleep(self.late_s)
+        with contextlib.suppress(ConnectionClosed):
+            await socket.send(text)
 
     def _frame(self, symbol: str, what: str, now: int, before: int) -> dict[str, object] | None:
         base: dict[str, object] = {"E": now, "s": symbol}
@@ -148,7 +169,9 @@ async def binance_exchange() -> AsyncIterator[BinanceExchange]:
     """A running one on loopback."""
     there = BinanceExchange()
     rest = await asyncio.start_server(there.answer, "127.0.0.1", 0)
-    async with serve(there.talk, "127.0.0.1", 0, compression=None, close_timeout=0.2) as ws:
+    async with serve(
+        there.talk, "127.0.0.1", 0, process_request=there.check, compression=None, close_timeout=0.2
+    ) as ws:
         there.ws_url = f"ws://127.0.0.1:{next(iter(ws.sockets)).getsockname()[1]}"
         there.rest_url = f"http://127.0.0.1:{rest.sockets[0].getsockname()[1]}"
         speaker = asyncio.create_task(there.speak())

@@ -3,6 +3,8 @@
 import asyncio
 import time
 
+import msgspec
+import pytest
 from binance_exchange import BOOKS, COIN_M, MARKETS, BinanceExchange, binance_exchange
 from live_feeds import Memory, running, until
 
@@ -120,6 +122,47 @@ async def test_a_lost_socket_brings_a_new_whole_book() -> None:
         await until(lambda: there.gets.count("/fapi/v1/depth") > asked)
         await until(lambda: follower.book.valid)
         assert any(s.state is FeedState.CONNECTING for s in memory.all(FeedStatus))
+
+
+@pytest.mark.parametrize("late_s", [0.0, 0.15])
+async def test_a_socket_that_grows_old_hands_over_without_a_gap(late_s: float) -> None:
+    async with binance_exchange() as there:
+        there.late_s = late_s  # the old socket lags behind the young one
+        venue = venue_of(there)
+        venue.limits = msgspec.structs.replace(venue.limits, connection_s=1.0, connects_per_s=50)
+        async with running(venue) as (feeds, memory):
+            instrument = await listed(memory, "BTCUSDT")
+            follower = Follower(feeds, instrument)
+            memory.hook = follower.see
+            feeds.watch(instrument)
+            await until(lambda: len(there.opened) >= 6)  # both sockets, twice relieved
+            await until(lambda: len(there.streams) == 2)
+            await asyncio.sleep(0.3)
+            told = [int(t.id) for t in memory.all(Trade)]
+            assert told == list(range(told[0], told[-1] + 1)), "none lost, none twice, none out of order"
+            numbers = [b.seq for b in memory.all(BookDelta) if not b.snapshot]
+            assert numbers == sorted(set(numbers))  # type: ignore[type-var]
+            assert (follower.breaks, there.gets.count("/fapi/v1/depth")) == ([], 1)
+            assert not any("not heard" in gap for gap in memory.gaps())
+            assert FeedState.CLOSED not in memory.states("binance/1")
+
+
+async def test_where_no_relief_comes_the_socket_is_opened_again_like_any_other() -> None:
+    async with binance_exchange() as there:
+        venue = venue_of(there)
+        venue.limits = msgspec.structs.replace(venue.limits, connection_s=0.5, connects_per_s=50)
+        async with running(venue) as (feeds, memory):
+            instrument = await listed(memory, "BTCUSDT")
+            feeds.watch(instrument)
+            await until(lambda: memory.all(Trade))
+            there.refuse_status = 503
+            await asyncio.sleep(0.7)
+            assert len(there.streams) == 2, "the old ones go on"
+            there.refuse_status = 0
+            for socket in list(there.streams):
+                socket.transport.abort()
+            heard = len(memory.all(Trade))
+            await until(lambda: len(memory.all(Trade)) > heard)
 
 
 async def test_weights_share_one_limit() -> None:

@@ -249,3 +249,20 @@ def test_a_trade_stamped_far_ahead_of_our_clock_is_refused_and_counted() -> None
     view = shown(made)
     assert view.figures.cvd == (2.0,)
     assert "stamped 3599 s ahead of our clock" in view.health.problems[-1].words
+
+
+def test_a_schedule_that_was_brought_along_never_replaces_one_the_venue_told() -> None:
+    made = engine()
+    told = Tiers("BTC-USDT", False, [Tier(0.0, 1e9, 0.004, 100.0)])
+    brought = Tiers("BTC-USDT", False, [Tier(0.0, 1e9, 0.02, 50.0)], as_of="2024-10")
+
+    def highest() -> float:
+        made.take("okx", T0 + MINUTE, [Follow(SYMBOL, False), Follow(SYMBOL, True), mark(T0 + MINUTE, 60_000.0)])
+        pipeline = made.pipeline(NAME)
+        assert pipeline is not None
+        tiers = pipeline.estimate._tiers
+        return 0.0 if tiers is None else tiers.tiers[0].max_leverage
+
+    for tiers, expected in ((brought, 50.0), (told, 100.0), (brought, 100.0)):
+        made.take("okx", T0, [tiers])
+        assert highest() == expected

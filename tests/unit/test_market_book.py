@@ -147,3 +147,12 @@ def test_bins_hold_what_rests_between_their_log_prices() -> None:
     at_best = math.floor(math.log(60_000.0) / width) - first
     assert bids[at_best] == pytest.approx(5.0)
     assert opened().bins(width, first, 2)[0].sum() == 0.0, "outside the asked bins"
+
+
+def test_changes_that_wait_for_a_snapshot_are_not_kept_for_ever() -> None:
+    book = Book(LINEAR)
+    for number in range(book_module.MAX_EARLY + 10):
+        change = BookDelta("BTC-USDT-SWAP", 1, 2, [], [], 1.0, False, number + 1, number, number)
+        assert book.apply(change) is None
+    # The first ten are gone: a snapshot that needs them is no beginning.
+    assert book.apply(delta([(1.0, 1.0)], [], seq=3, snapshot=True)) == "book sequence jumped: 10 does not follow 3"
