@@ -111,6 +111,19 @@ class Funding(Event, frozen=True, gc=False):
     rate: float | None
     next_ns: int | None
     interval_ns: int | None
+    partial: bool = False
+    """Only what changed is told: None leaves what was known."""
+
+    def after(self, before: "Funding | None") -> "Funding":
+        """This, with what it leaves untold taken from the one before."""
+        if not self.partial or before is None:
+            return self
+        return msgspec.structs.replace(
+            self,
+            rate=before.rate if self.rate is None else self.rate,
+            next_ns=before.next_ns if self.next_ns is None else self.next_ns,
+            interval_ns=before.interval_ns if self.interval_ns is None else self.interval_ns,
+        )
 
 
 class Liquidation(Event, frozen=True, gc=False):

@@ -158,7 +158,7 @@ class Pipeline:
         self.staged = True
 
     def _on_funding(self, event: Funding) -> None:
-        self._funding = event
+        self._funding = event.after(self._funding)
 
     def _on_liquidation(self, event: Liquidation) -> None:
         self._forced.append(event)
