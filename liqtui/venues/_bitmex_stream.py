@@ -121,11 +121,13 @@ def _read_instruments(frame: wire.Frame, recv_ns: int, listed: ListedHere) -> li
         event
         for row in _instruments.decode(frame.data)
         if (instrument := listed.get(row.symbol)) is not None
-        for event in state_events(row, recv_ns, instrument)
+        for event in state_events(row, recv_ns, instrument, change=frame.action == "update")
     ]
 
 
-def state_events(row: wire.InstrumentRow, recv_ns: int, instrument: Instrument) -> list[Event]:
+def state_events(
+    row: wire.InstrumentRow, recv_ns: int, instrument: Instrument, *, change: bool = False
+) -> list[Event]:
     """What a row says of mark, index, open interest and funding; a change says only what has changed."""
     at = recv_ns if row.time is None else ns_of(row.time)
     events: list[Event] = []
@@ -135,10 +137,10 @@ def state_events(row: wire.InstrumentRow, recv_ns: int, instrument: Instrument) 
         events.append(Index(instrument.index, at, recv_ns, row.index_price))
     if row.contracts is not None:
         events.append(OpenInterest(row.symbol, at, recv_ns, row.contracts * instrument.contract_size))
-    if row.funding is not None and instrument.kind is Kind.PERPETUAL:
-        due = None if row.funding_due is None else ns_of(row.funding_due)
+    due = None if row.funding_due is None else ns_of(row.funding_due)
+    if (row.funding is not None or due is not None) and instrument.kind is Kind.PERPETUAL:
         interval = None if row.funding_interval is None else ns_of(row.funding_interval) - MIDNIGHT_2000_NS
-        events.append(Funding(row.symbol, at, recv_ns, row.funding, due, interval or None))
+        events.append(Funding(row.symbol, at, recv_ns, row.funding, due, interval or None, partial=change))
     return events
 
 

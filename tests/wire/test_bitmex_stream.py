@@ -128,6 +128,10 @@ def test_the_state_of_a_perpetual_and_what_changes_of_it() -> None:
     ]
     change: dict[str, object] = {"symbol": "XBTUSDT", "openInterest": 3_000_000}
     assert venue.decode(frame("instrument", "update", change), NOW, LISTED) == [OpenInterest("XBTUSDT", NOW, NOW, 3.0)]
+    later: dict[str, object] = {"symbol": "XBTUSD", "fundingTimestamp": "2025-01-31T04:00:00.000Z"}
+    (told,) = venue.decode(frame("instrument", "update", later), NOW, LISTED)
+    assert told == Funding("XBTUSD", NOW, NOW, None, due + 8 * HOUR, None, partial=True)
+    assert told.after(Funding("XBTUSD", at, NOW, 0.0001, due, 8 * HOUR)).rate == 0.0001
     nothing: dict[str, object] = {"symbol": "XBTUSD", "markPrice": None, "fundingRate": None}
     assert venue.decode(frame("instrument", "update", nothing), NOW, LISTED) == []
     dated: dict[str, object] = {"symbol": DATED.symbol, "fundingRate": 0.0}
