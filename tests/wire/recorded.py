@@ -20,8 +20,10 @@ NOW = 1_800_000_000_000_000_000
 
 
 def historical(name: str) -> list[str]:
-    """Single frames of many years."""
-    return [line for line in (FRAMES / "historical" / f"{name}.jsonl").read_text().splitlines() if line.strip()]
+    """Single frames of many years; some files wrap them with the time they came."""
+    lines = [line for line in (FRAMES / "historical" / f"{name}.jsonl").read_text().splitlines() if line.strip()]
+    wrapped = [json.loads(line).get("message") for line in lines]
+    return [line if inner is None else json.dumps(inner) for line, inner in zip(lines, wrapped, strict=True)]
 
 
 def recent(venue: str) -> list[str]:

@@ -34,7 +34,7 @@ EIGHT_HOURS = 8 * 3_600 * 10**9
 
 @needs_frames
 def test_nine_seconds_of_2021() -> None:
-    # 137 frames of ten options: an answer with 30 channels, 89 tickers, 46 books. No option is in the listing.
+    # 136 frames of ten options: an answer with 30 channels, 89 tickers, 46 books. No option is in the listing.
     frames = [record.b for record in captured(RecordKind.RECV)]
     assert kinds(venue, frames, listing_of_2021()) == {"Ack": 30, "nothing": 89 + 46}
     # Were they listed, every frame would be read.
