@@ -126,7 +126,10 @@ def _bar(row: wire.KlineRow | wire.MarkKlineRow, scale: float, volume: float | N
 
 
 def _interest_history(body: bytes, query: Query, recv_ns: int, listed: Listed) -> list[Event]:
-    """Open interest as it stood at each `timestamp`: a row appears when that moment has come [M]."""
+    """Open interest as it stood at each `timestamp`.
+
+    A row appears as soon as that moment has come: at 20:11:01 the newest of 5 minutes was 20:10, of an hour 20:00 [S].
+    """
     one, period = _instrument(query, listed), _period_ns(query, "period")
     if one is None:
         return []

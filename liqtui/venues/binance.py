@@ -56,6 +56,8 @@ CANDLES_PER_PAGE, CANDLES_WEIGHT = 1000, 5
 FIGURES_PER_PAGE = 500
 RATIOS = 100
 BOOK_LEVELS, BOOK_WEIGHT = 1000, 20
+MAX_MESSAGE_BYTES = 4000
+"""A longer message than 4,096 bytes ends the connection (3001, illegal request) [S]."""
 
 _STREAM_OF: dict[type[Event], str] = {
     Trade: "aggTrade",
@@ -88,8 +90,8 @@ class Binance:
     limits = Limits(
         connects_per_s=3,  # 300 in 5 minutes [M]; who goes on failing waits longer anyway
         subscribes_per_hour=3600,  # 10 messages a second [M] and none for longer; a request takes two of ours
-        args_per_request=200,
-        subscriptions_per_connection=800,  # of 1,024 [M]
+        args_per_request=100,
+        subscriptions_per_connection=200,  # 1,024 are told [M]; other clients keep to 200 [S]
         max_frame_bytes=8 << 20,
         connection_s=24 * 3600.0,
     )
@@ -161,13 +163,14 @@ class Binance:
         )
 
     def _batches(self, method: str, subscriptions: Sequence[Subscription]) -> list[str]:
-        names, most = [s.request["stream"] for s in subscriptions], self.limits.args_per_request
-        frames = []
-        for start in range(0, len(names), most):
-            batch = msgspec.json.encode(names[start : start + most])
-            # Numbered by what is asked, so that a recording shows which answer belongs to which request.
-            frames.append(f'{{"method":"{method}","params":{batch.decode()},"id":{crc32(batch)}}}')
-        return frames
+        """As few messages as the limits allow."""
+        batches: list[list[bytes]] = [[]]
+        for name in (msgspec.json.encode(s.request["stream"]) for s in subscriptions):
+            batch = batches[-1]
+            if len(batch) == self.limits.args_per_request or len(b",".join([*batch, name])) > MAX_MESSAGE_BYTES - 100:
+                batches.append(batch := [])
+            batch.append(name)
+        return [_message(method, b",".join(batch)) for batch in batches if batch]
 
     # --- REST ---------------------------------------------------------------------------------------------------
 
@@ -177,11 +180,9 @@ class Binance:
         return [Request(f"{rest}/exchangeInfo", WEIGHT) for rest in (self._um_rest, self._cm_rest)]
 
     def state_requests(self, instrument: Instrument) -> list[Request]:
+        """Open interest is not among them: it is polled from the start. Nor are tiers: the listing brings them."""
         one = {"symbol": instrument.symbol}
-        requests = [
-            self._get(instrument, "openInterest", one),
-            self._get(instrument, "premiumIndex", one, weight=10 if instrument.inverse else 1),
-        ]
+        requests = [self._get(instrument, "premiumIndex", one, weight=10 if instrument.inverse else 1)]
         if instrument.kind is Kind.PERPETUAL:
             settled = self._get(instrument, "fundingRate", {**one, "limit": "100"})
             requests.append(Request(settled.url, FUNDING, optional=True))
@@ -226,6 +227,11 @@ class Binance:
         """Both markets' figures count as one: their addresses are one, too."""
         host = self._cm_data if instrument.inverse else self._um_data
         return Request(f"{host}/futures/data/{path}?{urlencode(query)}", FIGURES, optional)
+
+
+def _message(method: str, names: bytes) -> str:
+    """Numbered by what is asked, so that a recording shows which answer belongs to which request."""
+    return f'{{"method":"{method}","params":[{names.decode()}],"id":{crc32(names)}}}'
 
 
 def _stream(name: str, url: str, symbol: str | None, silence_s: float | None) -> Subscription:

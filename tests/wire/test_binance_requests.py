@@ -4,7 +4,7 @@ import json
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from binance_frames import CHINESE, DATED, INVERSE, INVERSE_DATED, LINEAR, LISTED, NOW, PEPE, binance
+from binance_frames import CHINESE, DATED, INVERSE, INVERSE_DATED, LINEAR, LISTED, NOW, PEPE, binance, linear
 
 from liqtui.events import Ack, Trade
 from liqtui.instruments import Instrument
@@ -108,9 +108,15 @@ def test_a_request_is_followed_by_the_question_for_the_list() -> None:
 
 
 def test_many_streams_go_in_few_messages() -> None:
-    # Ten messages a second are allowed: a thousand streams must not take a thousand.
-    many = [s for s in binance.subscriptions([LINEAR]) if s.url == MARKET] * 250
-    assert len(binance.subscribe(many)) == 5 + 1
+    # Ten messages a second are allowed, and none longer than 4,096 bytes.
+    many = [s for s in binance.subscriptions([LINEAR]) if s.url == MARKET] * 50
+    messages = binance.subscribe(many)
+    assert len(messages) == 2 + 1
+    long = binance.subscriptions([linear(f"{'LONG' * 20}{n}USDT") for n in range(50)])
+    messages = binance.subscribe([s for s in long if s.url == MARKET])
+    assert max(len(text.encode()) for text in messages) <= 4096
+    asked = [name for text in messages[:-1] for name in json.loads(text)["params"]]
+    assert asked == [s.key for s in long if s.url == MARKET]
 
 
 def test_names_of_streams_are_in_lower_case_and_may_be_chinese() -> None:
@@ -161,7 +167,7 @@ def test_no_depth_of_history_is_beyond_the_thirty_days_that_are_kept() -> None:
 
 def test_what_is_true_now() -> None:
     paths = [urlsplit(r.url).path.rpartition("/")[2] for r in binance.state_requests(LINEAR)]
-    assert paths == ["openInterest", "premiumIndex", "fundingRate", "globalLongShortAccountRatio"]
+    assert paths == ["premiumIndex", "fundingRate", "globalLongShortAccountRatio"]
     buckets = {urlsplit(r.url).path.rpartition("/")[2]: r.bucket for r in binance.state_requests(LINEAR)}
     assert (buckets["fundingRate"], buckets["globalLongShortAccountRatio"]) == (FUNDING, FIGURES)
     assert "fundingRate" not in str(binance.state_requests(DATED)), "a dated contract pays none"

@@ -135,6 +135,15 @@ def test_an_inverse_mark_of_before_the_joining_has_no_index() -> None:
     ]
 
 
+def test_mark_and_index_of_a_thousand_pepe_are_those_of_one() -> None:
+    name = PEPE.symbol
+    marked, index, _ = decoded("1000pepeusdt@markPrice@1s", mark(name, i="84552", r="0.0001", T=AT))
+    assert isinstance(marked, Mark)
+    assert isinstance(index, Index)
+    assert marked.price == pytest.approx(84.5515)
+    assert index.price == pytest.approx(84.552)
+
+
 def test_marks_of_all_contracts_are_those_of_the_listed_ones() -> None:
     rows = [mark("BTCUSDT", i="1"), mark("NOBODY", i="1"), mark("BTCUSD_PERP", i="1", st=2)]
     events = decoded("!markPrice@arr@1s", rows)
