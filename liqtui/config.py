@@ -7,7 +7,7 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Meta
 
 from liqtui import venues as venue_modules
+from liqtui.instruments import DEFAULT_VENUE
 from liqtui.venues.base import VenueSettings
 
 ENV_PREFIX = "LIQTUI_"
@@ -35,6 +36,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     watch: Annotated[tuple[str, ...], Meta(description="The watch list, in the order of the up and down keys")] = (
         "BTC-USDT-SWAP", "ETH-USDT-SWAP", "SOL-USDT-SWAP",
     )
+    connect: Annotated[
+        tuple[str, ...], Meta(description="Venues asked at start, besides those of the instruments that are named")
+    ] = (DEFAULT_VENUE,)
     theme: Annotated[str, Meta(min_length=1, description="A theme's name; `liqtui themes` lists them")] = "dark"
     color: Annotated[ColorChoice, Meta(description="Colours the terminal can show; auto finds out")] = "auto"
     fps: Annotated[FramesPerSecond | None, Meta(description="Frames a second, 1–60; unset: 10, over SSH 4")] = None
@@ -45,6 +49,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         Meta(description="[venues.NAME]: region (okx: www, eea, us), ws_url and rest_url in place of the region's"),
     ] = {}
     keys: Annotated[dict[str, str], Meta(description="[keys]: binding id = key; `liqtui keys` lists the ids")] = {}
+
+    def connected(self, instruments: Iterable[str] = ()) -> frozenset[str]:
+        """The venues to ask: those of `connect`, and of the instruments to be seen (`VENUE:SYMBOL`) and watched."""
+        named = (name.partition(":")[0].lower() for name in (*instruments, *self.watch) if ":" in name)
+        return frozenset(self.connect) | (frozenset(named) & frozenset(venue_modules.names()))
 
     def venue(self, name: str) -> VenueSettings:
         """The settings of a venue; all defaults where nothing is set."""
@@ -224,7 +233,8 @@ def _line_of(text: str, key: str) -> int | None:
 def _key_of_env(name: str) -> str | None:
     """`LIQTUI_THEME` → `theme`, `LIQTUI_VENUES_OKX_REST_URL` → `venues.okx.rest_url`; others are not settings."""
     wanted = name.removeprefix(ENV_PREFIX).lower()
-    return next((key for key in _Builder([])._known() if key.replace(".", "_") == wanted and key != "watch"), None)
+    keys = (key for key in _Builder([])._known() if key not in {"watch", "connect"})
+    return next((key for key in keys if key.replace(".", "_") == wanted), None)
 
 
 def _nearest(key: str, known: list[str]) -> str:

@@ -37,6 +37,8 @@ class Trade(Event, frozen=True, gc=False):
     size: float
     buy: bool
     id: str
+    parties: tuple[str, str] | None = None
+    """Addresses of buyer and seller, where a venue makes them public."""
 
 
 _Amount = Annotated[float, msgspec.Meta(ge=0, lt=1e18)]
@@ -133,6 +135,31 @@ class Liquidation(Event, frozen=True, gc=False):
     side: Side
     size: float
     price: float
+    id: str = ""
+    """Of the fill, where the venue gives one: without it equal orders of one moment count once."""
+
+
+class Position(msgspec.Struct, frozen=True, gc=False):
+    """One open position of an account that is public. `size` in units, positive."""
+
+    symbol: str
+    side: Side
+    size: float
+    entry: float
+    leverage: float
+    isolated: bool
+    """Margin of its own; else it shares the account's, and its liquidation price moves with the other positions."""
+    liquidation: float | None
+    """Where the venue will liquidate it; None: at no price."""
+
+
+class Positions(Event, frozen=True, gc=False):
+    """All an address holds at a venue; empty: it is flat."""
+
+    address: str
+    time_ns: int
+    recv_ns: int
+    positions: list[Position]
 
 
 class Listing(Event, frozen=True, gc=False):

@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     from liqtui.cli.exits import CliError, ExitCode
 
     loaded = configuration(args)
-    with sources.live(loaded) as source:
+    with sources.live(loaded, only=loaded.config.connected()) as source:
         late = time.monotonic() + LISTING_S
         listed = awaited(source, lambda: tuple(source.catalogue) or None, late, "no listing of instruments in time")
         now_ns = source.clock_ns()

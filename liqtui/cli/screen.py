@@ -39,7 +39,8 @@ def run(args: argparse.Namespace) -> int:
     need_terminal()
     loaded = settings(args)
     sources.check(loaded)
-    return show(sources.live(loaded), ui_options(loaded, args.instruments, "live"))
+    asked = loaded.config.connected(args.instruments or [loaded.config.instrument])
+    return show(sources.live(loaded, only=asked), ui_options(loaded, args.instruments, "live"))
 
 
 def need_terminal() -> None:

@@ -119,7 +119,8 @@ class Backfiller:
         An empty page is the end, or one that goes no further back; a short one is not: pages differ by endpoint.
         The answer is the one that failed, if one did.
         """
-        name, before = f"{period.name} {what}", None
+        name = f"{period.name} {what}"
+        before = self._exchange_now() + period.seconds * NS if period.bounded else None
         self._open[name] = 1
         cached = [p for _, p in self._kept if p is not None and p.chain == (what, period.seconds * NS)]
         while True:

@@ -1,4 +1,4 @@
-"""REST of one venue: every GET inside its limits, tried again while that may help, recorded with its answer."""
+"""REST of one venue: every call inside its limits, tried again while that may help, recorded with its answer."""
 
 import asyncio
 import random
@@ -72,7 +72,7 @@ class Rest:
                     return Answer(request.url, problem=self._refused, unreachable=True)
                 self._intake.put(RecordKind.REQUEST, self.name, request.url)
                 try:
-                    status, after_s, body = await self._fetch(request.url)
+                    status, after_s, body = await self._fetch(request)
                 except _NoAnswerError as error:
                     problem, after_s = str(error), None
                     self._intake.put(RecordKind.REPLY, self.name, request.url, problem, NO_ANSWER)
@@ -128,14 +128,20 @@ class Rest:
         reason = f"REST: {words}" if words else ""
         self._intake.note(self.name, FeedStatus(self._venue.name, self.name, now_ns, state, reason, retry_ns))
 
-    async def _fetch(self, url: str) -> tuple[int, float | None, str]:
+    async def _fetch(self, request: Request) -> tuple[int, float | None, str]:
         """Status, Retry-After and body.
 
         Raises:
             _NoAnswerError: none came, or it is larger than we take.
         """
+        client, question = self._client(request.url), request.body.encode()
+        how = "POST" if question else "GET"
+        headers = {"Content-Type": "application/json"} if question else None
         try:
-            async with asyncio.timeout(self._timing.rest_s), self._client(url).stream("GET", url) as response:
+            async with (
+                asyncio.timeout(self._timing.rest_s),
+                client.stream(how, request.url, content=question or None, headers=headers) as response,
+            ):
                 after_s = retry_after_s(response.headers.get("Retry-After"))
                 body = bytearray()
                 async for chunk in response.aiter_bytes():

@@ -5,17 +5,17 @@ from collections.abc import Sequence
 
 import msgspec
 
-from liqtui.events import Event, Liquidation, Listing, Rejected
+from liqtui.events import Event, Liquidation, Listing, Rejected, Trade
 from liqtui.feeds.records import Record, RecordKind, Sink, decode_note
 from liqtui.instruments import Instrument
-from liqtui.venues.base import Venue
+from liqtui.venues.base import RepeatsTrades, Venue
 
 _log = logging.getLogger(__name__)
 
 LIQUIDATIONS_REMEMBERED = 10_000
 """Per venue. After a subscription some venues push their last liquidations again; each counts once."""
 
-Seen = tuple[str, int, int, float, float]
+Seen = tuple[str, int, int, float, float, str]
 
 
 class Router:
@@ -30,6 +30,8 @@ class Router:
         self._sink = sink
         self._listed: dict[str, dict[str, Instrument]] = {name: {} for name in self._venues}
         self._told: dict[str, dict[Seen, None]] = {name: {} for name in self._venues}
+        self._repeating = {venue.name: venue.trades_remembered for venue in venues if isinstance(venue, RepeatsTrades)}
+        self._traded: dict[str, dict[tuple[str, str], None]] = {name: {} for name in self._repeating}
 
     def route(self, record: Record) -> list[Event]:
         """Work one record; the answer is all it decoded to, repeated liquidations included (the watchdog's food)."""
@@ -71,18 +73,33 @@ class Router:
         return events
 
     def _fresh(self, venue: str, events: list[Event]) -> list[Event]:
-        """`events` without the liquidations that were told before."""
+        """`events` without the liquidations, and where a venue repeats them the trades, that were told before."""
+        if venue in self._repeating and any(type(event) is Trade for event in events):
+            events = self._fresh_trades(venue, events)
         if not any(type(event) is Liquidation for event in events):
             return events
         told, fresh = self._told[venue], list[Event]()
         for event in events:
             if isinstance(event, Liquidation):
-                key = (event.symbol, event.time_ns, int(event.side), event.size, event.price)
+                key = (event.symbol, event.time_ns, int(event.side), event.size, event.price, event.id)
                 if key in told:
                     continue
                 told[key] = None
                 if len(told) > LIQUIDATIONS_REMEMBERED:
                     del told[next(iter(told))]
+            fresh.append(event)
+        return fresh
+
+    def _fresh_trades(self, venue: str, events: list[Event]) -> list[Event]:
+        traded, fresh = self._traded[venue], list[Event]()
+        for event in events:
+            if isinstance(event, Trade):
+                key = (event.symbol, event.id)
+                if key in traded:
+                    continue
+                traded[key] = None
+                if len(traded) > self._repeating[venue]:
+                    del traded[next(iter(traded))]
             fresh.append(event)
         return fresh
 

@@ -26,15 +26,17 @@ class Bucket(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct, frozen=True):
-    """One REST GET. `decode_reply` turns its answer into events from url and body alone, so a recording can, too."""
+    """One REST call. `decode_reply` turns its answer into events from url and body alone, so a recording can, too."""
 
     url: str
-    """Whole, with its query."""
+    """Whole, with its query. Where a body asks the question, a fragment repeats it: it is never sent, but recorded."""
     bucket: Bucket
     optional: bool = False
     """May fail without the backfill being incomplete."""
     weight: int = 1
     """How many calls of its bucket it counts for."""
+    body: str = ""
+    """JSON to POST; empty: a GET."""
 
 
 class Poll(msgspec.Struct, frozen=True):
@@ -90,6 +92,8 @@ class HistoryPeriod(msgspec.Struct, frozen=True):
     name: str
     seconds: int
     depth_s: int
+    bounded: bool = False
+    """A request must name where its page ends: `before_ns` is never None."""
 
 
 class Venue(Protocol):
@@ -167,3 +171,22 @@ class SendsHeaders(Protocol):
 
     @property
     def headers(self) -> Mapping[str, str]: ...
+
+
+@runtime_checkable
+class RepeatsTrades(Protocol):
+    """A venue that begins each trade stream with old trades: who counts them drops ids already told."""
+
+    @property
+    def trades_remembered(self) -> int:
+        """How many of the newest ids are enough to know a repeated one."""
+        ...
+
+
+@runtime_checkable
+class PublicPositions(Protocol):
+    """A venue whose trades name their parties, and which tells what anybody holds."""
+
+    def positions_request(self, address: str) -> Request:
+        """Asks for all positions of an address; the answer decodes to one `Positions`."""
+        ...
