@@ -7,8 +7,9 @@ gives
     w_r = (prior_r · k + Σ resp · size) / (k + θ Σ e_r),   k = strength · φ / level
 
 where φ is a dispersion (Pearson, estimated online) that turns sizes into effective events, so that `strength` is worth
-as many events and no interval depends on the unit. The prior is a level times a shape ∝ L^−p; the level is the same
-rule with one rung. Nothing here knows prices or venues: sizes and exposures only share a unit.
+as many events and no interval depends on the unit. The prior is a level times a shape ∝ L^−p. Where exposures come of
+an assumed turnover the level is learned, too, by the same rule with one rung. Nothing here knows prices or venues:
+sizes and exposures only share a unit.
 """
 
 from collections.abc import Sequence
@@ -149,7 +150,7 @@ class Ladders:
         self._level = Level(level, half_life_s)
         self._half_life_s = half_life_s
         self._strength: Floats = np.array([prior.strength for prior in priors])[:, None, None]
-        self._odds: Floats = np.log([prior.odds for prior in priors])
+        self._prior_odds: Floats = np.log([prior.odds for prior in priors])
         grid = (churns, len(self._shapes), 2, len(rungs))
         self._sizes: Floats = np.zeros(grid)
         self._swept: Floats = np.zeros((churns, 1, 2, len(rungs)))
@@ -169,18 +170,12 @@ class Ladders:
     @property
     def posterior(self) -> Floats:
         """[χ, prior] what each member counts; adds up to 1."""
-        logs = self._evidence + self._odds
-        odds: Floats = np.exp(logs - logs.max())
-        odds /= odds.sum()
-        return odds
+        return _odds(self._evidence + self._prior_odds, (0, 1))
 
     @property
     def _prior_posterior(self) -> Floats:
-        """[χ, prior] what each prior counts given χ; each row adds up to 1."""
-        logs = self._evidence + self._odds
-        odds: Floats = np.exp(logs - logs.max(axis=1, keepdims=True))
-        odds /= odds.sum(axis=1, keepdims=True)
-        return odds
+        """[χ, prior] what each prior counts given χ; each row adds up to 1, also that of a χ that counts nothing."""
+        return _odds(self._evidence + self._prior_odds, 1)
 
     @property
     def churn_weights(self) -> Floats:
@@ -346,6 +341,13 @@ class Ladders:
         if self._bounded:
             self._weights *= fitting(self._weights)
         self._known = None
+
+
+def _odds(logs: Floats, axes: int | tuple[int, int]) -> Floats:
+    """Logs of odds as shares that add up to 1 over `axes`."""
+    shares: Floats = np.exp(logs - logs.max(axis=axes, keepdims=True))
+    shares /= shares.sum(axis=axes, keepdims=True)
+    return shares
 
 
 def fitting(weights: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""How far a map and a ladder are from the truth, where the truth is known (model.md §6.5). Arrays in, figures out.
+"""How far a map and a ladder are from the truth, where the truth is known. Arrays in, figures out.
 
 Maps are mass [bin] of one side on one grid, already cut to the window that is judged; only `mass_error` knows units.
 """

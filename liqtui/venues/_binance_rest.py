@@ -22,10 +22,10 @@ from liqtui.events import (
 from liqtui.instruments import Instrument
 from liqtui.venues import _binance_wire as wire
 from liqtui.venues._binance_listing import listing_of
-from liqtui.venues._binance_stream import Listed, book_of, funding_of, interests_of, price_scale
+from liqtui.venues._binance_stream import book_of, funding_of, interests_of, price_scale
 from liqtui.venues._text import printable
 from liqtui.venues._wire import MS, number
-from liqtui.venues.base import HistoryPeriod
+from liqtui.venues.base import HistoryPeriod, Listed
 
 Query = Mapping[str, str]
 Row = TypeVar("Row")

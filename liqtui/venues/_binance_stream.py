@@ -1,6 +1,6 @@
 """Binance frames to events: one reader per kind of stream, found by the frame's first bytes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 import msgspec
@@ -25,8 +25,8 @@ from liqtui.venues import _binance_wire as wire
 from liqtui.venues._binance_listing import check_market, contract_of
 from liqtui.venues._text import printable
 from liqtui.venues._wire import MS, number
+from liqtui.venues.base import Listed
 
-Listed = Mapping[str, Instrument]
 Row = TypeVar("Row")
 Reader = Callable[[str, int, Listed], list[Event]]
 

@@ -21,10 +21,10 @@ from liqtui.events import (
 )
 from liqtui.instruments import Instrument, Kind
 from liqtui.venues import _bitget_wire as wire
-from liqtui.venues._bitget_stream import Listed, events_of, scale_of
+from liqtui.venues._bitget_stream import events_of, scale_of
 from liqtui.venues._text import printable
 from liqtui.venues._wire import MS, moment, multiplied, number, positive
-from liqtui.venues.base import HistoryPeriod
+from liqtui.venues.base import HistoryPeriod, Listed
 
 NAME = "bitget"
 Row = TypeVar("Row")

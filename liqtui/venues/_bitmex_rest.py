@@ -8,10 +8,10 @@ import msgspec
 from liqtui.events import Bar, Candles, Event, FundingHistory, Refusal, Rejected
 from liqtui.venues import _bitmex_wire as wire
 from liqtui.venues._bitmex_listing import contracts_of, listing_of, tiers_of
-from liqtui.venues._bitmex_stream import ListedHere, state_events
+from liqtui.venues._bitmex_stream import state_events
 from liqtui.venues._fields import ns_of
 from liqtui.venues._text import printable
-from liqtui.venues.base import HistoryPeriod
+from liqtui.venues.base import HistoryPeriod, Listed
 
 Query = Mapping[str, str]
 API = "/api/v1/"
@@ -32,7 +32,7 @@ _buckets = msgspec.json.Decoder(list[wire.Bucket])
 _fundings = msgspec.json.Decoder(list[wire.FundingRow])
 
 
-def decode_answer(url: str, body: bytes, recv_ns: int, listed: ListedHere) -> list[Event]:
+def decode_answer(url: str, body: bytes, recv_ns: int, listed: Listed) -> list[Event]:
     """The answer to GET `url`. Never raises: an error body is one `Refusal`, nonsense one `Rejected`."""
     try:
         parts = urlsplit(url)
@@ -47,11 +47,11 @@ def decode_answer(url: str, body: bytes, recv_ns: int, listed: ListedHere) -> li
         return [Rejected(f"{printable(str(error))}: {printable(body)}")]
 
 
-def _listing(body: bytes, _: Query, recv_ns: int, _listed: ListedHere) -> list[Event]:
+def _listing(body: bytes, _: Query, recv_ns: int, _listed: Listed) -> list[Event]:
     return listing_of(contracts_of(body), recv_ns)
 
 
-def _state(body: bytes, _: Query, recv_ns: int, listed: ListedHere) -> list[Event]:
+def _state(body: bytes, _: Query, recv_ns: int, listed: Listed) -> list[Event]:
     events: list[Event] = []
     for row in contracts_of(body):
         if isinstance(row, Rejected):
@@ -61,7 +61,7 @@ def _state(body: bytes, _: Query, recv_ns: int, listed: ListedHere) -> list[Even
     return events
 
 
-def _candles(body: bytes, query: Query, recv_ns: int, listed: ListedHere) -> list[Event]:
+def _candles(body: bytes, query: Query, recv_ns: int, listed: Listed) -> list[Event]:
     """A row is dated to its end; minutes without a price are left out."""
     instrument, seconds = listed.get(query.get("symbol", "")), _SECONDS.get(query.get("binSize", ""))
     if seconds is None:
@@ -79,7 +79,7 @@ def _candles(body: bytes, query: Query, recv_ns: int, listed: ListedHere) -> lis
     return [Candles(instrument.symbol, period, False, bars)]
 
 
-def _funding(body: bytes, query: Query, _: int, listed: ListedHere) -> list[Event]:
+def _funding(body: bytes, query: Query, _: int, listed: Listed) -> list[Event]:
     instrument = listed.get(query.get("symbol", ""))
     if instrument is None:
         return []
@@ -87,7 +87,7 @@ def _funding(body: bytes, query: Query, _: int, listed: ListedHere) -> list[Even
     return [FundingHistory(instrument.symbol, points)]
 
 
-_READERS: dict[str, Callable[[bytes, Query, int, ListedHere], list[Event]]] = {
+_READERS: dict[str, Callable[[bytes, Query, int, Listed], list[Event]]] = {
     "instrument/active": _listing,
     "instrument": _state,
     "trade/bucketed": _candles,

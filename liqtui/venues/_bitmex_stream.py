@@ -1,6 +1,6 @@
 """BitMEX frames to events: one reader per table."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import msgspec
 
@@ -24,8 +24,7 @@ from liqtui.instruments import Instrument, Kind
 from liqtui.venues import _bitmex_wire as wire
 from liqtui.venues._fields import ns_of
 from liqtui.venues._text import printable
-
-ListedHere = Mapping[str, Instrument]
+from liqtui.venues.base import Listed
 
 MIDNIGHT_2000_NS = 946_684_800 * 10**9
 """An interval is a time after this one: `2000-01-01T08:00:00.000Z` is eight hours."""
@@ -37,7 +36,7 @@ _liquidations = msgspec.json.Decoder(list[wire.LiquidationRow])
 _instruments = msgspec.json.Decoder(list[wire.InstrumentRow])
 
 
-def decode_frame(raw: bytes | str, recv_ns: int, listed: ListedHere) -> list[Event]:
+def decode_frame(raw: bytes | str, recv_ns: int, listed: Listed) -> list[Event]:
     """One frame to events, in the order of the frame. Never raises: what cannot be read is one `Rejected`."""
     if raw in ("pong", b"pong"):
         return [Pong()]
@@ -66,7 +65,7 @@ def _control(frame: wire.Frame, raw: bytes | str) -> list[Event]:
     return [Rejected(f"neither data nor an answer: {printable(raw)}")]
 
 
-def _read_trades(frame: wire.Frame, recv_ns: int, listed: ListedHere) -> list[Event]:
+def _read_trades(frame: wire.Frame, recv_ns: int, listed: Listed) -> list[Event]:
     """A `partial` repeats the last trades; only what is inserted is new."""
     if frame.action != "insert":
         return []
@@ -77,7 +76,7 @@ def _read_trades(frame: wire.Frame, recv_ns: int, listed: ListedHere) -> list[Ev
     ]
 
 
-def _read_book(frame: wire.Frame, recv_ns: int, listed: ListedHere) -> list[Event]:
+def _read_book(frame: wire.Frame, recv_ns: int, listed: Listed) -> list[Event]:
     """Levels of one or more symbols. A `partial` is a snapshot, an empty one of the symbol that was asked for."""
     rows: dict[str, list[wire.LevelRow]] = {}
     if frame.action == "partial" and frame.filter is not None and frame.filter.symbol in listed:
@@ -102,7 +101,7 @@ def _delta(action: str, rows: list[wire.LevelRow], recv_ns: int, instrument: Ins
     )
 
 
-def _read_liquidations(frame: wire.Frame, recv_ns: int, listed: ListedHere) -> list[Event]:
+def _read_liquidations(frame: wire.Frame, recv_ns: int, listed: Listed) -> list[Event]:
     """New liquidation orders. `update` and `delete` are their fills and ends; a `partial` holds orders told before."""
     if frame.action != "insert":
         return []
@@ -116,7 +115,7 @@ def _read_liquidations(frame: wire.Frame, recv_ns: int, listed: ListedHere) -> l
     ]  # fmt: skip
 
 
-def _read_instruments(frame: wire.Frame, recv_ns: int, listed: ListedHere) -> list[Event]:
+def _read_instruments(frame: wire.Frame, recv_ns: int, listed: Listed) -> list[Event]:
     return [
         event
         for row in _instruments.decode(frame.data)
@@ -144,7 +143,7 @@ def state_events(
     return events
 
 
-_READERS: dict[str, Callable[[wire.Frame, int, ListedHere], list[Event]]] = {
+_READERS: dict[str, Callable[[wire.Frame, int, Listed], list[Event]]] = {
     "trade": _read_trades,
     "orderBookL2": _read_book,
     "orderBookL2_25": _read_book,

@@ -23,10 +23,10 @@ from liqtui.events import (
 )
 from liqtui.instruments import Instrument, Kind
 from liqtui.venues import _bybit_wire as wire
-from liqtui.venues._bybit_stream import Listed, events_of, one_sided
+from liqtui.venues._bybit_stream import events_of, one_sided
 from liqtui.venues._text import printable
 from liqtui.venues._wire import MS, moment, multiplied, number, positive
-from liqtui.venues.base import HistoryPeriod
+from liqtui.venues.base import HistoryPeriod, Listed
 
 NAME = "bybit"
 Row = TypeVar("Row")

@@ -1,6 +1,6 @@
 """Bybit frames to events: one reader per topic, found by the frame's first bytes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import msgspec
 
@@ -24,8 +24,8 @@ from liqtui.instruments import Instrument, Kind
 from liqtui.venues import _bybit_wire as wire
 from liqtui.venues._text import printable
 from liqtui.venues._wire import MS, moment, number, positive
+from liqtui.venues.base import Listed
 
-Listed = Mapping[str, Instrument]
 Reader = Callable[[str, int, Listed], list[Event]]
 
 HEAD = '{"topic":"'

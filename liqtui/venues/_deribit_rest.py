@@ -8,10 +8,10 @@ import msgspec
 from liqtui.events import Bar, Candles, Event, Listing, Refusal, Rejected
 from liqtui.instruments import Instrument, Kind
 from liqtui.venues import _deribit_wire as wire
-from liqtui.venues._deribit_stream import ListedHere, ticker_events
+from liqtui.venues._deribit_stream import ticker_events
 from liqtui.venues._text import printable
 from liqtui.venues._wire import MS
-from liqtui.venues.base import HistoryPeriod
+from liqtui.venues.base import HistoryPeriod, Listed
 
 Query = Mapping[str, str]
 NAME = "deribit"
@@ -45,7 +45,7 @@ class _Kind(msgspec.Struct, gc=False):
 _kind = msgspec.json.Decoder(_Kind)
 
 
-def decode_answer(url: str, body: bytes, recv_ns: int, listed: ListedHere) -> list[Event]:
+def decode_answer(url: str, body: bytes, recv_ns: int, listed: Listed) -> list[Event]:
     """The answer to GET `url`. Never raises: an error body is one `Refusal`, nonsense one `Rejected`."""
     try:
         parts = urlsplit(url)
@@ -60,7 +60,7 @@ def decode_answer(url: str, body: bytes, recv_ns: int, listed: ListedHere) -> li
         return [Rejected(f"{printable(str(error))}: {printable(body)}")]
 
 
-def _listing(result: msgspec.Raw, _: Query, recv_ns: int, _listed: ListedHere) -> list[Event]:
+def _listing(result: msgspec.Raw, _: Query, recv_ns: int, _listed: Listed) -> list[Event]:
     """The futures among the rows; options and combinations have no liquidation price of their own."""
     found: list[Instrument] = []
     rejected: list[Event] = []
@@ -104,12 +104,12 @@ def _ns(millis: int | None) -> int | None:
     return millis * MS if millis is not None and 0 < millis <= _LAST_MS else None
 
 
-def _state(result: msgspec.Raw, query: Query, recv_ns: int, listed: ListedHere) -> list[Event]:
+def _state(result: msgspec.Raw, query: Query, recv_ns: int, listed: Listed) -> list[Event]:
     instrument = listed.get(query.get("instrument_name", ""))
     return [] if instrument is None else ticker_events(_ticker.decode(result), recv_ns, instrument)
 
 
-def _candles(result: msgspec.Raw, query: Query, recv_ns: int, listed: ListedHere) -> list[Event]:
+def _candles(result: msgspec.Raw, query: Query, recv_ns: int, listed: Listed) -> list[Event]:
     instrument, seconds = listed.get(query.get("instrument_name", "")), _SECONDS.get(query.get("resolution", ""))
     if seconds is None:
         raise ValueError(f"unknown resolution {query.get('resolution')!r}")
@@ -125,7 +125,7 @@ def _candles(result: msgspec.Raw, query: Query, recv_ns: int, listed: ListedHere
     return [Candles(instrument.symbol, period, False, bars)]
 
 
-_READERS: dict[str, Callable[[msgspec.Raw, Query, int, ListedHere], list[Event]]] = {
+_READERS: dict[str, Callable[[msgspec.Raw, Query, int, Listed], list[Event]]] = {
     "get_instruments": _listing,
     "ticker": _state,
     "get_tradingview_chart_data": _candles,

@@ -1,6 +1,6 @@
 """Deribit frames to events: one reader per kind of channel."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import msgspec
 
@@ -25,8 +25,7 @@ from liqtui.instruments import Instrument, Kind
 from liqtui.venues import _deribit_wire as wire
 from liqtui.venues._text import printable
 from liqtui.venues._wire import MS
-
-ListedHere = Mapping[str, Instrument]
+from liqtui.venues.base import Listed
 
 SUBSCRIBE, UNSUBSCRIBE, PING = 1, 2, 3
 """Ids of our requests, by which their answers are known."""
@@ -41,7 +40,7 @@ _book = msgspec.json.Decoder(wire.Book)
 _ticker = msgspec.json.Decoder(wire.Ticker)
 
 
-def decode_frame(raw: bytes | str, recv_ns: int, listed: ListedHere) -> list[Event]:
+def decode_frame(raw: bytes | str, recv_ns: int, listed: Listed) -> list[Event]:
     """One frame to events, in the order of the frame. Never raises: what cannot be read is one `Rejected`."""
     try:
         frame = _frame.decode(raw)

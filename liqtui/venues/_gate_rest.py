@@ -26,10 +26,10 @@ from liqtui.events import (
 )
 from liqtui.instruments import Instrument, Kind
 from liqtui.venues import _gate_wire as wire
-from liqtui.venues._gate_stream import Listed, levels_of, price_scale, state_of
+from liqtui.venues._gate_stream import levels_of, price_scale, state_of
 from liqtui.venues._text import printable
 from liqtui.venues._wire import multiplied, number, positive
-from liqtui.venues.base import HistoryPeriod
+from liqtui.venues.base import HistoryPeriod, Listed
 
 NAME = "gate"
 NS = 10**9

@@ -1,6 +1,6 @@
 """Gate frames to events: one reader per channel."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TypeVar
 
@@ -26,8 +26,8 @@ from liqtui.instruments import Instrument, Kind
 from liqtui.venues import _gate_wire as wire
 from liqtui.venues._text import printable
 from liqtui.venues._wire import MS, multiplied, number, positive
+from liqtui.venues.base import Listed
 
-Listed = Mapping[str, Instrument]
 Reader = Callable[[wire.Frame, int, Listed], list[Event]]
 Row = TypeVar("Row")
 

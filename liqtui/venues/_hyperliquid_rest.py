@@ -8,10 +8,10 @@ import msgspec
 from liqtui.events import Bar, Candles, Event, Position, Positions, Refusal, Rejected, Side
 from liqtui.venues import _hyperliquid_wire as wire
 from liqtui.venues._hyperliquid_listing import listing_of, tiers_of
-from liqtui.venues._hyperliquid_stream import ListedHere, context_events
+from liqtui.venues._hyperliquid_stream import context_events
 from liqtui.venues._text import printable
 from liqtui.venues._wire import MS
-from liqtui.venues.base import HistoryPeriod
+from liqtui.venues.base import HistoryPeriod, Listed
 
 Query = Mapping[str, str]
 
@@ -32,7 +32,7 @@ _candles = msgspec.json.Decoder(list[wire.Candle], strict=False)
 _account = msgspec.json.Decoder(wire.Account, strict=False)
 
 
-def decode_answer(url: str, body: bytes, recv_ns: int, listed: ListedHere) -> list[Event]:
+def decode_answer(url: str, body: bytes, recv_ns: int, listed: Listed) -> list[Event]:
     """The answer to the question in the fragment of `url`. Never raises; an error is plain words, no JSON [S]."""
     try:
         query = dict(parse_qsl(urlsplit(url).fragment))
@@ -46,11 +46,11 @@ def decode_answer(url: str, body: bytes, recv_ns: int, listed: ListedHere) -> li
         return [Rejected(f"{printable(str(error))}: {printable(body)}")]
 
 
-def _read_listing(body: bytes, _: Query, recv_ns: int, _listed: ListedHere) -> list[Event]:
+def _read_listing(body: bytes, _: Query, recv_ns: int, _listed: Listed) -> list[Event]:
     return listing_of(_universe.decode(body), recv_ns)
 
 
-def _read_state(body: bytes, query: Query, recv_ns: int, listed: ListedHere) -> list[Event]:
+def _read_state(body: bytes, query: Query, recv_ns: int, listed: Listed) -> list[Event]:
     """Of the answer, which holds every contract, the one that was asked for."""
     universe, contexts = _contexts.decode(body)
     coin = query.get("coin", "")
@@ -63,7 +63,7 @@ def _read_state(body: bytes, query: Query, recv_ns: int, listed: ListedHere) -> 
     return events
 
 
-def _read_candles(body: bytes, query: Query, recv_ns: int, listed: ListedHere) -> list[Event]:
+def _read_candles(body: bytes, query: Query, recv_ns: int, listed: Listed) -> list[Event]:
     instrument, seconds = listed.get(query.get("coin", "")), _SECONDS.get(query.get("interval", ""))
     if seconds is None:
         raise ValueError(f"unknown interval {query.get('interval')!r}")
@@ -80,7 +80,7 @@ def _read_candles(body: bytes, query: Query, recv_ns: int, listed: ListedHere) -
     return [Candles(instrument.symbol, period, False, bars)]
 
 
-def _read_positions(body: bytes, query: Query, recv_ns: int, listed: ListedHere) -> list[Event]:
+def _read_positions(body: bytes, query: Query, recv_ns: int, listed: Listed) -> list[Event]:
     """What an address holds of what is listed. Closed positions may stay with size 0 and are left out."""
     account = _account.decode(body)
     positions: list[Position] = []
@@ -101,7 +101,7 @@ def _read_positions(body: bytes, query: Query, recv_ns: int, listed: ListedHere)
     return [Positions(msgspec.convert(query.get("user", ""), wire.Address), at, recv_ns, positions)]
 
 
-_READERS: dict[str, Callable[[bytes, Query, int, ListedHere], list[Event]]] = {
+_READERS: dict[str, Callable[[bytes, Query, int, Listed], list[Event]]] = {
     "meta": _read_listing,
     "metaAndAssetCtxs": _read_state,
     "candleSnapshot": _read_candles,

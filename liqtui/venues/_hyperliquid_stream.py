@@ -1,6 +1,6 @@
 """Hyperliquid frames to events: one reader per channel."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import msgspec
 
@@ -19,12 +19,10 @@ from liqtui.events import (
     Rejected,
     Trade,
 )
-from liqtui.instruments import Instrument
 from liqtui.venues import _hyperliquid_wire as wire
 from liqtui.venues._text import printable
 from liqtui.venues._wire import MS
-
-ListedHere = Mapping[str, Instrument]
+from liqtui.venues.base import Listed
 
 IGNORED = {
     "bbo": "one level; as a snapshot it would replace the whole book",
@@ -44,7 +42,7 @@ _book = msgspec.json.Decoder(wire.Book, strict=False)
 _context = msgspec.json.Decoder(wire.ActiveContext, strict=False)
 
 
-def decode_frame(raw: bytes | str, recv_ns: int, listed: ListedHere) -> list[Event]:
+def decode_frame(raw: bytes | str, recv_ns: int, listed: Listed) -> list[Event]:
     """One frame to events, in the order of the frame. Never raises: what cannot be read is one `Rejected`."""
     try:
         frame = _frame.decode(raw)
@@ -58,7 +56,7 @@ def decode_frame(raw: bytes | str, recv_ns: int, listed: ListedHere) -> list[Eve
         return [Rejected(f"{printable(str(error))}: {printable(raw)}")]
 
 
-def _read_trades(data: msgspec.Raw, recv_ns: int, listed: ListedHere) -> list[Event]:
+def _read_trades(data: msgspec.Raw, recv_ns: int, listed: Listed) -> list[Event]:
     """A `kPEPE` trade is of 1,000 PEPE for the price of 1,000; here it is of PEPE at the price of one."""
     return [
         Trade(t.coin, t.time * MS, recv_ns, t.price / unit, t.size * unit, t.side == "B", str(t.id), t.users)
@@ -68,7 +66,7 @@ def _read_trades(data: msgspec.Raw, recv_ns: int, listed: ListedHere) -> list[Ev
     ]
 
 
-def _read_book(data: msgspec.Raw, recv_ns: int, listed: ListedHere) -> list[Event]:
+def _read_book(data: msgspec.Raw, recv_ns: int, listed: Listed) -> list[Event]:
     book = _book.decode(data)
     instrument = listed.get(book.coin)
     if instrument is None:
@@ -78,12 +76,12 @@ def _read_book(data: msgspec.Raw, recv_ns: int, listed: ListedHere) -> list[Even
     return [BookDelta(book.coin, book.time * MS, recv_ns, bids, asks, unit, True)]
 
 
-def _read_context(data: msgspec.Raw, recv_ns: int, listed: ListedHere) -> list[Event]:
+def _read_context(data: msgspec.Raw, recv_ns: int, listed: Listed) -> list[Event]:
     active = _context.decode(data)
     return context_events(active.coin, active.ctx, recv_ns, listed)
 
 
-def context_events(coin: str, context: wire.Context, recv_ns: int, listed: ListedHere) -> list[Event]:
+def context_events(coin: str, context: wire.Context, recv_ns: int, listed: Listed) -> list[Event]:
     """Mark, oracle, open interest and funding. The wire says no time, so it is ours; funding is paid on the hour."""
     instrument = listed.get(coin)
     if instrument is None:
@@ -102,12 +100,12 @@ def context_events(coin: str, context: wire.Context, recv_ns: int, listed: Liste
     return events
 
 
-def _read_answer(data: msgspec.Raw, _recv_ns: int, _listed: ListedHere) -> list[Event]:
+def _read_answer(data: msgspec.Raw, _recv_ns: int, _listed: Listed) -> list[Event]:
     answer = _answer.decode(data)
     return [Ack(printable(answer.subscription.key))] if answer.method == "subscribe" else []
 
 
-def _read_error(data: msgspec.Raw, _recv_ns: int, _listed: ListedHere) -> list[Event]:
+def _read_error(data: msgspec.Raw, _recv_ns: int, _listed: Listed) -> list[Event]:
     """`Invalid subscription {"type":…}` refuses it; that one is there already, or gone already, is no trouble."""
     text = _words.decode(data)
     words, brace, subscription = text.partition("{")
@@ -125,11 +123,11 @@ def _read_error(data: msgspec.Raw, _recv_ns: int, _listed: ListedHere) -> list[E
     return [Refusal(key, "error", printable(text, 240) if key is None else words)]
 
 
-def _read_pong(_data: msgspec.Raw, _recv_ns: int, _listed: ListedHere) -> list[Event]:
+def _read_pong(_data: msgspec.Raw, _recv_ns: int, _listed: Listed) -> list[Event]:
     return [Pong()]
 
 
-_READERS: dict[str, Callable[[msgspec.Raw, int, ListedHere], list[Event]]] = {
+_READERS: dict[str, Callable[[msgspec.Raw, int, Listed], list[Event]]] = {
     "trades": _read_trades,
     "l2Book": _read_book,
     "activeAssetCtx": _read_context,

@@ -8,10 +8,9 @@ import msgspec
 from liqtui.events import Bar, Candles, Event, Refusal, Rejected
 from liqtui.venues import _kraken_wire as wire
 from liqtui.venues._kraken_listing import contracts_of, listing_of, tiers_of
-from liqtui.venues._kraken_stream import ListedHere
 from liqtui.venues._text import printable
 from liqtui.venues._wire import MS
-from liqtui.venues.base import HistoryPeriod
+from liqtui.venues.base import HistoryPeriod, Listed
 
 INSTRUMENTS = "/derivatives/api/v3/instruments"
 CHARTS = "/api/charts/v1"
@@ -42,7 +41,7 @@ _reply = msgspec.json.Decoder(_Reply)
 _chart = msgspec.json.Decoder(wire.Chart, strict=False)
 
 
-def decode_answer(url: str, body: bytes, recv_ns: int, listed: ListedHere) -> list[Event]:
+def decode_answer(url: str, body: bytes, recv_ns: int, listed: Listed) -> list[Event]:
     """The answer to GET `url`. Never raises: an error body is one `Refusal`, nonsense one `Rejected`."""
     try:
         parts = urlsplit(url)
@@ -63,12 +62,12 @@ def decode_answer(url: str, body: bytes, recv_ns: int, listed: ListedHere) -> li
         return [Rejected(f"{printable(str(error))}: {printable(body)}")]
 
 
-def _tiers(row: wire.Contract, symbol: str, listed: ListedHere) -> list[Event]:
+def _tiers(row: wire.Contract, symbol: str, listed: Listed) -> list[Event]:
     instrument = listed.get(symbol)
     return [] if instrument is None or row.symbol.upper() != symbol else tiers_of(row, instrument)
 
 
-def _candles(body: bytes, chart: re.Match[str], recv_ns: int, listed: ListedHere) -> list[Event]:
+def _candles(body: bytes, chart: re.Match[str], recv_ns: int, listed: Listed) -> list[Event]:
     what, symbol, resolution = chart.groups()
     instrument, seconds = listed.get(symbol), _SECONDS.get(resolution)
     if seconds is None:

@@ -1,6 +1,6 @@
 """Kraken Futures frames to events: one reader per feed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import msgspec
 
@@ -23,8 +23,7 @@ from liqtui.instruments import Instrument, Kind
 from liqtui.venues import _kraken_wire as wire
 from liqtui.venues._text import printable
 from liqtui.venues._wire import MS
-
-ListedHere = Mapping[str, Instrument]
+from liqtui.venues.base import Listed
 
 HOUR_NS = 3_600 * 10**9
 TRADED = ("fill", "liquidation")
@@ -43,7 +42,7 @@ _change = msgspec.json.Decoder(wire.Change)
 _ticker = msgspec.json.Decoder(wire.Ticker)
 
 
-def decode_frame(raw: bytes | str, recv_ns: int, listed: ListedHere) -> list[Event]:
+def decode_frame(raw: bytes | str, recv_ns: int, listed: Listed) -> list[Event]:
     """One frame to events, in the order of the frame. Never raises: what cannot be read is one `Rejected`."""
     try:
         frame = _frame.decode(raw)

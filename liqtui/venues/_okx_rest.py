@@ -24,10 +24,10 @@ from liqtui.events import (
 from liqtui.instruments import Instrument
 from liqtui.venues import _okx_wire as wire
 from liqtui.venues._okx_listing import inst_type, instruments_of
-from liqtui.venues._okx_stream import Listed, fundings_of, interests_of
+from liqtui.venues._okx_stream import fundings_of, interests_of
 from liqtui.venues._text import printable
 from liqtui.venues._wire import MS, number
-from liqtui.venues.base import HistoryPeriod
+from liqtui.venues.base import HistoryPeriod, Listed
 
 Query = Mapping[str, str]
 Row = TypeVar("Row")

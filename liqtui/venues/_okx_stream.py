@@ -1,7 +1,7 @@
 """OKX frames to events: one reader per channel, found by the frame's first bytes."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import msgspec
 
@@ -21,13 +21,12 @@ from liqtui.events import (
     Side,
     Trade,
 )
-from liqtui.instruments import Instrument
 from liqtui.venues import _okx_wire as wire
 from liqtui.venues._okx_listing import instruments_of
 from liqtui.venues._text import printable
 from liqtui.venues._wire import MS, nanoseconds, number
+from liqtui.venues.base import Listed
 
-Listed = Mapping[str, Instrument]
 Reader = Callable[[str, int, Listed], list[Event]]
 
 HEAD = '{"arg":{"channel":"'

@@ -2,11 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
+from urllib.parse import urlsplit
 
 import msgspec
 
 from liqtui.events import Event
 from liqtui.instruments import Instrument
+
+Listed = Mapping[str, Instrument]
+"""The instruments a venue lists, by symbol."""
+
+
+def hosts_of(*urls: str) -> frozenset[str]:
+    """The hosts of these addresses: by them a recorded URL is told to be of a venue."""
+    return frozenset(host for url in urls if (host := urlsplit(url).hostname))
 
 
 class VenueSettings(msgspec.Struct, frozen=True):
@@ -15,6 +24,19 @@ class VenueSettings(msgspec.Struct, frozen=True):
     region: str = ""
     ws_url: str = ""
     rest_url: str = ""
+
+    def addresses(self, venue: str, regions: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
+        """WebSocket and REST address of a venue: what is set, else the region's; the first one's if none is named.
+
+        Raises:
+            ValueError: the region is none of the venue's. One that has no regions calls its only one "".
+        """
+        region = self.region or next(iter(regions))
+        if region not in regions:
+            choose = f"; choose one of {', '.join(regions)}" if len(regions) > 1 else ""
+            raise ValueError(f"{venue} has no region {region!r}{choose}")
+        ws_url, rest_url = regions[region]
+        return (self.ws_url or ws_url).rstrip("/"), (self.rest_url or rest_url).rstrip("/")
 
 
 class Bucket(msgspec.Struct, frozen=True):
@@ -95,6 +117,16 @@ class HistoryPeriod(msgspec.Struct, frozen=True):
     bounded: bool = False
     """A request must name where its page ends: `before_ns` is never None."""
 
+    def page(self, before_ns: int | None, rows: int) -> tuple[int, int]:
+        """From when to before when a page of so many rows reaches, in ns.
+
+        Raises:
+            ValueError: it must end somewhere.
+        """
+        if before_ns is None:
+            raise ValueError(f"a page of {self.name} must end somewhere")
+        return max(0, before_ns - rows * self.seconds * 10**9), before_ns
+
 
 class Venue(Protocol):
     """An exchange's public wire. Implementations are pure: the same bytes give the same events."""
@@ -141,11 +173,11 @@ class Venue(Protocol):
         """The key of the subscription an event came by, for the watchdog; None for control events."""
         ...
 
-    def decode(self, raw: bytes | str, recv_ns: int, listed: Mapping[str, Instrument]) -> list[Event]:
+    def decode(self, raw: bytes | str, recv_ns: int, listed: Listed) -> list[Event]:
         """One frame to events. Malformed frames give one `Rejected`; symbols that are not `listed` are left out."""
         ...
 
-    def decode_reply(self, url: str, body: bytes, recv_ns: int, listed: Mapping[str, Instrument]) -> list[Event]:
+    def decode_reply(self, url: str, body: bytes, recv_ns: int, listed: Listed) -> list[Event]:
         """The answer to the GET of `url` to events; an error body gives one `Refusal`, nonsense one `Rejected`."""
         ...
 

@@ -15,7 +15,7 @@ What a reader of its events must know:
 """
 
 from collections.abc import Sequence
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 from zlib import crc32
 
 import msgspec
@@ -25,7 +25,7 @@ from liqtui.instruments import Instrument, Kind
 from liqtui.venues._binance_listing import NAME
 from liqtui.venues._binance_rest import HISTORY, PERIODS, decode_answer
 from liqtui.venues._binance_stream import decode_frame
-from liqtui.venues.base import Bucket, HistoryPeriod, Limits, Poll, Request, Subscription, VenueSettings
+from liqtui.venues.base import Bucket, HistoryPeriod, Limits, Poll, Request, Subscription, VenueSettings, hosts_of
 
 UM_STREAMS, CM_STREAMS = "wss://fstream.binance.com", "wss://dstream.binance.com"
 UM_REST, CM_REST = "https://fapi.binance.com", "https://dapi.binance.com"
@@ -73,14 +73,9 @@ def create(settings: VenueSettings) -> "Binance":
     Raises:
         ValueError: a region is asked for; Binance has one site for all.
     """
-    if settings.region:
-        raise ValueError(f"Binance has no region {settings.region!r}: it has one site for all")
-    return Binance(
-        (settings.ws_url or UM_STREAMS).rstrip("/"),
-        (settings.ws_url or CM_STREAMS).rstrip("/"),
-        (settings.rest_url or UM_REST).rstrip("/"),
-        (settings.rest_url or CM_REST).rstrip("/"),
-    )
+    um_streams, um_rest = settings.addresses("Binance", {"": (UM_STREAMS, UM_REST)})
+    cm_streams, cm_rest = settings.addresses("Binance", {"": (CM_STREAMS, CM_REST)})
+    return Binance(um_streams, cm_streams, um_rest, cm_rest)
 
 
 class Binance:
@@ -99,14 +94,13 @@ class Binance:
     history: Sequence[HistoryPeriod] = HISTORY
     thinned_liquidations = True
     liquidation_fee = 0.0
-    """Binance's liquidation price counts no fee: maintenance margin alone (model.md §2)."""
+    """Binance's liquidation price counts no fee: maintenance margin alone."""
 
     def __init__(self, um_streams: str, cm_streams: str, um_rest: str, cm_rest: str) -> None:
         self._books, self._markets, self._coin = um_streams + BOOKS, um_streams + MARKETS, cm_streams + COIN_M
         self._um_rest, self._cm_rest = um_rest + "/fapi/v1", cm_rest + "/dapi/v1"
         self._um_data, self._cm_data = um_rest, cm_rest
-        urls = (um_streams, cm_streams, um_rest, cm_rest, UM_STREAMS, CM_STREAMS, UM_REST, CM_REST)
-        self.hosts = frozenset(host for url in urls if (host := urlsplit(url).hostname))
+        self.hosts = hosts_of(um_streams, cm_streams, um_rest, cm_rest, UM_STREAMS, CM_STREAMS, UM_REST, CM_REST)
 
     # --- streams ------------------------------------------------------------------------------------------------
 

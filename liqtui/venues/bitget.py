@@ -10,7 +10,7 @@ What a reader of its events must know:
 """
 
 from collections.abc import Iterator, Sequence
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -18,7 +18,7 @@ from liqtui.events import BookDelta, Event, Funding, Index, Liquidation, Mark, O
 from liqtui.instruments import Instrument, Kind
 from liqtui.venues._bitget_rest import CATEGORIES, HISTORY, INTERVALS, INVERSE, NAME, decode_answer
 from liqtui.venues._bitget_stream import decode_frame
-from liqtui.venues.base import Bucket, HistoryPeriod, Keepalive, Limits, Request, Subscription, VenueSettings
+from liqtui.venues.base import Bucket, HistoryPeriod, Keepalive, Limits, Request, Subscription, VenueSettings, hosts_of
 
 WS_URL = "wss://ws.bitget.com/v3/ws/public"
 REST_URL = "https://api.bitget.com"
@@ -40,9 +40,7 @@ def create(settings: VenueSettings) -> "Bitget":
     Raises:
         ValueError: a region is named; Bitget's data has one host for all.
     """
-    if settings.region:
-        raise ValueError(f"Bitget has no region {settings.region!r}")
-    return Bitget(settings.ws_url or WS_URL, (settings.rest_url or REST_URL).rstrip("/"))
+    return Bitget(*settings.addresses("Bitget", {"": (WS_URL, REST_URL)}))
 
 
 class Bitget:
@@ -65,7 +63,7 @@ class Bitget:
 
     def __init__(self, ws_url: str, rest_url: str) -> None:
         self._ws_url, self._rest_url = ws_url, rest_url
-        self.hosts = frozenset(host for url in (ws_url, rest_url, WS_URL, REST_URL) if (host := urlsplit(url).hostname))
+        self.hosts = hosts_of(ws_url, rest_url, WS_URL, REST_URL)
 
     # --- streams ------------------------------------------------------------------------------------------------
 

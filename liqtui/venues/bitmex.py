@@ -11,7 +11,7 @@ What a reader of its events must know:
 """
 
 from collections.abc import Iterator, Sequence
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -21,7 +21,7 @@ from liqtui.venues._bitmex_listing import NAME
 from liqtui.venues._bitmex_rest import API, BINS, HISTORY, decode_answer
 from liqtui.venues._bitmex_stream import decode_frame
 from liqtui.venues._fields import iso
-from liqtui.venues.base import Bucket, HistoryPeriod, Keepalive, Limits, Request, Subscription, VenueSettings
+from liqtui.venues.base import Bucket, HistoryPeriod, Keepalive, Limits, Request, Subscription, VenueSettings, hosts_of
 
 WS_URL, REST_URL = "wss://ws.bitmex.com/realtime", "https://www.bitmex.com"
 
@@ -53,9 +53,7 @@ def create(settings: VenueSettings) -> "Bitmex":
     Raises:
         ValueError: a region is named; there is only one.
     """
-    if settings.region:
-        raise ValueError(f"BitMEX has no regions, {settings.region!r} neither")
-    return Bitmex(settings.ws_url or WS_URL, (settings.rest_url or REST_URL).rstrip("/"))
+    return Bitmex(*settings.addresses("BitMEX", {"": (WS_URL, REST_URL)}))
 
 
 class Bitmex:
@@ -78,8 +76,7 @@ class Bitmex:
 
     def __init__(self, ws_url: str, rest_url: str) -> None:
         self._ws_url, self._rest_url = ws_url, rest_url
-        urls = (ws_url, rest_url, WS_URL, REST_URL)
-        self.hosts = frozenset(host for url in urls if (host := urlsplit(url).hostname))
+        self.hosts = hosts_of(ws_url, rest_url, WS_URL, REST_URL)
 
     # --- streams ------------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ What a reader of its events must know:
 """
 
 from collections.abc import Sequence
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -21,7 +21,7 @@ from liqtui.events import BookDelta, Event, Funding, Index, Liquidation, Mark, O
 from liqtui.instruments import Instrument, Kind
 from liqtui.venues._bybit_rest import HISTORY, INTEREST_INTERVALS, INTERVALS, NAME, decode_answer
 from liqtui.venues._bybit_stream import decode_frame
-from liqtui.venues.base import Bucket, HistoryPeriod, Keepalive, Limits, Request, Subscription, VenueSettings
+from liqtui.venues.base import Bucket, HistoryPeriod, Keepalive, Limits, Request, Subscription, VenueSettings, hosts_of
 
 WS_URL = "wss://stream.bybit.com/v5/public"
 """Of all contracts; `/linear` and `/inverse` follow."""
@@ -48,9 +48,7 @@ def create(settings: VenueSettings) -> "Bybit":
     Raises:
         ValueError: a region is named; Bybit's data has one host for all.
     """
-    if settings.region:
-        raise ValueError(f"Bybit has no region {settings.region!r}")
-    return Bybit((settings.ws_url or WS_URL).rstrip("/"), (settings.rest_url or REST_URL).rstrip("/"))
+    return Bybit(*settings.addresses("Bybit", {"": (WS_URL, REST_URL)}))
 
 
 class Bybit:
@@ -72,7 +70,7 @@ class Bybit:
 
     def __init__(self, ws_url: str, rest_url: str) -> None:
         self._ws_url, self._rest_url = ws_url, rest_url
-        self.hosts = frozenset(host for url in (ws_url, rest_url, WS_URL, REST_URL) if (host := urlsplit(url).hostname))
+        self.hosts = hosts_of(ws_url, rest_url, WS_URL, REST_URL)
 
     # --- streams ------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ What a reader of its events must know:
 """
 
 from collections.abc import Iterator, Sequence
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -21,7 +21,7 @@ from liqtui.instruments import Instrument
 from liqtui.venues._deribit_rest import API, HISTORY, NAME, RESOLUTIONS, decode_answer
 from liqtui.venues._deribit_stream import INTERVAL, PING, SUBSCRIBE, UNSUBSCRIBE, decode_frame
 from liqtui.venues._wire import MS
-from liqtui.venues.base import Bucket, HistoryPeriod, Keepalive, Limits, Request, Subscription, VenueSettings
+from liqtui.venues.base import Bucket, HistoryPeriod, Keepalive, Limits, Request, Subscription, VenueSettings, hosts_of
 
 REGIONS = {
     "www": ("wss://www.deribit.com/ws/api/v2", "https://www.deribit.com"),
@@ -54,11 +54,7 @@ def create(settings: VenueSettings) -> "Deribit":
     Raises:
         ValueError: the region is none of Deribit's.
     """
-    region = settings.region or "www"
-    if region not in REGIONS:
-        raise ValueError(f"Deribit has no region {region!r}; choose one of {', '.join(REGIONS)}")
-    ws_url, rest_url = REGIONS[region]
-    return Deribit(settings.ws_url or ws_url, (settings.rest_url or rest_url).rstrip("/"))
+    return Deribit(*settings.addresses("Deribit", REGIONS))
 
 
 class Deribit:
@@ -80,8 +76,7 @@ class Deribit:
 
     def __init__(self, ws_url: str, rest_url: str) -> None:
         self._ws_url, self._rest_url = ws_url, rest_url
-        urls = [ws_url, rest_url, *(url for region in REGIONS.values() for url in region)]
-        self.hosts = frozenset(host for url in urls if (host := urlsplit(url).hostname))
+        self.hosts = hosts_of(ws_url, rest_url, *(url for region in REGIONS.values() for url in region))
 
     # --- streams ------------------------------------------------------------------------------------------------
 
@@ -140,11 +135,8 @@ class Deribit:
         """
         if mark:
             return None
-        if before_ns is None:
-            raise ValueError("a page of Deribit's must end somewhere")
-        last = before_ns // MS - 1
-        first = max(0, last + 1 - ROWS_PER_PAGE * period.seconds * 1_000)
-        times = {"start_timestamp": str(first), "end_timestamp": str(last)}
+        first_ns, end_ns = period.page(before_ns, ROWS_PER_PAGE)
+        times = {"start_timestamp": str(first_ns // MS), "end_timestamp": str(end_ns // MS - 1)}
         query = {"instrument_name": instrument.symbol, "resolution": RESOLUTIONS[period.name], **times}
         return self._get("get_tradingview_chart_data", 5, query)
 

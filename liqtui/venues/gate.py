@@ -14,7 +14,7 @@ What a reader of its events must know:
 import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -22,7 +22,7 @@ from liqtui.events import BookDelta, Event, Funding, Index, Liquidation, Mark, O
 from liqtui.instruments import Instrument, Kind
 from liqtui.venues._gate_rest import HISTORY, INTERVALS, NAME, decode_answer
 from liqtui.venues._gate_stream import BOOK_LEVELS, decode_frame, key_of
-from liqtui.venues.base import Bucket, HistoryPeriod, Keepalive, Limits, Request, Subscription, VenueSettings
+from liqtui.venues.base import Bucket, HistoryPeriod, Keepalive, Limits, Request, Subscription, VenueSettings, hosts_of
 
 WS_URL = "wss://fx-ws.gateio.ws/v4/ws"
 """Of all contracts; `/usdt`, `/btc` and `/delivery/usdt` follow."""
@@ -53,9 +53,7 @@ def create(settings: VenueSettings) -> "Gate":
     Raises:
         ValueError: a region is named; Gate's data has one host for all.
     """
-    if settings.region:
-        raise ValueError(f"Gate has no region {settings.region!r}")
-    return Gate((settings.ws_url or WS_URL).rstrip("/"), (settings.rest_url or REST_URL).rstrip("/"))
+    return Gate(*settings.addresses("Gate", {"": (WS_URL, REST_URL)}))
 
 
 class Gate:
@@ -80,8 +78,7 @@ class Gate:
 
     def __init__(self, ws_url: str, rest_url: str) -> None:
         self._ws_url, self._rest_url = ws_url, rest_url
-        urls = (ws_url, rest_url, WS_URL, REST_URL, _OTHER_REST_URL)
-        self.hosts = frozenset(host for url in urls if (host := urlsplit(url).hostname))
+        self.hosts = hosts_of(ws_url, rest_url, WS_URL, REST_URL, _OTHER_REST_URL)
 
     # --- streams ------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ What a reader of its events must know:
 """
 
 from collections.abc import Sequence
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -22,7 +22,7 @@ from liqtui.venues._hyperliquid_listing import NAME
 from liqtui.venues._hyperliquid_rest import HISTORY, INTERVALS, decode_answer
 from liqtui.venues._hyperliquid_stream import decode_frame
 from liqtui.venues._wire import MS
-from liqtui.venues.base import Bucket, HistoryPeriod, Keepalive, Limits, Request, Subscription, VenueSettings
+from liqtui.venues.base import Bucket, HistoryPeriod, Keepalive, Limits, Request, Subscription, VenueSettings, hosts_of
 
 WS_URL, REST_URL = "wss://api.hyperliquid.xyz/ws", "https://api.hyperliquid.xyz"
 
@@ -57,9 +57,7 @@ def create(settings: VenueSettings) -> "Hyperliquid":
     Raises:
         ValueError: a region is named; there is only one.
     """
-    if settings.region:
-        raise ValueError(f"Hyperliquid has no regions, {settings.region!r} neither")
-    return Hyperliquid(settings.ws_url or WS_URL, (settings.rest_url or REST_URL).rstrip("/"))
+    return Hyperliquid(*settings.addresses("Hyperliquid", {"": (WS_URL, REST_URL)}))
 
 
 class Hyperliquid:
@@ -81,7 +79,7 @@ class Hyperliquid:
 
     def __init__(self, ws_url: str, rest_url: str) -> None:
         self._ws_url, self._rest_url = ws_url, rest_url
-        self.hosts = frozenset(host for url in (ws_url, rest_url, WS_URL) if (host := urlsplit(url).hostname))
+        self.hosts = hosts_of(ws_url, rest_url, WS_URL)
 
     # --- streams ------------------------------------------------------------------------------------------------
 
@@ -137,10 +135,8 @@ class Hyperliquid:
         """
         if mark:
             return None
-        if before_ns is None:
-            raise ValueError("a page of Hyperliquid's must end somewhere")
-        last = before_ns // MS - 1
-        first = max(0, last + 1 - CANDLES_PER_PAGE * period.seconds * 1_000)
+        first_ns, end_ns = period.page(before_ns, CANDLES_PER_PAGE)
+        first, last = first_ns // MS, end_ns // MS - 1
         asked = {"coin": instrument.symbol, "interval": INTERVALS[period.name]}
         question = {"type": "candleSnapshot", "req": {**asked, "startTime": first, "endTime": last}}
         words = {"type": "candleSnapshot", **asked, "startTime": str(first), "endTime": str(last)}

@@ -12,7 +12,7 @@ What a reader of its events must know:
 """
 
 from collections.abc import Iterator, Sequence
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -21,7 +21,7 @@ from liqtui.instruments import Instrument
 from liqtui.venues._kraken_listing import NAME
 from liqtui.venues._kraken_rest import CHARTS, HISTORY, INSTRUMENTS, RESOLUTIONS, decode_answer
 from liqtui.venues._kraken_stream import decode_frame
-from liqtui.venues.base import Bucket, HistoryPeriod, Keepalive, Limits, Request, Subscription, VenueSettings
+from liqtui.venues.base import Bucket, HistoryPeriod, Keepalive, Limits, Request, Subscription, VenueSettings, hosts_of
 
 WS_URL, REST_URL = "wss://futures.kraken.com/ws/v1", "https://futures.kraken.com"
 
@@ -52,9 +52,7 @@ def create(settings: VenueSettings) -> "Kraken":
     Raises:
         ValueError: a region is named; there is only one.
     """
-    if settings.region:
-        raise ValueError(f"Kraken has no regions, {settings.region!r} neither")
-    return Kraken(settings.ws_url or WS_URL, (settings.rest_url or REST_URL).rstrip("/"))
+    return Kraken(*settings.addresses("Kraken", {"": (WS_URL, REST_URL)}))
 
 
 class Kraken:
@@ -75,7 +73,7 @@ class Kraken:
 
     def __init__(self, ws_url: str, rest_url: str) -> None:
         self._ws_url, self._rest_url = ws_url, rest_url
-        self.hosts = frozenset(host for url in (ws_url, rest_url, WS_URL) if (host := urlsplit(url).hostname))
+        self.hosts = hosts_of(ws_url, rest_url, WS_URL)
 
     # --- streams ------------------------------------------------------------------------------------------------
 
@@ -136,10 +134,8 @@ class Kraken:
         Raises:
             ValueError: without `before_ns`; a page is named by both its ends.
         """
-        if before_ns is None:
-            raise ValueError("a page of Kraken's must end somewhere")
-        last = before_ns // 10**9 - 1
-        query = urlencode({"from": max(0, last + 1 - ROWS_PER_PAGE * period.seconds), "to": last})
+        first_ns, end_ns = period.page(before_ns, ROWS_PER_PAGE)
+        query = urlencode({"from": first_ns // 10**9, "to": end_ns // 10**9 - 1})
         path = f"{CHARTS}/{'mark' if mark else 'trade'}/{instrument.symbol}/{RESOLUTIONS[period.name]}"
         return Request(f"{self._rest_url}{path}?{query}", ALL)
 

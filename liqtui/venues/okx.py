@@ -11,7 +11,7 @@ What a reader of its events must know:
 """
 
 from collections.abc import Iterator, Sequence
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -30,7 +30,7 @@ from liqtui.instruments import Instrument, Kind
 from liqtui.venues._okx_listing import NAME, inst_type
 from liqtui.venues._okx_rest import BARS, HISTORY, decode_answer
 from liqtui.venues._okx_stream import decode_frame
-from liqtui.venues.base import Bucket, HistoryPeriod, Keepalive, Limits, Request, Subscription, VenueSettings
+from liqtui.venues.base import Bucket, HistoryPeriod, Keepalive, Limits, Request, Subscription, VenueSettings, hosts_of
 
 REGIONS = {
     "www": ("wss://ws.okx.com:8443/ws/v5/public", "https://www.okx.com"),
@@ -73,11 +73,7 @@ def create(settings: VenueSettings) -> "Okx":
     Raises:
         ValueError: the region is none of OKX's.
     """
-    region = settings.region or "www"
-    if region not in REGIONS:
-        raise ValueError(f"OKX has no region {region!r}; choose one of {', '.join(REGIONS)}")
-    ws_url, rest_url = REGIONS[region]
-    return Okx(settings.ws_url or ws_url, (settings.rest_url or rest_url).rstrip("/"))
+    return Okx(*settings.addresses("OKX", REGIONS))
 
 
 class Okx:
@@ -99,8 +95,7 @@ class Okx:
 
     def __init__(self, ws_url: str, rest_url: str) -> None:
         self._ws_url, self._rest_url = ws_url, rest_url
-        urls = [ws_url, rest_url, *(url for region in REGIONS.values() for url in region)]
-        self.hosts = frozenset(host for url in urls if (host := urlsplit(url).hostname))
+        self.hosts = hosts_of(ws_url, rest_url, *(url for region in REGIONS.values() for url in region))
 
     # --- streams ------------------------------------------------------------------------------------------------
 

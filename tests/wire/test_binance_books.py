@@ -1,4 +1,4 @@
-"""Binance's books: changes from a socket, the whole from REST, one chain of numbers (exchanges.md §2)."""
+"""Binance's books: changes from a socket, the whole from REST, one chain of numbers."""
 
 import json
 from collections.abc import Iterable

@@ -150,7 +150,7 @@ def test_marks_of_all_contracts_are_those_of_the_listed_ones() -> None:
     assert [e.symbol for e in events if isinstance(e, Mark)] == ["BTCUSDT", "BTCUSD_PERP"]
 
 
-# --- liquidations (exchanges.md §10) ----------------------------------------------------------------------------
+# --- liquidations -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["btcusdt@forceOrder", "!forceOrder@arr"])
@@ -190,7 +190,7 @@ def test_binance_says_that_it_leaves_liquidations_out() -> None:
     assert binance.thinned_liquidations
 
 
-# --- two markets in one stream (exchanges.md §0, §13) -----------------------------------------------------------
+# --- two markets in one stream ----------------------------------------------------------------------------------
 
 
 def test_both_markets_come_by_either_host_and_are_told_apart() -> None:
