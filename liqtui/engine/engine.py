@@ -36,6 +36,10 @@ STEP_NS = 250_000_000
 AHEAD_NS = 600 * 10**9
 """What is stamped further ahead of our clock is refused: one such trade would push out hours of what is remembered."""
 
+_STAMPED = (Trade, Liquidation)
+"""Events whose own time is what they are filed by."""
+_BEFORE = (Follow, Learned)
+"""Events that name an instrument that need not be followed yet."""
 Resync = Callable[[str, str], None]
 """Asked when a book's chain breaks: (symbol, reason)."""
 
@@ -85,9 +89,9 @@ class Engine:
         self.advance(recv_ns)
         pipelines = self._pipelines
         for event in events:
-            if isinstance(event, Trade | Liquidation) and event.time_ns - recv_ns > AHEAD_NS:
+            if isinstance(event, _STAMPED) and event.time_ns - recv_ns > AHEAD_NS:
                 event = Rejected(f"stamped {(event.time_ns - recv_ns) / 1e9:.0f} s ahead of our clock")
-            symbol = getattr(event, "symbol", None) if type(event) not in (Follow, Learned) else None
+            symbol = getattr(event, "symbol", None) if type(event) not in _BEFORE else None
             pipeline = pipelines.get((venue, symbol)) if symbol is not None else None
             if pipeline is None:
                 pipeline = self._without_pipeline(venue, recv_ns, event)

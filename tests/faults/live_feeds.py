@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from liqtui.events import Backfill, Event, FeedState, FeedStatus, Gap
+from liqtui.events import Backfill, BookDelta, Event, FeedState, FeedStatus, Gap, Listing
 from liqtui.feeds.feeds import Feeds
 from liqtui.feeds.recorder import Recorder
 from liqtui.feeds.settings import Timing
+from liqtui.instruments import Instrument
+from liqtui.market.book import Book
 from liqtui.venues.base import Venue
 
 QUICK = Timing(
@@ -76,3 +78,28 @@ async def running(
     finally:
         feeds.close()
         await asyncio.wait_for(task, 5)
+
+
+async def listed(memory: Memory, symbol: str) -> Instrument:
+    def found() -> list[Instrument]:
+        return [i for listing in memory.all(Listing) for i in listing.instruments if i.symbol == symbol]
+
+    await until(found)
+    return found()[0]
+
+
+class Follower:
+    """The engine's part: keeps the book, asks for it anew when it breaks."""
+
+    def __init__(self, feeds: Feeds, instrument: Instrument) -> None:
+        self.book, self._feeds = Book(instrument), feeds
+        self.breaks: list[str] = []
+        self.whole = 0
+
+    def see(self, event: Event) -> None:
+        if isinstance(event, BookDelta) and event.symbol == "BTCUSDT":
+            self.whole += event.snapshot
+            words = self.book.apply(event)
+            if words is not None:
+                self.breaks.append(words)
+                self._feeds.resync("BTCUSDT", words)

@@ -6,42 +6,16 @@ import time
 import msgspec
 import pytest
 from binance_exchange import BOOKS, COIN_M, MARKETS, BinanceExchange, binance_exchange
-from live_feeds import Memory, running, until
+from live_feeds import Follower, listed, running, until
 
-from liqtui.events import Ack, BookDelta, Event, FeedState, FeedStatus, Listing, Mark, OpenInterest, Trade
-from liqtui.feeds.feeds import Feeds
+from liqtui.events import Ack, BookDelta, FeedState, FeedStatus, Mark, OpenInterest, Trade
 from liqtui.feeds.pace import Limiter
-from liqtui.instruments import Instrument
-from liqtui.market.book import Book
 from liqtui.venues.base import VenueSettings
 from liqtui.venues.binance import Binance, create
 
 
 def venue_of(there: BinanceExchange) -> Binance:
     return create(VenueSettings(ws_url=there.ws_url, rest_url=there.rest_url))
-
-
-async def listed(memory: Memory, symbol: str) -> Instrument:
-    def found() -> list[Instrument]:
-        return [i for listing in memory.all(Listing) for i in listing.instruments if i.symbol == symbol]
-
-    await until(found)
-    return found()[0]
-
-
-class Follower:
-    """The engine's part: keeps the book, asks for it anew when it breaks."""
-
-    def __init__(self, feeds: Feeds, instrument: Instrument) -> None:
-        self.book, self._feeds = Book(instrument), feeds
-        self.breaks: list[str] = []
-
-    def see(self, event: Event) -> None:
-        if isinstance(event, BookDelta) and event.symbol == "BTCUSDT":
-            words = self.book.apply(event)
-            if words is not None:
-                self.breaks.append(words)
-                self._feeds.resync("BTCUSDT", words)
 
 
 async def test_both_markets_speak_and_every_stream_is_acknowledged() -> None:

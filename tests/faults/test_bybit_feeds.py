@@ -3,12 +3,9 @@
 import asyncio
 
 from bybit_exchange import BybitExchange, bybit_exchange
-from live_feeds import Memory, running, until
+from live_feeds import Follower, listed, running, until
 
-from liqtui.events import Ack, BookDelta, Event, FeedState, FeedStatus, Listing, Mark, Trade
-from liqtui.feeds.feeds import Feeds
-from liqtui.instruments import Instrument
-from liqtui.market.book import Book
+from liqtui.events import Ack, BookDelta, FeedState, FeedStatus, Mark, Trade
 from liqtui.venues.base import VenueSettings
 from liqtui.venues.bybit import Bybit, create
 
@@ -17,31 +14,6 @@ BOOK = "orderbook.200.BTCUSDT"
 
 def venue_of(there: BybitExchange) -> Bybit:
     return create(VenueSettings(ws_url=f"ws://{there.url}/v5/public", rest_url=f"http://{there.url}"))
-
-
-async def listed(memory: Memory, symbol: str) -> Instrument:
-    def found() -> list[Instrument]:
-        return [i for listing in memory.all(Listing) for i in listing.instruments if i.symbol == symbol]
-
-    await until(found)
-    return found()[0]
-
-
-class Follower:
-    """The engine's part: keeps the book, asks for it anew when it breaks."""
-
-    def __init__(self, feeds: Feeds, instrument: Instrument) -> None:
-        self.book, self._feeds = Book(instrument), feeds
-        self.breaks: list[str] = []
-        self.whole = 0
-
-    def see(self, event: Event) -> None:
-        if isinstance(event, BookDelta) and event.symbol == "BTCUSDT":
-            self.whole += event.snapshot
-            words = self.book.apply(event)
-            if words is not None:
-                self.breaks.append(words)
-                self._feeds.resync("BTCUSDT", words)
 
 
 async def test_both_categories_speak_and_every_stream_is_acknowledged() -> None:

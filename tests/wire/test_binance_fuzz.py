@@ -5,8 +5,9 @@ import json
 from binance_frames import INVERSE, LINEAR, LISTED, NOW, binance
 from hypothesis import given
 from hypothesis import strategies as st
+from wire_fuzz import JSON, sound
 
-from liqtui.events import Event, Rejected
+from liqtui.events import Rejected
 
 FRAMES = [
     b'{"stream":"btcusdt@aggTrade","data":{"e":"aggTrade","E":1790526539033,"a":3466782974,"s":"BTCUSDT","p":"84551.10"'
@@ -24,18 +25,6 @@ FRAMES = [
     b'{"error":{"code":2,"msg":"Invalid request"},"id":7}',
 ]
 KINDS = st.sampled_from(["aggTrade", "trade", "depth", "markPrice@1s", "forceOrder", "openInterest", "depthSnapshot"])
-JSON = st.recursive(
-    st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=8,
-)
-
-
-def sound(events: list[Event]) -> None:
-    assert all(isinstance(e, Event) for e in events)
-    for event in events:
-        if isinstance(event, Rejected):
-            assert event.reason.isprintable()
 
 
 @given(st.binary() | st.text())

@@ -5,8 +5,9 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 from okx_frames import LINEAR, LISTED, NOW, okx
+from wire_fuzz import JSON, sound
 
-from liqtui.events import Event, Rejected
+from liqtui.events import Rejected
 
 DAY = okx.history[0]
 
@@ -29,18 +30,6 @@ FUNDING = (
 ERROR = b'{"event":"error","code":"60018","msg":"Wrong URL or channel:books,instId:X doesn\'t exist.","connId":"a"}'
 
 CHANNELS = st.sampled_from(["books", "trades", "mark-price", "open-interest", "funding-rate", "instruments"])
-JSON = st.recursive(
-    st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=8,
-)
-
-
-def sound(events: list[Event]) -> None:
-    assert all(isinstance(e, Event) for e in events)
-    for event in events:
-        if isinstance(event, Rejected):
-            assert event.reason.isprintable()
 
 
 @given(st.binary() | st.text())

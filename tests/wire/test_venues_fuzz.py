@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from recorded import NOW
+from wire_fuzz import JSON, sound
 
-from liqtui.events import Event, Rejected
+from liqtui.events import Rejected
 from liqtui.instruments import Instrument
 from liqtui.venues.base import Venue
 
@@ -73,11 +74,6 @@ BODIES: dict[str, list[object]] = {
     "bitmex": [[bitmex.ROW, bitmex.LINEAR_ROW], {"error": {"message": "no", "name": "x"}}],
     "kraken": [{"instruments": [kraken.PI_ROW, kraken.PF_ROW]}, {"candles": [{"time": 1, "open": "1"}]}],
 }  # fmt: skip
-JSON = st.recursive(
-    st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=8,
-)
 NAMES = sorted(VENUES)
 
 
@@ -91,13 +87,6 @@ def urls(name: str) -> list[str]:
     if name == "hyperliquid":
         found.append(hyperliquid.venue.positions_request("0x" + "a" * 40).url)
     return found
-
-
-def sound(events: list[Event]) -> None:
-    assert all(isinstance(e, Event) for e in events)
-    for event in events:
-        if isinstance(event, Rejected):
-            assert event.reason.isprintable()
 
 
 def mutated(data: st.DataObject, raw: bytes) -> bytes:
