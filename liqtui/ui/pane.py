@@ -45,7 +45,9 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
         self._look: Look | None = None
         self._painter: Painter | None = None
         self._grid: Grid | None = None
-        self._painted: object = None
+        self._painted: tuple[View, object] | None = None
+        """The View that was painted and what else the picture rests on. The View itself, for as long as its picture
+        stands: an id alone would be given to another one as soon as it is gone."""
         self._changes = 0
 
     @property
@@ -115,12 +117,13 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
         moment = self._moment()
         if view.instrument.expired(moment.now_ns):
             self._expired(view.instrument, view)
-        now = (id(view), self._changes, moment.now_ns // 10**9, self.size, self._look)
-        if now == self._painted and not (self.state.bars.moving or self.state.heat.moving):
+        now = (self._changes, moment.now_ns // 10**9, self.size, self._look)
+        same = self._painted is not None and self._painted[0] is view and self._painted[1] == now
+        if same and not (self.state.bars.moving or self.state.heat.moving):
             return
         if self._painter is None:
             self._painter = Painter()
-        self._painted = now
+        self._painted = view, now
         grid = self._painter.paint(view, self.state, (self.size.width, self.size.height), self._look, moment,
                                    self._tick_ns())
         changed = grid.changed(self._grid)

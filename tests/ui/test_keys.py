@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from liqtui.ui import bindings
 from liqtui.ui.app import LiqtuiApp
 from liqtui.ui.options import UiOptions
-from liqtui.view import View
+from liqtui.view import Figure, View
 
 from .conftest import make_app, text_of, until
 from .factory import HOUR, NOW, WEEKLY, FakeReplay, FakeSource, health
@@ -55,6 +55,26 @@ async def test_the_live_bindings_are_only_ours(source: FakeSource) -> None:
     async with running(source) as (app, _):
         ours = {b.action for b in chain(bindings.APP_KEYS, bindings.PANE_KEYS) if isinstance(b, Binding)}
         assert {active.binding.action for active in app.screen.active_bindings.values()} <= ours
+
+
+class Fleeting(FakeSource):
+    """Every look at it is another View, which nobody else holds; its last price counts the looks."""
+
+    looks = 0
+
+    def view(self, name: str) -> View | None:
+        plain = super().view(name)
+        assert plain is not None
+        self.looks += 1
+        return replace(plain, figures=replace(plain.figures, last=Figure(float(self.looks), NOW)))
+
+
+async def test_a_view_that_takes_the_place_of_one_that_is_gone_is_painted(view: View) -> None:
+    source = Fleeting({"okx:BTC-USDT-SWAP": view})
+    async with running(source) as (app, _):
+        for _ in range(20):
+            app.pane.beat()
+            assert f" {source.looks:.1f} " in text_of(app)[0]
 
 
 async def test_the_map_appears(source: FakeSource) -> None:
