@@ -335,6 +335,18 @@ class Follow(Event, frozen=True, gc=False, tag=True):
     on: bool
 
 
+class Summed(Event, frozen=True, gc=False, tag=True):
+    """From here on one map is the sum of what is followed of a coin at these venues; of none: no longer.
+
+    `symbol` is the sum's own: `BTC-USDT-SWAP`. Recorded, so that a replay sums the same.
+    """
+
+    symbol: str
+    venues: list[str]
+    inverse: bool = False
+    """Inverse perpetuals are added, too, their face divided by the price of each bin."""
+
+
 class Learned(Event, frozen=True, gc=False, tag=True):
     """What an earlier run has learned of an instrument's ladder. Recorded, so that a replay begins with the same."""
 
