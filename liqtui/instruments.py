@@ -11,6 +11,8 @@ import msgspec
 
 DEFAULT_VENUE = "okx"
 NAMES_OFFERED = 5
+DOLLARS = ("USDT", "USDC", "USD")
+"""What counts as a dollar, the most traded first."""
 NS_PER_DAY = 86_400 * 10**9
 _DATE_IN_NAME = re.compile(r"[-_](\d{6})$")
 
@@ -119,6 +121,9 @@ class Catalogue:
 
     def __init__(self, instruments: Iterable[Instrument] = ()) -> None:
         self._by_name = {(i.venue, i.symbol.upper()): i for i in instruments}
+        self._by_coin: dict[str, list[Instrument]] = {}
+        for instrument in self:
+            self._by_coin.setdefault(instrument.base, []).append(instrument)
 
     def __len__(self) -> int:
         return len(self._by_name)
@@ -159,6 +164,42 @@ class Catalogue:
         close = difflib.get_close_matches(wanted, live, n=NAMES_OFFERED, cutoff=0.5)
         return tuple(live[s] for s in dict.fromkeys([*starts, *close]))[:NAMES_OFFERED]
 
+    def abreast(self, instrument: Instrument, now_ns: int) -> tuple[Instrument, ...]:
+        """The same kind of contract of the same coin, one per venue in order of name: perpetuals beside a perpetual,
+        contracts that end on the same UTC day beside a dated one, inverse ones beside an inverse one.
+
+        A venue's contract in the instrument's own dollar is preferred, then `DOLLARS` in their order.
+        """
+        alike = [
+            other for other in self.of_coin(instrument.base, now_ns)
+            if other.inverse is instrument.inverse and _last_day(other) == _last_day(instrument)
+        ]
+        return tuple(
+            instrument if venue == instrument.venue else first
+            for venue in sorted({other.venue for other in alike})
+            if (first := _foremost(alike, venue, instrument.quote)) is not None
+        )
+
+    def members(
+        self, base: str, quote: str, venues: Iterable[str], now_ns: int, *, inverse: bool = False
+    ) -> dict[str, tuple[Instrument, ...]]:
+        """What a sum over venues is made of: of each venue its linear perpetual of the coin, in that quote if it has
+        one, else in another dollar; with `inverse` its inverse perpetual, too. Of a venue without any: nothing."""
+        perpetuals = [other for other in self.of_coin(base, now_ns) if other.kind is Kind.PERPETUAL]
+        wanted = (False, True) if inverse else (False,)
+        found: dict[str, tuple[Instrument, ...]] = {}
+        for venue in venues:
+            chosen = [
+                _foremost([p for p in perpetuals if p.inverse is margin], venue, "USD" if margin else quote)
+                for margin in wanted
+            ]
+            found[venue] = tuple(one for one in chosen if one is not None)
+        return found
+
+    def of_coin(self, base: str, now_ns: int) -> list[Instrument]:
+        """The live contracts of a coin, all venues'."""
+        return [i for i in self._by_coin.get(base, ()) if not i.expired(now_ns)]
+
     def series(self, instrument: Instrument, now_ns: int) -> tuple[Instrument, ...]:
         """The family's live contracts, perpetual first, then by expiry."""
         family = [
@@ -182,6 +223,30 @@ class Catalogue:
 def utc_day(ns: int) -> str:
     """The UTC day of a time in ns: `2025-05-23`."""
     return datetime.fromtimestamp(ns / 1e9, UTC).strftime("%Y-%m-%d")
+
+
+def _last_day(instrument: Instrument) -> int | None:
+    """The UTC day trading ends, counted from 1970; None for a perpetual (and where a listing does not say)."""
+    return None if instrument.expiry_ns is None else instrument.expiry_ns // NS_PER_DAY
+
+
+def _foremost(among: Iterable[Instrument], venue: str, quote: str) -> Instrument | None:
+    """A venue's contract in a quote. One that trades before one that does not; another dollar where none is in `quote`
+    and that is a dollar itself (a price in euros cannot stand in)."""
+    order = [quote, *(dollar for dollar in DOLLARS if quote in DOLLARS and dollar != quote)]
+    if quote == "USD":  # whoever quotes in dollars has nothing else, and says nothing of which token to prefer
+        order = list(DOLLARS)
+    ranked = [
+        (other.state != "live", rank, other.symbol, other)
+        for other in among
+        if other.venue == venue and (rank := _rank(other, order)) is not None
+    ]
+    return min(ranked, key=lambda one: one[:3])[3] if ranked else None
+
+
+def _rank(instrument: Instrument, order: list[str]) -> int | None:
+    """The place of a contract's money in `order`. What a venue quotes in dollars may settle in a token of them."""
+    return min((order.index(money) for money in (instrument.quote, instrument.settle) if money in order), default=None)
 
 
 def _by_expiry(instrument: Instrument) -> tuple[bool, int, str]:
