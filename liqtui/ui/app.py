@@ -6,18 +6,15 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.segment import Segment
 from textual import events
-from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.screen import Screen
 
 from liqtui.instruments import Instrument
 from liqtui.ui.bindings import APP_KEYS
 from liqtui.ui.colour import detect_depth, wants_ascii
-from liqtui.ui.driver import PatientDriver
 from liqtui.ui.find import find
-from liqtui.ui.glass import Glass
+from liqtui.ui.frames import FrameApp
 from liqtui.ui.keys import footer_row, live_commands
 from liqtui.ui.look import Look
 from liqtui.ui.options import UiOptions
@@ -28,8 +25,6 @@ from liqtui.ui.rows import Rows
 from liqtui.ui.theme import load_themes
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
     from liqtui.view import Source
 
 INTERRUPTED = 130
@@ -54,19 +49,17 @@ class Footer(Rows):
         self._paint()
 
 
-class LiqtuiApp(App[None], inherit_bindings=False):
+class LiqtuiApp(FrameApp, inherit_bindings=False):
     """The screen of liqtui. `open_source` is called in a thread once the first frame is painted, because opening
     imports the model and the feeds; the app closes the source when it ends."""
 
-    ENABLE_COMMAND_PALETTE = False
-    ALLOW_SELECT = False
     BINDINGS: ClassVar = APP_KEYS
 
     def __init__(
         self, open_source: "Callable[[], Source]", options: UiOptions,
         tick_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
-        super().__init__(driver_class=PatientDriver, ansi_color=True)
+        super().__init__()
         self.options = options
         self.source: Source | None = None
         self._open_source = open_source
@@ -78,8 +71,6 @@ class LiqtuiApp(App[None], inherit_bindings=False):
         self.pane = Pane(list(options.instruments), options.kind, tick_ns)
         self._footer = Footer(self._paint_footer)
         self._overlay: Overlay | None = None
-        self._glass: Glass | None = None
-        self._glass_of: object = None
 
     # --- life -------------------------------------------------------------------------------------------------
 
@@ -132,7 +123,7 @@ class LiqtuiApp(App[None], inherit_bindings=False):
         self.pane.beat()
         if isinstance(self._overlay, Scroll) and self._overlay.close_key == "problems":
             self._overlay.repaint(self.look)
-        self._send_frame()
+        self.send_frame()
 
     def on_resize(self, _: events.Resize) -> None:
         if self._overlay is not None:
@@ -141,42 +132,6 @@ class LiqtuiApp(App[None], inherit_bindings=False):
     def _paint_footer(self) -> None:
         if self._footer.is_attached and (width := self._footer.size.width):
             self._footer.show([footer_row(live_commands(self.screen), width, self.look)])
-
-    # --- frames -----------------------------------------------------------------------------------------------
-
-    def _display(self, screen: Screen[object], renderable: "RenderableType | None") -> None:
-        """Textual's way to the terminal: only the cells that changed go out, and no frame at all while the terminal
-        has not taken what it was sent (the next difference holds what was skipped)."""
-        driver = self._driver
-        if not isinstance(driver, PatientDriver) or not isinstance(renderable, ChopsUpdate | LayoutUpdate):
-            super()._display(screen, renderable)
-            return
-        if self._batch_count or not self._running or self._closed:
-            return
-        glass = self._glass_for(driver)
-        for y, x, segments in _lines(renderable):
-            glass.put(y, x, segments)
-        self._send_frame()
-        self.post_display_hook()
-
-    def _send_frame(self) -> None:
-        driver, glass = self._driver, self._glass
-        if glass is None or not isinstance(driver, PatientDriver) or not glass.dirty or driver.behind:
-            return
-        frame = glass.frame()
-        if frame:
-            if self._sync_available:
-                frame = f"\x1b[?2026h{frame}\x1b[?2026l"
-            driver.write(frame)
-
-    def _glass_for(self, driver: PatientDriver) -> Glass:
-        size = self.screen.size
-        if self._glass is None or (self._glass.width, self._glass.height) != (size.width, size.height):
-            self._glass = Glass(size.width, size.height)
-        if self._glass_of is not driver.outlet:
-            self._glass.forget()
-            self._glass_of = driver.outlet
-        return self._glass
 
     # --- what lies over ---------------------------------------------------------------------------------------
 
@@ -260,21 +215,6 @@ class LiqtuiApp(App[None], inherit_bindings=False):
 
     def action_interrupt(self) -> None:
         self.exit(return_code=INTERRUPTED)
-
-
-def _lines(update: CompositorUpdate) -> list[tuple[int, int, list[Segment]]]:
-    """(row, column, segments) of everything an update draws."""
-    out: list[tuple[int, int, list[Segment]]] = []
-    if isinstance(update, LayoutUpdate):
-        for y, strips in enumerate(update.strips, update.region.y):
-            x = update.region.x
-            for strip in strips:
-                out.append((y, x, list(strip)))
-                x += strip.cell_length
-    elif isinstance(update, ChopsUpdate):
-        for y in dict.fromkeys(y for y, _, _ in update.spans):
-            out.extend((y, x, list(strip)) for x, strip in update.chops[y].items() if strip is not None)
-    return out
 
 
 def _interest(source: "Source", found: list[Instrument]) -> dict[str, float]:

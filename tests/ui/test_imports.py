@@ -32,7 +32,7 @@ def test_the_application_draws_its_first_frame_without_numpy() -> None:
 
 
 def test_textual_still_has_the_seam_frames_go_through() -> None:
-    """`LiqtuiApp._display` stands in for Textual's own method and reads its updates: a release that changes them
+    """`FrameApp._display` stands in for Textual's own method and reads its updates: a release that changes them
     must be looked at, not shipped."""
     assert list(inspect.signature(App._display).parameters) == ["self", "screen", "renderable"]
     assert list(inspect.signature(ChopsUpdate).parameters) == ["chops", "spans", "chop_ends"]
