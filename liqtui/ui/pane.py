@@ -135,17 +135,15 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
             self.show_row(y, grid.row(y))
 
     def on_resize(self) -> None:
-        self.state.zoom = None
-        self.state.forget_scales()
+        self._refit()
         self.changed()
 
     def on_click(self, event: events.Click) -> None:
         """With a mouse: the cursor goes where one clicks."""
-        if self._painter is not None and self._painter.scale is not None:
-            column = event.x - self._painter.left
-            if 0 <= column < self._painter.scale.cells:
-                self.state.cursor = self._painter.scale.price(column + 0.5)
-                self.changed()
+        price = self._painter.price_at(event.x, event.y) if self._painter is not None else None
+        if price is not None:
+            self.state.cursor = price
+            self.changed()
 
     def _moment(self) -> "Moment":
         from liqtui.ui.paint.header import Moment  # see above
@@ -259,12 +257,10 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
         self.changed()
 
     def action_cursor(self, by: int) -> None:
-        scale = self._painter.scale if self._painter is not None else None
-        view = self.view
-        if scale is None or view is None:
+        shown = self._painter.shown if self._painter is not None else None
+        if shown is None:
             return
-        mark = view.figures.mark or view.figures.last
-        start = self.state.cursor if self.state.cursor is not None else mark.value if mark else scale.price(0)
+        scale, start = shown.scale, shown.mark if self.state.cursor is None else self.state.cursor
         column = min(max(scale.column(start) + by, 0), scale.cells - 1)
         self.state.cursor = scale.price(column + 0.5)
         self.changed()
@@ -286,9 +282,23 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
         self.changed()
 
     def action_recentre(self) -> None:
-        self.state.zoom = self.state.centre = None
-        self.state.forget_scales()
+        self.state.recentre()
         self.changed()
+
+    def action_view(self, by: int) -> None:
+        self._refit()
+        self.state.turn(by)
+        self.changed()
+        self.screen.refresh_bindings()
+
+    def _refit(self) -> None:
+        """The price axis gets another number of cells."""
+        shown = self._painter.shown if self._painter is not None else None
+        if shown is not None:
+            self.state.refit(shown.scale.cells, shown.scale.width)
+        else:
+            self.state.zoom = None
+            self.state.forget_scales()
 
     def action_unit(self) -> None:
         self.state.usd = not self.state.usd

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 _HOUR = 3600 * 10**9
 SPANS = {"1h": _HOUR, "4h": 4 * _HOUR, "12h": 12 * _HOUR, "24h": 24 * _HOUR, "3d": 72 * _HOUR,
          "7d": 168 * _HOUR, "30d": 720 * _HOUR}
+VIEWS = ("map",)
 OVERLAYS = ("", "cumulative", "volume", "book", "realized")
 ZOOMS = (1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40)
 """Log bins per cell."""
@@ -64,10 +65,14 @@ class PaneState:
     """One pane's choices. The widget changes it on keys; painting reads it (and eases its scales)."""
 
     name: str
+    view: str = "map"
+    """One of `VIEWS`."""
     cursor: float | None = None
     """A price."""
     zoom: int | None = None
-    """Bins per cell; None until the pane's width chooses."""
+    """Bins per cell; None until the pane's size chooses."""
+    reach: float | None = None
+    """Log price from edge to edge that was chosen by zooming, for views with more or fewer cells; None: the usual."""
     centre: float | None = None
     """Log price in the middle; None means: at the mark."""
     span: str = "12h"
@@ -101,10 +106,27 @@ class PaneState:
         at = ZOOMS.index(self.zoom) if self.zoom in ZOOMS else 1
         wanted = min(max(at - steps, 0), len(ZOOMS) - 1)
         changed = ZOOMS[wanted] != self.zoom
-        self.zoom = ZOOMS[wanted]
+        self.zoom, self.reach = ZOOMS[wanted], None
         if changed:
             self.forget_scales()
         return changed
+
+    def refit(self, cells: int, width: float) -> None:
+        """Another number of cells follows, where `cells` of `width` log price per bin were shown: the same stretch of
+        price stays in view, if one was chosen."""
+        if self.zoom is not None and self.reach is None and self.zoom != default_zoom(cells, width):
+            self.reach = self.zoom * width * cells
+        self.zoom = None
+        self.forget_scales()
+
+    def recentre(self) -> None:
+        """Back to the mark, at the usual zoom."""
+        self.zoom = self.reach = self.centre = None
+        self.forget_scales()
+
+    def turn(self, by: int) -> None:
+        """The next view, or the one before."""
+        self.view = VIEWS[(VIEWS.index(self.view) + by) % len(VIEWS)]
 
     def forget_scales(self) -> None:
         """Let both scales jump to what the next picture wants, unless frozen."""
@@ -121,9 +143,9 @@ class PaneState:
         self.bars, self.heat = Eased(BARS_OVER), Eased()
 
 
-def default_zoom(cells: int, width: float) -> int:
-    """Bins per cell so that `cells` show about ±5.5 %."""
-    wanted = VIEW_REACH / width / max(cells, 1)
+def default_zoom(cells: int, width: float, reach: float | None = None) -> int:
+    """Bins per cell so that `cells` show about ±5.5 %, or the reach given."""
+    wanted = (reach or VIEW_REACH) / width / max(cells, 1)
     return min(ZOOMS, key=lambda k: abs(k - wanted))
 
 

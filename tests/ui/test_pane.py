@@ -9,9 +9,11 @@ from liqtui.events import FeedState, Side
 from liqtui.ui.colour import Depth
 from liqtui.ui.look import Look
 from liqtui.ui.paint.header import Moment, feed_line
-from liqtui.ui.paint.pane import Painter, plan
+from liqtui.ui.paint.map import plan
+from liqtui.ui.paint.pane import Painter
 from liqtui.ui.paint.readout import read, readout
 from liqtui.ui.paint.scale import fit_scale
+from liqtui.ui.paint.scene import lay_out
 from liqtui.ui.paint.side import sparkline
 from liqtui.ui.state import PaneState
 from liqtui.ui.theme import load_theme, shipped_folder
@@ -29,10 +31,11 @@ def picture(view: View, look: Look, size: tuple[int, int] = (150, 44), state: Pa
 
 def test_longs_are_left_of_the_mark_and_shorts_right(view: View, look: Look) -> None:
     grid = Painter().paint(view, PaneState("x"), (150, 44), look, MOMENT, 0)
-    layout = plan(150, 44)
-    mark = next(x for x in range(150) if grid.ch[layout.top + layout.bars + 1, x] == ord("▲"))
-    base = grid.fg[layout.top + layout.bars - 1]
-    drawn = [x for x in range(layout.left, layout.box - 1) if grid.ch[layout.top + layout.bars - 1, x] == ord("█")]
+    layout = lay_out(150, 44)
+    rows = plan(layout)
+    mark = next(x for x in range(150) if grid.ch[rows.top + rows.bars + 1, x] == ord("▲"))
+    base = grid.fg[rows.top + rows.bars - 1]
+    drawn = [x for x in range(layout.left, layout.box - 1) if grid.ch[rows.top + rows.bars - 1, x] == ord("█")]
     assert {int(base[x]) for x in drawn if x < mark} <= set(look.long_ladder)
     assert {int(base[x]) for x in drawn if x > mark} <= set(look.short_ladder)
     assert any(x < mark for x in drawn)

@@ -53,7 +53,7 @@ class Scale:
 def fit_scale(state: PaneState, cells: int, width: float, mark: float) -> Scale:
     """The axis of this pane. Re-centres only when the mark has left the middle half (or after `0`)."""
     if state.zoom is None:
-        state.zoom = default_zoom(cells, width)
+        state.zoom = default_zoom(cells, width, state.reach)
     step = state.zoom * width
     here = math.log(mark)
     if state.centre is None or abs(here - state.centre) > cells * step / 4:

@@ -1,0 +1,151 @@
+"""The map and its waterfall: price across, relative intensity upwards, and the same through time below."""
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from liqtui.ui import words
+from liqtui.ui.paint import bars, curves, waterfall
+from liqtui.ui.paint.labels import paint_prices
+from liqtui.ui.paint.ramp import paint_ramp
+from liqtui.ui.paint.scale import Floats, density, group_rungs
+from liqtui.ui.paint.scene import Layout, Scene, Shown
+from liqtui.ui.paint.spans import Line
+from liqtui.ui.paint.titles import FIRST_RUNG, shown_group
+from liqtui.ui.state import SPANS
+
+FALL_FROM = (80, 23)
+"""Smallest pane with a waterfall (the footer is the 24th row)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which rows of a pane are whose."""
+
+    top: int
+    """First row of the bars."""
+    bars: int
+    fall: int
+    hint: bool
+
+    @property
+    def fall_top(self) -> int:
+        return self.top + self.bars + 2 + self.hint
+
+
+def plan(layout: Layout) -> Plan:
+    """Divide the body; where it is low the waterfall goes."""
+    hint = layout.height >= 36
+    rest = layout.rows - 2 - hint
+    has_fall = layout.width >= FALL_FROM[0] and layout.height >= FALL_FROM[1]
+    tall = math.ceil(rest * 0.53) if has_fall else rest
+    return Plan(layout.top, max(tall, 1), rest - tall, hint)
+
+
+class MapBody:
+    """Remembers past buckets of its waterfall."""
+
+    needs_map: ClassVar[bool] = True
+
+    def __init__(self) -> None:
+        self._fall = waterfall.Waterfall()
+
+    def cells(self, layout: Layout) -> int:
+        return layout.cells
+
+    def paint(self, scene: Scene) -> None:
+        assert scene.shown is not None
+        rows = plan(scene.layout)
+        self._map(scene, scene.shown, rows)
+        if rows.fall:
+            self._waterfall(scene, scene.shown, rows)
+        self._cursor(scene, scene.shown, rows)
+
+    def price_at(self, layout: Layout, shown: Shown, x: int, y: int) -> float | None:  # noqa: ARG002 - of all views
+        column = x - layout.left
+        return shown.scale.price(column + 0.5) if 0 <= column < shown.scale.cells else None
+
+    def reading(self, scene: Scene) -> list[tuple[int, Line]] | None:  # noqa: ARG002 - of all views
+        return None
+
+    def measure(self, scene: Scene) -> str:
+        return "" if scene.shown is None else f"10 cells = {10 * scene.shown.scale.step * 100:.2g} %"
+
+    def _map(self, scene: Scene, shown: Shown, rows: Plan) -> None:
+        grid, layout, view, state = scene.grid, scene.layout, scene.view, scene.state
+        look, x, y, scale, at = grid.look, layout.left, rows.top, shown.scale, shown.at
+        both = shown.dense.sum(axis=0)
+        longs = shown.dense[0] >= shown.dense[1]
+        if 0 <= at < scale.cells:
+            grid.ch[y : y + rows.bars, x + at] = ord("┊")
+        tall = bars.heights(both, shown.full, rows.bars)
+        line = grid.ch[y : y + rows.bars, x : x + scale.cells].copy()
+        bars.paint_bars(grid, x, y, rows.bars, tall, longs)
+        area = grid.ch[y : y + rows.bars, x : x + scale.cells]
+        blank = (area == ord(" ")) & (line == ord("┊"))
+        area[blank] = ord("┊")
+        grid.fg[y : y + rows.bars, x : x + scale.cells][blank] = look.faint
+        labels = bars.relative_labels(rows.bars)
+        if state.usd:
+            labels = bars.value_labels(
+                rows.bars, shown.full, lambda v: words.usd_short(view.instrument.quote_value(v, shown.mark)))
+        bars.paint_axis(grid, x - 1, y, rows.bars, labels)
+        if state.overlay:
+            values = curves.overlay_values(state.overlay, view, shown.dense, scale, shown.mark)
+            if values is not None:
+                curves.paint_curve(grid, x, y, rows.bars, values)
+        paint_prices(grid, x, y + rows.bars, scale, view, shown.named, shown.mark, at)
+        if not both.any():
+            said = "nothing estimated in view at this leverage" if state.leverage else "nothing estimated in view"
+            said = words.clip(said, scale.cells)
+            grid.text(y + rows.bars // 2, x + (scale.cells - len(said)) // 2, said, look.muted)
+        if rows.hint:
+            self._hint(scene, rows, at)
+
+    def _hint(self, scene: Scene, rows: Plan, at: int) -> None:
+        """Under the axis: which side is liquidated which way."""
+        grid, layout = scene.grid, scene.layout
+        look, row = grid.look, rows.top + rows.bars + 2
+        left, right = "← longs are liquidated going left", "shorts are liquidated going right →"
+        if at > len(left) + 3:
+            grid.text(row, layout.left + max(at - len(left) - 3, 0), left, look.faint)
+        if layout.cells - at > len(right) + 3:
+            grid.text(row, layout.left + at + 3, right, look.faint)
+
+    def _waterfall(self, scene: Scene, shown: Shown, rows: Plan) -> None:
+        grid, layout, view, state, scale = scene.grid, scene.layout, scene.view, scene.state, shown.scale
+        look, pairs = grid.look, grid.look.half_blocks
+        per_row = 2 if pairs else 1
+        frame = waterfall.fit_frame(SPANS[state.span], rows.fall * per_row, view.time_ns, pairs=pairs)
+        group = shown_group(view.map, state)
+        dense: Floats = shown.dense
+        if state.leverage >= FIRST_RUNG and view.map is not None:  # snapshots know groups only
+            dense = density(view.map, group_rungs(group, view.map.rungs), scale)
+        image = self._fall.image(view.snapshots, frame, scale, group, (view.time_ns, dense.sum(axis=0)))
+        cap = state.heat.follow(waterfall.robust_cap(image), scene.tick_ns, frozen=state.frozen)
+        paint_ramp(scene, cap)
+        steps = len(look.heat) if pairs else len(look.shades)
+        level = waterfall.levels(image, cap, steps)
+        track = waterfall.path(view.snapshots, frame, scale, (view.time_ns, scale.price(shown.at + 0.5)))
+        y = rows.fall_top
+        waterfall.paint_waterfall(grid, layout.left, y, rows.fall, level, track)
+        waterfall.paint_liquidations(grid, layout.left, y, view.liquidations, frame, scale, per_row)
+        bars.paint_axis(grid, layout.left - 1, y, rows.fall, waterfall.time_labels(rows.fall, frame, per_row))
+
+    def _cursor(self, scene: Scene, shown: Shown, rows: Plan) -> None:
+        grid, state, scale = scene.grid, scene.state, shown.scale
+        if state.cursor is None or not scale.holds(state.cursor):
+            return
+        x = scene.layout.left + scale.column(state.cursor)
+        look = grid.look
+        body = np.s_[rows.top : rows.top + rows.bars, x]
+        free = np.isin(grid.ch[body], [ord(" "), ord("┊")])
+        grid.ch[body][free] = ord("│")
+        grid.fg[body][free] = look.accent
+        grid.ch[rows.top + rows.bars, x] = ord("┼")
+        grid.fg[rows.top + rows.bars, x] = look.accent
+        for row in range(rows.fall_top, rows.fall_top + rows.fall):
+            if grid.ch[row, x] in (ord(" "), ord("▀"), *map(ord, look.shades)):
+                grid.ch[row, x], grid.fg[row, x] = ord("│"), look.accent

@@ -1,0 +1,80 @@
+"""What a pane is called and warns of, in its frame or, without one, in its last line."""
+
+from liqtui.ui import words
+from liqtui.ui.paint import curves
+from liqtui.ui.state import PaneState, group_of
+from liqtui.view import GROUPS, STANDING, MapView, View
+
+FIRST_RUNG = 4
+"""From here on `PaneState.leverage` is a single rung."""
+GROUP_WORDS = ("low <10×", "mid 10–40×", "high >40×")
+LEGENDS = (
+    "estimate · {unit} · all open positions · not a direction", "estimate · all open positions · not a direction",
+    "estimate · not a direction",
+)
+
+
+def _titles(view: View, state: PaneState) -> list[tuple[int, str]]:
+    """(importance, words) of what the map shows; what was chosen by key comes before 3."""
+    parts = [
+        (1 if state.leverage else 4, leverage_words(view.map, state)),
+        (1, "est. USD per 1 %") if state.usd else (3, "relative"),
+    ]
+    if state.frozen:
+        parts.append((2, "scale frozen"))
+    if state.overlay:
+        parts.append((1, curves.overlay_title(state)))
+    return [*parts, (5, f"{state.span} of history")]
+
+
+def title_words(view: View, state: PaneState, room: int) -> str:
+    """`map · all leverage · relative · 12h of history`; where that does not fit, what was chosen by key stays."""
+    parts = [(0, state.view), *_titles(view, state)]
+    while len(parts) > 1 and len(" · ".join(text for _, text in parts)) > room:
+        parts.remove(max(parts))
+    return " · ".join(text for _, text in parts)
+
+
+def chosen_words(view: View, state: PaneState) -> str:
+    """What was chosen by key, as `title_words` says it; empty where nothing was."""
+    return " · ".join(text for importance, text in _titles(view, state) if importance < 3)
+
+
+def unframed(view: View, state: PaneState, room: int) -> str:
+    """The one line of a pane without a frame: what to know before believing it, and what was chosen."""
+    chosen, warned = chosen_words(view, state), caveats(view, room, standing=False)
+    if chosen and len(chosen) + len(warned) + 3 <= room:
+        return f"{chosen} · {warned}" if warned else chosen
+    return warned or words.clip(chosen, room) or caveats(view, room)
+
+
+def leverage_words(view: MapView | None, state: PaneState) -> str:
+    """What the bars show; for one rung also what the waterfall can show of it."""
+    if state.leverage == 0 or view is None:
+        return "all leverage"
+    if state.leverage < 4 or state.leverage >= 4 + len(view.rungs):
+        return GROUP_WORDS[(state.leverage - 1) % 3]
+    rung = view.rungs[state.leverage - 4]
+    return f"{rung:.3g}× (waterfall: {GROUPS[group_of(rung)]})"
+
+
+def shown_group(view: MapView | None, state: PaneState) -> int | None:
+    """The snapshot group of a leverage choice; None for all."""
+    if state.leverage == 0 or view is None:
+        return None
+    if state.leverage < 4 or state.leverage >= 4 + len(view.rungs):
+        return (state.leverage - 1) % 3
+    return group_of(view.rungs[state.leverage - 4])
+
+
+def caveats(view: View, room: int, *, standing: bool = True) -> str:
+    """What a person must know before believing the picture, as many as fit; `standing`: also what is always so."""
+    said = [words.plain(w) for w in view.health.words if standing or w not in STANDING]
+    backfill = view.health.backfill
+    if backfill is not None and not backfill.finished:
+        said.insert(0, f"backfill {backfill.stage} {backfill.done}/{backfill.total}")
+    text = " · ".join(said)
+    while said and len(text) > room:
+        said.pop()
+        text = " · ".join([*said, "…"]) if said else ""
+    return text
