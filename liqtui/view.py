@@ -14,6 +14,7 @@ from liqtui.events import FeedState, Side
 from liqtui.instruments import Catalogue, Instrument
 from liqtui.liqmap.cascade import Cascades, Response
 from liqtui.liqmap.clusters import Cluster
+from liqtui.liqmap.observed import Observed
 from liqtui.liqmap.zones import Slippage, Zones
 from liqtui.market.jumps import Jump
 from liqtui.market.pace import PaceView
@@ -335,6 +336,8 @@ class View:
     """Where a push would end; None without a book, or where the map's size is relative."""
     ladder: LadderView | None = None
     """None before the first map, and of a sum: each part has its own."""
+    observed: Observed | None = None
+    """The positions that are public; None where none are, and before the first is seen."""
     parts: tuple[Part, ...] = ()
     """Of a sum: what each contract brings, the largest first."""
     absent: tuple[Absent, ...] = ()

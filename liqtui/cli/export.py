@@ -11,6 +11,7 @@ import numpy as np
 
 from liqtui.cli.export_cascade import cascade_json
 from liqtui.cli.export_ladder import ladder_json
+from liqtui.cli.export_observed import observed_json
 from liqtui.events import FeedState, Side
 from liqtui.liqmap.clusters import Cluster
 from liqtui.liqmap.zones import Slippage, Zones
@@ -51,6 +52,7 @@ def view_to_json(view: View) -> Json:
         "clusters": [_cluster(cluster) for cluster in view.clusters],
         "imbalance": _number(figures.imbalance),
         "ladder": ladder_json(view.ladder),
+        "observed": observed_json(view),
         "score": _score(figures.score),
         "zones": _zones(view.zones),
         "slippage": _slippage(view.slippage),

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from liqtui.engine.health import HealthBook
 from liqtui.engine.kin import Relative, kin_of, revived
 from liqtui.engine.learner import Learner
+from liqtui.engine.observed import Accounts
 from liqtui.engine.pipeline import Pipeline
 from liqtui.engine.scoring import Judged
 from liqtui.events import (
@@ -21,13 +22,14 @@ from liqtui.events import (
     Listing,
     Mark,
     OpenInterest,
+    Positions,
     Rejected,
     Side,
     Tiers,
     Trade,
 )
 from liqtui.instruments import Catalogue, Instrument, Kind
-from liqtui.venues.base import Venue
+from liqtui.venues.base import PublicPositions, Venue
 from liqtui.view import Health, View
 
 STEP_NS = 250_000_000
@@ -76,6 +78,7 @@ class Engine:
         self._tiers: dict[tuple[str, str, bool, Kind | None], Tiers] = {}
         self._saved: dict[tuple[str, str], Learner] = {}
         """Ladders of an earlier run, by venue and symbol, whether followed or not: others may start from them."""
+        self._accounts = {venue.name: Accounts() for venue in venues if isinstance(venue, PublicPositions)}
         self._acked: set[tuple[str, str]] = set()
         """(venue, key) of every subscription that was acknowledged."""
         self._boundary: int | None = None
@@ -161,6 +164,8 @@ class Engine:
             case Learned():
                 self._take_learned(venue, event)
                 return self._pipelines.get((venue, event.symbol))
+            case Positions() if venue in self._accounts:
+                self._accounts[venue].take(event)
             case Trade() | BookDelta() | OpenInterest():
                 return self._opened_by(venue, event.symbol, recv_ns)
         return None
@@ -182,7 +187,8 @@ class Engine:
     def _open(self, instrument: Instrument, now_ns: int) -> Pipeline:
         self._generation += 1
         venue = self._venues[instrument.venue]
-        pipeline = Pipeline(instrument, venue, now_ns, self._judged, lambda: self._kin(instrument))
+        accounts = self._accounts.get(venue.name)
+        pipeline = Pipeline(instrument, venue, now_ns, self._judged, lambda: self._kin(instrument), accounts)
         for (of, *_), tiers in self._tiers.items():
             if of == instrument.venue and _belongs(instrument, tiers):
                 pipeline.take(tiers)

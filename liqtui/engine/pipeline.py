@@ -10,6 +10,7 @@ from liqtui.engine import figures as read
 from liqtui.engine.cascading import Cascading
 from liqtui.engine.estimate import MINUTE_NS, Estimate, Kin
 from liqtui.engine.health import HealthBook
+from liqtui.engine.observed import Accounts, Observing
 from liqtui.engine.outlook import Outlook, slippage_of
 from liqtui.engine.price import CLOSE, Price
 from liqtui.engine.scoring import Judged, Scoring
@@ -37,6 +38,7 @@ from liqtui.events import (
 from liqtui.instruments import Instrument
 from liqtui.liqmap.clusters import Before, Cluster, find_clusters
 from liqtui.liqmap.grid import WIDTH, bin_of
+from liqtui.liqmap.observed import Observed
 from liqtui.liqmap.zones import Zones, find_zones
 from liqtui.market.batch import columns
 from liqtui.market.book import Book
@@ -66,9 +68,11 @@ class Pipeline:
     """Owns book, tape, flow, interest, liquidations and the estimate of one instrument. Single-threaded."""
 
     def __init__(
-        self, instrument: Instrument, venue: Venue, opened_ns: int, judged: Judged | None = None, kin: Kin | None = None
+        self, instrument: Instrument, venue: Venue, opened_ns: int, judged: Judged | None = None,
+        kin: Kin | None = None, accounts: Accounts | None = None,
     ) -> None:
-        """`judged`: told of every step of the score. `kin`: asked for a ladder to start from."""
+        """`judged`: told of every step of the score. `kin`: asked for a ladder to start from. `accounts`: what
+        addresses hold, where positions are public."""
         self.instrument = instrument
         self.staged = False
         """Something waits for the next boundary."""
@@ -85,6 +89,7 @@ class Pipeline:
         self.liquidations = Liquidations(instrument)
         self.outlook = Outlook()
         self.cascading = Cascading(instrument, venue.thinned_liquidations)
+        self._observing = None if accounts is None else Observing(accounts, instrument.symbol)
         self._thinned = venue.thinned_liquidations
         self._index: Index | None = None
         self._funding: Funding | None = None
@@ -203,6 +208,8 @@ class Pipeline:
         broken = self._work(boundary_ns) if self.staged else None
         if boundary_ns >= self.wake_ns:
             self._learn(self.wake_ns)
+            if self._observing is not None:
+                self._observing.minute(boundary_ns)
             self.wake_ns = boundary_ns - boundary_ns % MINUTE_NS + MINUTE_NS
             expiry = self.instrument.expiry_ns
             if expiry is not None and boundary_ns >= expiry and not self.estimate.settled:
@@ -236,6 +243,8 @@ class Pipeline:
             counted = self.estimate.step(boundary_ns, path, batch, interest)
             self.volume.take(counted)
             self.scoring.moved(path, counted, interest)
+            if self._observing is not None:
+                self._observing.step(path)
         new = self.liquidations.take(forced)
         self.scoring.forced(new)
         self.estimate.liquidated(new)
@@ -306,7 +315,14 @@ class Pipeline:
             pace=prospect.pace,
             jumps=prospect.jumps,
             cascade=self.cascading.read(now_ns, price, self.book.mid, shown, book),
+            observed=self._observed(now_ns, shown, price),
         )
+
+    def _observed(self, now_ns: int, shown: MapView | None, price: float | None) -> Observed | None:
+        stock = self.estimate.stock
+        if self._observing is None or shown is None or price is None or stock is None:
+            return None
+        return self._observing.read(now_ns, shown, stock.ladder.distances, price, self.interest.size)
 
     def _map(self) -> MapView | None:
         stock = self.estimate.stock

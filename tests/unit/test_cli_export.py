@@ -54,7 +54,7 @@ def numbers(table: object) -> dict[str, list[float]]:
 def test_the_keys_are_those_documented() -> None:
     assert list(parsed(synthetic())) == [
         "schema", "instrument", "venues", "time", "mark", "mark_source", "last", "open_interest", "undrawn", "outside",
-        "unit", "bins", "clusters", "imbalance", "ladder", "score", "zones", "slippage", "cascade", "pace",
+        "unit", "bins", "clusters", "imbalance", "ladder", "observed", "score", "zones", "slippage", "cascade", "pace",
         "reliability", "jumps", "health",
     ]
 
