@@ -106,6 +106,13 @@ class UnknownInstrumentError(LookupError):
         self.name, self.nearest = name, nearest
 
 
+class UnknownVenueError(LookupError):
+    """Nobody here speaks to a venue of that name."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        super().__init__(f"no venue {name!r}; there are: {', '.join(known)}")
+
+
 class ExpiredInstrumentError(LookupError):
     """The contract has ended (or is gone from the listing). `next` is the family's next contract."""
 
@@ -223,6 +230,16 @@ class Catalogue:
 def utc_day(ns: int) -> str:
     """The UTC day of a time in ns: `2025-05-23`."""
     return datetime.fromtimestamp(ns / 1e9, UTC).strftime("%Y-%m-%d")
+
+
+def until(ns: int) -> str:
+    """Time to go: `3h12m`, `12m`, `45 s`; a second begun counts whole."""
+    seconds = -(-max(ns, 0) // 10**9)
+    if seconds >= 86_400:
+        return f"{seconds // 86_400}d{seconds % 86_400 // 3600:02d}h"
+    if seconds >= 3_600:
+        return f"{seconds // 3600}h{seconds % 3600 // 60:02d}m"
+    return f"{seconds // 60}m" if seconds >= 120 else f"{seconds} s"
 
 
 def _last_day(instrument: Instrument) -> int | None:

@@ -4,6 +4,7 @@ Arrays are read-only. Sizes are in units (base coin; USD face of an inverse cont
 Unknown is None, never 0.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liqtui.events import FeedState, Side
-from liqtui.instruments import Catalogue, Instrument
+from liqtui.instruments import Catalogue, Instrument, until
 from liqtui.liqmap.cascade import Cascades, Response
 from liqtui.liqmap.clusters import Cluster
 from liqtui.liqmap.observed import Observed
@@ -230,6 +231,15 @@ class FeedView:
     rejected: int
     reconnects: int
 
+    def trouble(self, now_ns: int) -> str | None:
+        """Why nothing comes from the venue, and when it is tried again; None while something comes or may."""
+        refused = self.state is FeedState.REFUSED
+        if not refused and not (self.state is FeedState.CONNECTING and self.reason):
+            return None
+        what = "refused" if refused else "cannot be reached"
+        following = "" if self.retry_ns is None else f"; next try in {until(self.retry_ns - now_ns)}"
+        return f"{self.venue} {what}: {self.reason or self.state}{following}"
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -359,6 +369,20 @@ class Source(Protocol):
         """The instruments it has by itself (a recording's), in place of a watch list; empty: any of the catalogue."""
         ...
 
+    @property
+    def venues(self) -> tuple[str, ...]:
+        """All that could be opened, asked or not."""
+        ...
+
+    @property
+    def awaited(self) -> tuple[str, ...]:
+        """Venues that are opened and whose listing is not in yet."""
+        ...
+
+    def open_venues(self, names: Iterable[str]) -> None:
+        """Ask these venues what they list, where that has not been done; of others than `venues` nothing is asked."""
+        ...
+
     def clock_ns(self) -> int:
         """Now, on the clock the views are dated by."""
         ...
@@ -368,14 +392,20 @@ class Source(Protocol):
         ...
 
     def watch(self, name: str) -> None:
-        """Make this instrument live and the one shown; raises what `Catalogue.resolve` raises.
+        """Make this instrument live and the one shown; its venue is opened if it was not.
 
-        Before the first listing nobody knows: the name waits for it, and `trouble` tells what came of it.
+        Before the venue's listing is in nobody knows: the name waits for it, and `trouble` tells what came of it.
+
+        Raises:
+            ValueError: it is no name.
+            LookupError: the listing is in and has no such live contract (what `Catalogue.resolve` raises), or there is
+                no such venue.
         """
         ...
 
     def trouble(self, name: str) -> str | None:
-        """Why there will be no View of a name that was watched, in words; None while there may be one."""
+        """Why there is no View of a name that was watched, in words: nobody lists it, or its venue refuses to say (then
+        the name goes on waiting, and the words change with the next try); None while there may be one soon."""
         ...
 
     def status(self) -> Health:

@@ -3,14 +3,14 @@
 import argparse
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, TypeVar
 
 from liqtui.cli.exits import CliError, ExitCode
 
 if TYPE_CHECKING:
     from liqtui.config import Loaded
-    from liqtui.instruments import Name
+    from liqtui.instruments import Instrument, Name
     from liqtui.view import Health, Source
 
 T = TypeVar("T")
@@ -64,30 +64,39 @@ def name_of(text: str) -> "Name":
 
 
 def follow(source: "Source", name: "Name", deadline: float) -> str:
-    """Wait for the listing, then make the instrument live; returns its full name.
+    """Make the instrument live, once its venue's listing has it; returns its full name.
 
     Raises:
-        CliError: unknown or expired (with what is near or next), no venue reachable, or no listing in time.
+        CliError: unknown or expired (with what is near or next), its venue cannot be reached, or no listing in time.
     """
-    awaited(source, lambda: len(source.catalogue) or None, deadline, "no listing of instruments in time")
-    try:
-        instrument = source.catalogue.resolve(name, source.clock_ns())
-        source.watch(instrument.name)
-    except LookupError as error:
-        raise CliError(ExitCode.USAGE, str(error)) from None
-    return instrument.name
+    source.open_venues([name.venue])
+
+    def found() -> "Instrument | None":
+        waits = name.venue in source.awaited
+        try:
+            source.watch(str(name))
+            return source.catalogue.resolve(name, source.clock_ns())
+        except LookupError as error:
+            if waits:
+                return None
+            raise CliError(ExitCode.USAGE, str(error)) from None
+
+    return awaited(source, found, deadline, "no listing of instruments in time", [name.venue]).name
 
 
-def awaited(source: "Source", ask: Callable[[], T | None], deadline: float, late: str) -> T:
+def awaited(
+    source: "Source", ask: Callable[[], T | None], deadline: float, late: str, venues: Collection[str] = ()
+) -> T:
     """The first answer of `ask` that is not None, asked until `deadline` (monotonic seconds).
 
     Raises:
-        CliError: UNREACHABLE while no feed has been live for `GRACE_S` and one says why; TIMEOUT with `late`.
+        CliError: UNREACHABLE while no feed (of `venues`, where some are named) has been live for `GRACE_S` and one
+            says why; TIMEOUT with `late`.
     """
     started = time.monotonic()
     while (answer := ask()) is None:
         now = time.monotonic()
-        refused = None if source.kind == "replay" else unreachable(source.status(), source.clock_ns())
+        refused = None if source.kind == "replay" else unreachable(source.status(), source.clock_ns(), venues)
         if refused and (now - started > GRACE_S or now > deadline):
             raise CliError(ExitCode.UNREACHABLE, refused)
         if now > deadline:
@@ -96,18 +105,8 @@ def awaited(source: "Source", ask: Callable[[], T | None], deadline: float, late
     return answer
 
 
-def unreachable(health: "Health", now_ns: int) -> str | None:
-    """Why no venue can be reached, with the next try; None while one can or nothing is known yet."""
-    from liqtui.events import FeedState
-
-    failed = [
-        feed for feed in health.feeds
-        if feed.state is FeedState.REFUSED or (feed.state is FeedState.CONNECTING and feed.reason)
-    ]
-    if not failed or len(failed) < len(health.feeds):
-        return None
-    words = []
-    for feed in failed:
-        wait = "" if feed.retry_ns is None else f"; next try in {max(0, feed.retry_ns - now_ns) / 1e9:.0f} s"
-        words.append(f"{feed.venue} cannot be reached: {feed.reason or feed.state}{wait}")
-    return " · ".join(words)
+def unreachable(health: "Health", now_ns: int, venues: Collection[str] = ()) -> str | None:
+    """Why no venue (of `venues`, where some are named) can be reached, with the next try; None while one can or
+    nothing is known yet."""
+    told = [feed.trouble(now_ns) for feed in health.feeds if not venues or feed.venue in venues]
+    return " · ".join(words for words in told if words) if told and all(told) else None

@@ -6,12 +6,13 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from liqtui.cli.common import awaited, config_argument, configuration
+from liqtui.cli.common import POLL_S, awaited, config_argument, configuration, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from liqtui.instruments import Instrument
+    from liqtui.view import Source
 
 SUMMARY = "what can be shown, as the venues list it now"
 LISTING_S = 15.0
@@ -28,10 +29,12 @@ def run(args: argparse.Namespace) -> int:
     from liqtui.cli.exits import CliError, ExitCode
 
     loaded = configuration(args)
-    with sources.live(loaded, only=loaded.config.connected()) as source:
+    with sources.live(loaded) as source:
         late = time.monotonic() + LISTING_S
-        listed = awaited(source, lambda: tuple(source.catalogue) or None, late, "no listing of instruments in time")
-        now_ns = source.clock_ns()
+        awaited(source, lambda: tuple(source.catalogue) or None, late, "no listing of instruments in time")
+        for words in _late(source, late):
+            say(words)
+        listed, now_ns = tuple(source.catalogue), source.clock_ns()
     found = matching(listed, args.query, now_ns)
     if args.json:
         print(json.dumps([row(instrument, now_ns) for instrument in found], indent=1))
@@ -41,6 +44,16 @@ def run(args: argparse.Namespace) -> int:
     for instrument in found:
         print(line(instrument, now_ns))
     return ExitCode.OK
+
+
+def _late(source: "Source", late: float) -> tuple[str, ...]:
+    """Wait for the listings that still come; words for each that does not."""
+    while venues := source.awaited:
+        told = {feed.venue: feed.trouble(source.clock_ns()) for feed in source.status().feeds}
+        if all(told.get(venue) for venue in venues) or time.monotonic() > late:
+            return tuple(told.get(venue) or f"{venue} does not answer" for venue in venues)
+        time.sleep(POLL_S)
+    return ()
 
 
 def matching(listed: "Iterable[Instrument]", words: list[str], now_ns: int) -> "list[Instrument]":

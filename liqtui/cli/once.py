@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     if args.replay:
         view = _last(args.replay, name, deadline)
     else:
-        with sources.demo(loaded) if args.demo else sources.live(loaded, only=[name.venue]) as source:
+        with sources.demo(loaded) if args.demo else sources.live(loaded, ask=[name.venue]) as source:
             view = _whole(source, name, deadline)
     write = {"json": export.view_to_json_text, "csv": export.view_to_csv, "table": export.view_to_table}[args.form]
     sys.stdout.write(write(view))

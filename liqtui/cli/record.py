@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
         raise CliError(ExitCode.USAGE, f"{path} exists; a recording never overwrites one")
     if not path.parent.is_dir():
         raise CliError(ExitCode.USAGE, f"no folder {path.parent}")
-    with sources.live(loaded, record_to=path, only={name.venue for name in names}) as source:
+    with sources.live(loaded, record_to=path, ask={name.venue for name in names}) as source:
         deadline = time.monotonic() + START_S
         followed = [follow(source, name, deadline) for name in names]
         say(f"recording {', '.join(followed)} to {path}; Ctrl+C ends it")

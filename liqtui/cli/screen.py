@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     loaded = settings(args)
     sources.check(loaded)
     asked = loaded.config.connected(args.instruments or [loaded.config.instrument])
-    return show(sources.live(loaded, only=asked), ui_options(loaded, args.instruments, "live"))
+    return show(sources.live(loaded, ask=asked), ui_options(loaded, args.instruments, "live"))
 
 
 def need_terminal() -> None:

@@ -32,14 +32,15 @@ def check(loaded: "Loaded") -> None:
 
 @contextmanager
 def live(
-    loaded: "Loaded", *, record_to: Path | None = None, only: Collection[str] = ()
+    loaded: "Loaded", *, record_to: Path | None = None, ask: Collection[str] | None = None
 ) -> Iterator["Session"]:
-    """The venues of the configuration (those of `only`, where it names some), connected until the block ends."""
+    """The venues, connected until the block ends: at once those the configuration names (those of `ask`, where it is
+    given), the others when something of theirs is wanted."""
     from liqtui.session import open_live
 
     check(loaded)
     try:
-        session = open_live(loaded.config, record_to=record_to, only=only)
+        session = open_live(loaded.config, record_to=record_to, ask=ask)
     except OSError as error:
         raise CliError(ExitCode.FAILURE, str(error)) from error
     try:

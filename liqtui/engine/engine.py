@@ -85,6 +85,10 @@ class Engine:
         self._views: dict[str, View] = {}
         self._epoch = self._generation = 0
 
+    def add(self, venue: Venue) -> None:
+        """One more venue may speak."""
+        self._venues[venue.name] = venue
+
     # --- events in ----------------------------------------------------------------------------------------------
 
     def take(self, venue: str, recv_ns: int, events: list[Event]) -> None:

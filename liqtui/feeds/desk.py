@@ -154,8 +154,11 @@ class Desk:
 
     # --- listing ------------------------------------------------------------------------------------------------
 
-    async def keep_listing(self) -> None:
-        """What the venue lists: at once, again every hour; from the last run while the venue cannot be reached."""
+    async def keep_listing(self, listed: Callable[[str], None] | None = None) -> None:
+        """What the venue lists: at once, again every hour; from the last run while the venue cannot be reached.
+
+        `listed` is told when all of it has come.
+        """
         name, shown = f"{self.venue.name}-listing", False
         retry = Backoff(self._timing.backoff_s, self._timing.backoff_max_s, self._rng)
         while True:
@@ -167,6 +170,8 @@ class Desk:
             if len(good) == len(answers):
                 retry.reset()
                 shown = True
+                if listed is not None:
+                    listed(self.venue.name)
                 await asyncio.sleep(self._timing.listing_s)
                 continue
             if not shown and not good and self._cache is not None:

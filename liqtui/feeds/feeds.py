@@ -23,33 +23,33 @@ _log = logging.getLogger(__name__)
 
 
 class Feeds:
-    """Everything live, for any venues.
+    """Everything live, for any venues, each from when it is opened.
 
     `run` in a thread of its own; the sink is called from there only. The other methods may be called from any thread,
     before `run` and from within the sink, too; they take effect in the order they were called.
     """
 
     def __init__(
-        self, venues: Sequence[Venue], sink: Sink, *, recorder: Recorder | None = None, cache: Path | None = None,
-        start_of: StartOf | None = None, clock: Callable[[], int] = time.time_ns, rng: random.Random | None = None,
-        timing: Timing | None = None,
+        self, sink: Sink, *, recorder: Recorder | None = None, cache: Path | None = None,
+        start_of: StartOf | None = None, listed: Callable[[str], None] | None = None,
+        clock: Callable[[], int] = time.time_ns, rng: random.Random | None = None, timing: Timing | None = None,
     ) -> None:
         """Prepare; nothing goes out before `run`.
 
         Args:
-            venues: all that may be asked.
             sink: takes the events.
             recorder: writes all records down. Its owner closes it, after `run`.
             cache: folder of last backfills and listings; None: none is kept.
             start_of: what an earlier run has learned of an instrument, asked when it is watched; None: nothing.
+            listed: told of a venue, in the feeds' thread, whenever all that it lists has been taken by the sink.
             clock: ns UTC.
             rng: of the jitter.
             timing: times and bounds.
         """
-        self._venues, self._recorder = tuple(venues), recorder
-        self._intake = Intake(self._venues, sink, recorder, clock)
+        self._recorder = recorder
+        self._intake = Intake([], sink, recorder, clock)
         self._cache = None if cache is None else Cache(cache)
-        self._start_of = start_of
+        self._start_of, self._listed = start_of, listed
         self._rng = rng or random.Random()
         self._timing = timing or Timing()
         self._lock = threading.Lock()
@@ -63,14 +63,8 @@ class Feeds:
     async def run(self) -> None:
         """Work until `close`. Trouble of a venue is told to the sink, never raised."""
         self._closed = asyncio.Event()
-        self._desks = {
-            venue.name: Desk(venue, self._intake, self._cache, self._rng, self._timing, self._spawn, self._start_of)
-            for venue in self._venues
-        }
         try:
             self._spawn(self._tell_time, "feeds/clock")
-            for desk in self._desks.values():
-                self._spawn(desk.keep_listing, f"{desk.venue.name}/listing")
             with self._lock:
                 self._loop = asyncio.get_running_loop()
                 for order in self._early:
@@ -87,6 +81,12 @@ class Feeds:
                 await desk.close()
 
     # --- orders, from any thread --------------------------------------------------------------------------------
+
+    def open(self, load: Callable[[], Venue]) -> None:
+        """Ask one more venue what it lists; only then anything of it can be watched. `load` is called in the feeds'
+        thread.
+        """
+        self._order(lambda: self._open(load()))
 
     def watch(self, instrument: Instrument, prices_of: Sequence[Instrument] = ()) -> None:
         """Subscribe to all streams of `instrument` and backfill it; of `prices_of` only the mark.
@@ -119,6 +119,13 @@ class Feeds:
                 self._loop.call_soon_threadsafe(obey)
             elif not self._over:
                 self._early.append(obey)
+
+    def _open(self, venue: Venue) -> None:
+        if venue.name not in self._desks:
+            self._intake.add(venue)
+            desk = Desk(venue, self._intake, self._cache, self._rng, self._timing, self._spawn, self._start_of)
+            self._desks[venue.name] = desk
+            self._spawn(lambda: desk.keep_listing(self._listed), f"{venue.name}/listing")
 
     # --- tasks --------------------------------------------------------------------------------------------------
 

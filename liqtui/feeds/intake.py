@@ -56,6 +56,11 @@ class Intake:
         self._now = 0
         self.heard = {venue.name: Heard() for venue in venues}
 
+    def add(self, venue: Venue) -> None:
+        """One more venue will be heard."""
+        self._router.add(venue)
+        self.heard[venue.name] = Heard()
+
     def now_ns(self) -> int:
         """Our time, ns UTC; it stands still where the system's clock goes back."""
         self._now = max(self._now, self._clock())

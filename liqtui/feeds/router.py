@@ -26,12 +26,21 @@ class Router:
     """
 
     def __init__(self, venues: Sequence[Venue], sink: Sink) -> None:
-        self._venues = {venue.name: venue for venue in venues}
         self._sink = sink
-        self._listed: dict[str, dict[str, Instrument]] = {name: {} for name in self._venues}
-        self._told: dict[str, dict[Seen, None]] = {name: {} for name in self._venues}
-        self._repeating = {venue.name: venue.trades_remembered for venue in venues if isinstance(venue, RepeatsTrades)}
-        self._traded: dict[str, dict[tuple[str, str], None]] = {name: {} for name in self._repeating}
+        self._venues: dict[str, Venue] = {}
+        self._listed: dict[str, dict[str, Instrument]] = {}
+        self._told: dict[str, dict[Seen, None]] = {}
+        self._repeating: dict[str, int] = {}
+        self._traded: dict[str, dict[tuple[str, str], None]] = {}
+        for venue in venues:
+            self.add(venue)
+
+    def add(self, venue: Venue) -> None:
+        """Its records are decoded, too, from now on."""
+        self._venues[venue.name] = venue
+        self._listed[venue.name], self._told[venue.name] = {}, {}
+        if isinstance(venue, RepeatsTrades):
+            self._repeating[venue.name], self._traded[venue.name] = venue.trades_remembered, {}
 
     def route(self, record: Record) -> list[Event]:
         """Work one record; the answer is all it decoded to, repeated liquidations included (the watchdog's food)."""

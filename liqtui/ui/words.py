@@ -3,6 +3,8 @@
 import math
 import unicodedata
 
+from liqtui.instruments import until as until
+
 MINUS = "−"
 _SECOND = 10**9
 _AGES = ((86_400, "d"), (3_600, "h"), (60, "m"))
@@ -96,16 +98,6 @@ def age(ns: int) -> str:
         if seconds >= 2 * unit:
             return f"{seconds // unit}{letter}"
     return f"{seconds} s"
-
-
-def until(ns: int) -> str:
-    """Time to go: `3h12m`, `12m`, `45 s`; a second begun counts whole."""
-    seconds = -(-max(ns, 0) // _SECOND)
-    if seconds >= 86_400:
-        return f"{seconds // 86_400}d{seconds % 86_400 // 3600:02d}h"
-    if seconds >= 3_600:
-        return f"{seconds // 3600}h{seconds % 3600 // 60:02d}m"
-    return f"{seconds // 60}m" if seconds >= 120 else f"{seconds} s"
 
 
 def days(left: float) -> str:

@@ -78,7 +78,8 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Witness]:
     with running(seed=7) as exchange:
         okx = load("okx", VenueSettings(ws_url=exchange.ws, rest_url=exchange.rest))
         witness, recorder = Witness([okx]), Recorder(path)
-        feeds = Feeds([okx], witness, recorder=recorder, start_of=lambda _: [learned()])
+        feeds = Feeds(witness, recorder=recorder, start_of=lambda _: [learned()])
+        feeds.open(lambda: okx)
         thread = threading.Thread(target=asyncio.run, args=(feeds.run(),))
         thread.start()
         give_up = time.monotonic() + 10

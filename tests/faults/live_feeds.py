@@ -71,7 +71,8 @@ async def running(
 ) -> AsyncIterator[tuple[Feeds, Memory]]:
     """Feeds of one venue, ended with the block."""
     memory = sink or Memory()
-    feeds = Feeds([venue], memory, recorder=recorder, cache=cache, rng=random.Random(1), timing=timing)
+    feeds = Feeds(memory, recorder=recorder, cache=cache, rng=random.Random(1), timing=timing)
+    feeds.open(lambda: venue)
     task = asyncio.create_task(feeds.run())
     try:
         yield feeds, memory

@@ -42,8 +42,8 @@ MINUTE = 1
 PERIODS = (HistoryPeriod("8m", 8 * MINUTE, 160 * MINUTE), HistoryPeriod("1m", MINUTE, 40 * MINUTE))
 
 
-def instrument(symbol: str, listed_ns: int | None = None) -> Instrument:
-    return Instrument("toy", symbol, symbol, "USD", "USD", Kind.PERPETUAL, False, 1.0, 0.1, symbol, symbol, listed_ns)
+def instrument(symbol: str, listed_ns: int | None = None, venue: str = "toy") -> Instrument:
+    return Instrument(venue, symbol, symbol, "USD", "USD", Kind.PERPETUAL, False, 1.0, 0.1, symbol, symbol, listed_ns)
 
 
 AAA, BBB = instrument("AAA"), instrument("BBB")
@@ -70,7 +70,6 @@ class Ask(msgspec.Struct):
 class Toy:
     """The venue. Control stream: the mark."""
 
-    name = "toy"
     hosts = frozenset({"127.0.0.1", "toy.example"})
     thinned_liquidations = False
     liquidation_fee = 0.0
@@ -78,8 +77,9 @@ class Toy:
     def __init__(
         self, ws_url: str = "ws://127.0.0.1:1", rest_url: str = "http://127.0.0.1:1", *, silence_s: float = 0.6,
         idle_s: float | None = None, per_connection: int = 100, subscribes_per_hour: int = 1000,
-        calls: int = 1000, period_s: float = 1.0,
+        calls: int = 1000, period_s: float = 1.0, name: str = "toy",
     ) -> None:
+        self.name = name
         self.ws_url, self.rest_url, self.silence_s = ws_url, rest_url, silence_s
         self.keepalive = None if idle_s is None else Keepalive("ping", idle_s)
         self.limits = Limits(50, subscribes_per_hour, 3, per_connection, 100_000)
@@ -161,7 +161,7 @@ class Toy:
         try:
             match path:
                 case "/listing":
-                    return [Listing("toy", msgspec.json.decode(body, type=list[Instrument]), recv_ns)]
+                    return [Listing(self.name, msgspec.json.decode(body, type=list[Instrument]), recv_ns)]
                 case "/tiers":
                     return [Tiers(query["s"], False, [Tier(0, 1e9, 0.004, 100)], Kind.PERPETUAL)]
                 case "/interest":

@@ -1,5 +1,6 @@
 """Synthetic Views with fixed seeds: a walk of the mark, openings along it, and what of them is not yet swept."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
 
@@ -213,7 +214,14 @@ class FakeSource:
         self.now_ns, self.closed = NOW, False
         self.names: tuple[str, ...] = ()
         self.watched: list[str] = []
+        self.opened: list[str] = []
         self._status = status or health(NOW, FeedState.CONNECTING)
+
+    venues: tuple[str, ...] = ("okx",)
+    awaited: tuple[str, ...] = ()
+
+    def open_venues(self, names: Iterable[str]) -> None:
+        self.opened += names
 
     def clock_ns(self) -> int:
         return self.now_ns

@@ -1,0 +1,208 @@
+"""Live feeds and the engine they feed, in a thread of their own."""
+
+import threading
+import time
+from collections.abc import Collection, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from liqtui import venues as venue_files
+from liqtui.engine import Engine
+from liqtui.events import Event, Listing
+from liqtui.feeds.feeds import Feeds
+from liqtui.feeds.recorder import Recorder
+from liqtui.feeds.shelf import Shelf
+from liqtui.instruments import Catalogue, Instrument, Name, UnknownVenueError, parse_name
+from liqtui.keeping import Keeper
+from liqtui.session.shown import Shown
+from liqtui.session.thread import CLOSE_S, in_thread
+from liqtui.venues.base import Venue, VenueSettings
+from liqtui.view import Health, View
+
+
+class _Live(NamedTuple):
+    """An instrument whose streams are on, and the rest of its series, whose marks make the basis."""
+
+    instrument: Instrument
+    prices_of: tuple[Instrument, ...]
+
+
+class Session:
+    """Live feeds and their engine. A `view.Source`; its public methods may be called from any thread."""
+
+    def __init__(
+        self, settings: Mapping[str, VenueSettings], ask: Collection[str], kind: str, recorder: Recorder | None,
+        cache: Path | None = None, shelf: Shelf | None = None,
+    ) -> None:
+        """`settings`: of all venues that may be opened; `ask`: those opened now.
+
+        `cache`: folder of last backfills. `shelf`: of learned ladders. Without them nothing is kept.
+        """
+        self.kind, self.venues = kind, tuple(settings)
+        self._settings = settings
+        self._recorder = recorder
+        self._engine = Engine([], resync=self._resync)
+        self._keeper = None if shelf is None else Keeper(self._engine, shelf)
+        start_of = None if shelf is None else shelf.start_of
+        self._feeds = Feeds(self, recorder=recorder, cache=cache, start_of=start_of, listed=self._listing_in)
+        self._opened: dict[str, bool] = {}
+        """Venues asked, and whether their listing is in."""
+        self._shown = Shown()
+        self._live: dict[str, _Live] = {}
+        self._waiting: dict[str, Name] = {}
+        """Names whose venues have not said all they list, and that were not found in what they said."""
+        self._troubles: dict[str, str] = {}
+        self._lock = threading.RLock()
+        self.open_venues(ask)
+        self._thread = in_thread(self._feeds.run(), f"liqtui {kind}")
+
+    # --- view.Source --------------------------------------------------------------------------------------------
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self._engine.catalogue
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def awaited(self) -> tuple[str, ...]:
+        with self._lock:
+            return tuple(name for name, listed in self._opened.items() if not listed)
+
+    def open_venues(self, names: Iterable[str]) -> None:
+        with self._lock:
+            for name in names:
+                if name in self._settings and name not in self._opened:
+                    self._opened[name] = False
+                    self._feeds.open(partial(self._load, name))
+
+    def clock_ns(self) -> int:
+        return time.time_ns()
+
+    def view(self, name: str) -> View | None:
+        self._shown.seen(name, time.monotonic())
+        return self._engine.view(name)
+
+    def status(self) -> Health:
+        return self._engine.status()
+
+    def trouble(self, name: str) -> str | None:
+        if (wanted := self._waiting.get(name)) is None:
+            return self._troubles.get(name)
+        asked, now_ns = self._awaited_of(wanted), self.clock_ns()
+        told = [feed.trouble(now_ns) for feed in self.status().feeds if feed.venue in asked]
+        return " · ".join(words for words in told if words) or None
+
+    def watch(self, name: str) -> None:
+        wanted = parse_name(name)
+        for venue in self._venues_of(wanted):
+            if venue not in self._settings:
+                raise UnknownVenueError(venue, self.venues)
+        self.open_venues(self._venues_of(wanted))
+        with self._lock:
+            self._waiting.pop(name, None)
+            self._troubles.pop(name, None)
+            try:
+                self._show(wanted)
+            except LookupError:
+                if not self._awaited_of(wanted):
+                    raise
+                self._waiting[name] = wanted
+            self._settle()
+
+    def close(self) -> None:
+        self._feeds.close()
+        self._thread.join(CLOSE_S)
+        if self._recorder is not None:
+            self._recorder.close()
+        if self._keeper is not None:
+            self._keeper.close(ended=not self._thread.is_alive())
+
+    # --- feeds.records.Sink, in the feeds' thread ---------------------------------------------------------------
+
+    def take(self, venue: str, recv_ns: int, events: list[Event]) -> None:
+        if self._keeper is not None:
+            self._keeper.hear(events)
+        self._engine.take(venue, recv_ns, events)
+        if any(type(event) is Listing for event in events):
+            self._look_again()
+
+    def advance(self, now_ns: int) -> None:
+        self._engine.advance(now_ns)
+        if self._engine.stepped:
+            self._engine.publish()
+        if self._keeper is not None:
+            self._keeper.advance(now_ns)
+
+    # --- venues, in the feeds' thread ---------------------------------------------------------------------------
+
+    def _load(self, name: str) -> Venue:
+        venue = venue_files.load(name, self._settings[name])
+        self._engine.add(venue)
+        return venue
+
+    def _listing_in(self, venue: str) -> None:
+        """The venue has told all it lists."""
+        with self._lock:
+            self._opened[venue] = True
+        self._look_again()
+
+    def _resync(self, symbol: str, reason: str) -> None:
+        self._feeds.resync(symbol, reason)
+
+    # --- names --------------------------------------------------------------------------------------------------
+
+    def _venues_of(self, wanted: Name) -> tuple[str, ...]:
+        """The venues that must list what a name needs."""
+        return (wanted.venue,)
+
+    def _instruments(self, wanted: Name) -> tuple[str, tuple[Instrument, ...]]:
+        """The name a View will have, and what must be live for it, as far as it is listed by now.
+
+        Raises:
+            LookupError: nothing of it is.
+        """
+        instrument = self.catalogue.resolve(wanted, self.clock_ns())
+        return instrument.name, (instrument,)
+
+    def _awaited_of(self, wanted: Name) -> tuple[str, ...]:
+        return tuple(venue for venue in self._venues_of(wanted) if not self._opened.get(venue))
+
+    def _show(self, wanted: Name) -> None:
+        name, instruments = self._instruments(wanted)
+        self._shown.put(name, wanted, instruments, time.monotonic())
+
+    def _look_again(self) -> None:
+        """A listing came: names that waited for it are found, or not; a name that is shown may need more."""
+        with self._lock:
+            for name, wanted in list(self._shown.wanted()):
+                try:
+                    self._shown.grow(name, self._instruments(wanted)[1])
+                except LookupError:
+                    continue  # it has ended meanwhile, and stays as it is
+            for text, wanted in list(self._waiting.items()):
+                try:
+                    self._show(wanted)
+                except LookupError as error:
+                    if self._awaited_of(wanted):
+                        continue
+                    self._troubles[text] = str(error)
+                del self._waiting[text]
+            self._settle()
+
+    def _settle(self) -> None:
+        """Have live what the names need, each with the rest of its series, and nothing else."""
+        needed = {name: _Live(one, self._others(one)) for name, one in self._shown.instruments().items()}
+        for name, live in self._live.items():
+            if name not in needed:
+                self._feeds.unwatch(live.instrument)
+        for name, live in needed.items():
+            if self._live.get(name) != live:
+                self._feeds.watch(*live)
+        self._live = needed
+
+    def _others(self, instrument: Instrument) -> tuple[Instrument, ...]:
+        return tuple(i for i in self.catalogue.series(instrument, self.clock_ns()) if i != instrument)

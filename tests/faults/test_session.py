@@ -1,0 +1,109 @@
+"""A session of two toy venues: asked when something of theirs is wanted; one refuses, the other goes on."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+from live_feeds import QUICK, until
+from toy_exchange import Exchange, Toy, exchange, instrument
+
+from liqtui import venues
+from liqtui.feeds import feeds as feeds_module
+from liqtui.instruments import UnknownInstrumentError, UnknownVenueError
+from liqtui.session import Session
+from liqtui.venues.base import Venue, VenueSettings
+
+COPPER, ZINC = "copper", "zinc"
+
+
+@pytest.fixture(autouse=True)
+def _toys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Venues are toys, reached as their settings say; the feeds are quick."""
+
+    def load(name: str, settings: VenueSettings | None = None) -> Venue:
+        assert settings is not None
+        return Toy(settings.ws_url, settings.rest_url, name=name)
+
+    monkeypatch.setattr(venues, "load", load)
+    monkeypatch.setattr(feeds_module, "Timing", lambda: QUICK)
+
+
+@contextlib.asynccontextmanager
+async def market(*ask: str) -> AsyncIterator[tuple[Session, Exchange, Exchange]]:
+    """Copper lists AAA, zinc lists BBB; asked at once are those of `ask`."""
+    async with exchange() as copper, exchange() as zinc:
+        copper.listed, zinc.listed = [instrument("AAA", venue=COPPER)], [instrument("BBB", venue=ZINC)]
+        settings = {
+            name: VenueSettings(ws_url=there.ws_url, rest_url=there.rest_url)
+            for name, there in ((COPPER, copper), (ZINC, zinc))
+        }
+        session = Session(settings, ask, "live", None)
+        try:
+            yield session, copper, zinc
+        finally:
+            await asyncio.to_thread(session.close)
+
+
+def asks_listing(there: Exchange) -> int:
+    return sum(path == "/listing" for _, path, _ in there.gets)
+
+
+async def test_a_venue_is_asked_when_something_of_it_is_wanted() -> None:
+    async with market(COPPER) as (session, copper, zinc):
+        assert session.venues == (COPPER, ZINC)
+        await until(lambda: not session.awaited and len(session.catalogue) == 1)
+        assert (asks_listing(copper), zinc.gets) == (1, [])
+        session.watch("zinc:BBB")
+        session.watch("zinc:BBB")
+        await until(lambda: session.view("zinc:BBB"))
+        assert asks_listing(zinc) == 1
+        session.open_venues([COPPER, ZINC, "brass"])
+        assert session.awaited == (), "both are open, and brass is no venue here"
+
+
+async def test_names_are_refused_by_the_listing_of_their_own_venue() -> None:
+    async with market(COPPER) as (session, _, zinc):
+        zinc.rest_down = True
+        await until(lambda: not session.awaited)
+        session.watch("zinc:BBB")
+        with pytest.raises(UnknownInstrumentError, match="copper:AAB; nearest: copper:AAA"):
+            session.watch("copper:AAB")
+        with pytest.raises(UnknownVenueError, match="no venue 'tin'; there are: copper, zinc"):
+            session.watch("tin:AAA")
+        assert session.awaited == (ZINC,)
+        zinc.rest_down = False
+        await until(lambda: session.view("zinc:BBB"))
+
+
+async def test_a_name_whose_venue_refuses_waits_and_says_why() -> None:
+    async with market() as (session, _, zinc):
+        zinc.rest_status = [451] * 3
+        session.watch("zinc:BBB")
+        session.watch("zinc:BBC")
+        await until(lambda: session.trouble("zinc:BBB"))
+        words = session.trouble("zinc:BBB")
+        assert words is not None
+        assert words.startswith("zinc refused: REST: HTTP 451 (")
+        assert "; next try in " in words
+        session.watch("copper:AAA")
+        await until(lambda: session.view("copper:AAA"))
+        await until(lambda: session.view("zinc:BBB"))
+        assert session.trouble("zinc:BBB") is None
+        await until(lambda: session.trouble("zinc:BBC") == "no instrument zinc:BBC; nearest: zinc:BBB")
+
+
+async def test_what_no_name_needs_any_more_is_given_up() -> None:
+    async with market(COPPER, ZINC) as (session, copper, zinc):
+        copper.listed = [instrument(f"A{i}", venue=COPPER) for i in range(5)]
+        await until(lambda: len(session.catalogue) == 6)
+        session.watch("zinc:BBB")
+        for i in range(4):
+            session.watch(f"copper:A{i}")
+        await until(lambda: copper.streams and len(next(iter(copper.streams.values()))) == 4 * 3)
+        give_up = time.monotonic() + 5
+        while zinc.sockets and time.monotonic() < give_up:
+            await asyncio.sleep(0.01)
+        assert not zinc.sockets, "the fifth name sent away the first"
+        assert session.view("zinc:BBB") is None
