@@ -218,6 +218,30 @@ class CascadeView:
 
 
 @dataclass(frozen=True, slots=True)
+class Series:
+    """A figure through time, oldest first, finer for the recent past than for the old. Read-only."""
+
+    time_ns: NDArray[np.int64]
+    value: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The figures of the last 30 days, as far as they were heard or backfilled; what was not is an empty series."""
+
+    interest: Series
+    """Open interest, one-sided, in units."""
+    funding: Series
+    """The rate per interval: what was settled, then what is to come."""
+    ratio: Series
+    """Long accounts over short accounts."""
+    basis: Series
+    """Mark over index − 1."""
+    delta: Series
+    """Bought less sold by takers since the point before, in units."""
+
+
+@dataclass(frozen=True, slots=True)
 class FeedView:
     """The state of a venue's feed, in words for the header."""
 
@@ -348,6 +372,8 @@ class View:
     """None before the first map, and of a sum: each part has its own."""
     observed: Observed | None = None
     """The positions that are public; None where none are, and before the first is seen."""
+    history: History | None = None
+    """None where nothing is kept through time."""
     parts: tuple[Part, ...] = ()
     """Of a sum: what each contract brings, the largest first."""
     absent: tuple[Absent, ...] = ()

@@ -8,6 +8,7 @@ from typing import Any
 
 from liqtui.engine import figures as read
 from liqtui.engine.cascading import Cascading
+from liqtui.engine.chronicle import Chronicle
 from liqtui.engine.estimate import MINUTE_NS, Estimate, Kin
 from liqtui.engine.health import HealthBook
 from liqtui.engine.observed import Accounts, Observing
@@ -88,6 +89,7 @@ class Pipeline:
         self.volume = VolumeAtPrice(WIDTH)
         self.liquidations = Liquidations(instrument)
         self.outlook = Outlook()
+        self.chronicle = Chronicle()
         self.cascading = Cascading(instrument, venue.thinned_liquidations)
         self._observing = None if accounts is None else Observing(accounts, instrument.symbol)
         self._thinned = venue.thinned_liquidations
@@ -171,12 +173,15 @@ class Pipeline:
 
     def _on_ratio(self, event: RatioHistory) -> None:
         self._ratio = event
+        self.chronicle.seed(event)
 
     def _on_funding_history(self, event: FundingHistory) -> None:
         self._settled = event
+        self.chronicle.seed(event)
 
     def _on_taker(self, event: TakerHistory) -> None:
         self.flow.seed(event.points, event.period_ns)
+        self.chronicle.seed(event)
 
     def _on_tiers(self, event: Tiers) -> None:
         self.estimate.take_tiers(event, self.price.value, self.interest.size)
@@ -185,6 +190,7 @@ class Pipeline:
         self.estimate.take_history(event)
         if isinstance(event, InterestHistory):
             self.interest.seed(event.points)
+            self.chronicle.seed(event)
         elif not event.mark:
             self.tape.seed([bar for bar in event.bars if bar.confirmed], event.period_ns)
 
@@ -216,6 +222,8 @@ class Pipeline:
                 self.estimate.settle()
             heard_ns = self.liquidations.heard_since_ns
             self.scoring.minute(boundary_ns, self.estimate, self.price.value, self.price.source, heard_ns)
+            self.chronicle.minute(
+                boundary_ns, self.interest, self._funding, self.price.mark, self._index, self.flow)
         return broken
 
     def _learn(self, end_ns: int) -> None:
@@ -314,6 +322,7 @@ class Pipeline:
             slippage=slippage_of(self.book, self.instrument.inverse),
             pace=prospect.pace,
             jumps=prospect.jumps,
+            history=self.chronicle.read(),
             cascade=self.cascading.read(now_ns, price, self.book.mid, shown, book),
             observed=self._observed(now_ns, shown, price),
         )

@@ -19,12 +19,15 @@ class Flow:
         self._sold = TimeRing(MINUTES, MINUTE_NS)
         self._past = TimeRing(MINUTES, MINUTE_NS, 2)
         self._first: int | None = None
+        self._heard: int | None = None
+        """Number of the first minute in which a trade was heard, which may have begun before we listened."""
 
     def take(self, trades: Columns) -> None:
         if not trades:
             return
         first = int(trades.time_ns.min()) // MINUTE_NS
         self._first = first if self._first is None else min(self._first, first)
+        self._heard = first if self._heard is None else min(self._heard, first)
         self._bought.add(trades.time_ns, np.where(trades.buy, trades.size, 0.0))
         self._sold.add(trades.time_ns, np.where(trades.buy, 0.0, trades.size))
 
@@ -51,6 +54,12 @@ class Flow:
         heard = min(minutes, MINUTES, max(0, now_ns // MINUTE_NS - self._first + 1))
         bought, sold = self._last(heard, now_ns)
         return tuple(np.cumsum(bought - sold).tolist())
+
+    def delta(self, start_ns: int) -> float | None:
+        """Bought less sold in the minute that begins then, in units; None for one that was not heard whole."""
+        if self._heard is None or start_ns // MINUTE_NS <= self._heard:
+            return None
+        return float(self._bought.last(1, start_ns)[0] - self._sold.last(1, start_ns)[0])
 
     def buy_share(self, now_ns: int, minutes: int = 5) -> float | None:
         """Share of taker volume that bought, in the running minute and those before it; None when nothing traded."""
