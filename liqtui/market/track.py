@@ -64,10 +64,8 @@ class Track:
             apart[age <= reach] = spacing
         place = -(-times // apart)  # a stretch ends with the moment it is named after
         last = np.append((place[1:] != place[:-1]) | (apart[1:] != apart[:-1]), True)
-        if self._summed:
-            values = np.add.reduceat(values, np.flatnonzero(np.append(True, last[:-1])))
-        else:
-            values = values[last]
+        starts = np.flatnonzero(np.append(True, last[:-1]))
+        values = np.add.reduceat(values, starts) if self._summed else values[last]
         times, age = times[last], age[last]
         young = age <= LEVELS[-1][0]
         self._times, self._values = times[young].tolist(), values[young].tolist()
