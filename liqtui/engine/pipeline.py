@@ -1,6 +1,5 @@
 """One followed instrument: its market state and its map, moved at the engine's boundaries."""
 
-import math
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -15,7 +14,7 @@ from liqtui.engine.observed import Accounts, Observing
 from liqtui.engine.outlook import Outlook, slippage_of
 from liqtui.engine.price import CLOSE, Price
 from liqtui.engine.scoring import Judged, Scoring
-from liqtui.engine.snapshots import by_side as by_side_of
+from liqtui.engine.shape import MAP_BINS, Shape, first_bin_of, shape_of
 from liqtui.events import (
     Backfill,
     BookDelta,
@@ -37,10 +36,8 @@ from liqtui.events import (
     Trade,
 )
 from liqtui.instruments import Instrument
-from liqtui.liqmap.clusters import Before, Cluster, find_clusters
-from liqtui.liqmap.grid import WIDTH, bin_of
+from liqtui.liqmap.grid import WIDTH
 from liqtui.liqmap.observed import Observed
-from liqtui.liqmap.zones import Zones, find_zones
 from liqtui.market.batch import columns
 from liqtui.market.book import Book
 from liqtui.market.flow import Flow
@@ -51,12 +48,6 @@ from liqtui.market.volume import Series, VolumeAtPrice
 from liqtui.venues.base import Venue
 from liqtui.view import BookView, Figure, Figures, Liquidated, MapView, View
 
-MAP_BINS = 2_816
-"""Bins of a View's map: e^±0.7 about the mark, half to double its price."""
-MAP_GRID = 64
-"""The map's first bin is a multiple of this, so that it seldom moves."""
-CLUSTER_REACH = 0.12
-"""Clusters are looked for within this log price of the mark: densities far off would dwarf those a day can reach."""
 LIQUIDATIONS_KEPT = 2_000
 HOUR_NS = 3_600 * 10**9
 DAY_NS = 24 * HOUR_NS
@@ -282,21 +273,9 @@ class Pipeline:
     ) -> View:
         """Everything a pane shows at `now_ns`. `marks`: those of the venue's other instruments, by symbol."""
         shown, price = self._map(), self.price.value
-        clusters: tuple[Cluster, ...] = ()
-        imbalance = drifted = None
-        zones: Zones | None = None
+        shape = Shape()
         if shown is not None and price is not None:
-            longs, shorts = by_side = shown.mass.sum(axis=1)
-            then = self.estimate.snapshots.at(now_ns - HOUR_NS, GROWTH_TOLERANCE_NS)
-            before = None if then is None else Before(then.first_bin, by_side_of(then), then.stride)
-            first = bin_of(price * math.exp(-CLUSTER_REACH))
-            near = slice(first - shown.first_bin, bin_of(price * math.exp(CLUSTER_REACH)) - shown.first_bin)
-            clusters = find_clusters(
-                longs[near], shorts[near], first, shown.width, price, before
-            )
-            zones = find_zones(longs[near], shorts[near], first, shown.width, price, clusters)
-            imbalance = read.imbalance_of(shown, price)
-            drifted = None if then is None else read.drift_of(by_side, shown, then, price)
+            shape = shape_of(shown, price, self.estimate.snapshots.at(now_ns - HOUR_NS, GROWTH_TOLERANCE_NS))
         book = None if shown is None else self._book_view(shown.first_bin)
         frozen = health.freeze((), self.estimate.backfill)
         prospect = self.outlook.read(
@@ -309,15 +288,15 @@ class Pipeline:
             instrument=self.instrument,
             series=series,
             time_ns=now_ns,
-            figures=self._figures(now_ns, series, marks, imbalance, drifted),
+            figures=self._figures(now_ns, series, marks, shape),
             map=shown,
-            clusters=clusters,
+            clusters=shape.clusters,
             snapshots=self.estimate.snapshots.all(),
             liquidations=tuple(self._liquidated),
             volume=None if shown is None else self.volume.read(shown.first_bin, MAP_BINS, now_ns),
             book=book,
             health=replace(frozen, words=prospect.words, reliability=prospect.reliability),
-            zones=zones,
+            zones=shape.zones,
             ladder=self.estimate.learner.view() if self.estimate.learner is not None else None,
             slippage=slippage_of(self.book, self.instrument.inverse),
             pace=prospect.pace,
@@ -337,7 +316,7 @@ class Pipeline:
         stock = self.estimate.stock
         if stock is None or self.price.value is None:
             return None
-        first_bin = (bin_of(self.price.value) - MAP_BINS // 2) // MAP_GRID * MAP_GRID
+        first_bin = first_bin_of(self.price.value)
         profile = stock.by_rung(first_bin, MAP_BINS)
         return MapView(
             width=stock.ladder.width,
@@ -355,8 +334,7 @@ class Pipeline:
         now_ns: int,
         series: tuple[Instrument, ...],
         marks: Mapping[str, float],
-        imbalance: float | None,
-        drifted: float | None,
+        shape: Shape,
     ) -> Figures:
         interest, instrument, price = read.interest_of(self.interest), self.instrument, self.price.value
         mark = read.figure_of(self.price.mark)
@@ -383,8 +361,8 @@ class Pipeline:
             depth_usd=read.depth_of(self.book),
             liquidated=read.totals_of(self.liquidations, now_ns),
             last_liquidation=self._liquidated[-1] if self._liquidated else None,
-            imbalance=imbalance,
-            drift=drifted,
+            imbalance=shape.imbalance,
+            drift=shape.drift,
             score=self.scoring.score,
         )
 
