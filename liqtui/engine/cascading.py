@@ -41,16 +41,23 @@ class Cascading:
         return self._last
 
     def _worked(self, mark: float, mid: float, shown: MapView, book: BookView) -> CascadeView | None:
-        four = [*shown.mass.sum(axis=1), book.bids, book.asks]
-        if self._inverse:
-            four = list(in_base(np.stack(four), shown.first_bin, shown.width))
-        longs, shorts, bids, asks = four
         response = Response(self.answer.kept, self.answer.stands)
-        found = cascades(longs, shorts, Depth(bids, asks, mid), shown.first_bin, shown.width, mark, response)
-        if found is None:
-            return None
-        sell, buy = (_frozen(one) for one in found)
-        return CascadeView(mark, sell, buy, response, not self._sampled)
+        return forecast(shown, book, mark, mid, response, inverse=self._inverse, level_known=not self._sampled)
+
+
+def forecast(
+    shown: MapView, book: BookView, mark: float, mid: float, response: Response, *, inverse: bool, level_known: bool
+) -> CascadeView | None:
+    """Where pushes from the mark would end; None where a side of the book shows nothing."""
+    four = [*shown.mass.sum(axis=1), book.bids, book.asks]
+    if inverse:
+        four = list(in_base(np.stack(four), shown.first_bin, shown.width))
+    longs, shorts, bids, asks = four
+    found = cascades(longs, shorts, Depth(bids, asks, mid), shown.first_bin, shown.width, mark, response)
+    if found is None:
+        return None
+    sell, buy = (_frozen(one) for one in found)
+    return CascadeView(mark, sell, buy, response, level_known)
 
 
 def _frozen(found: Cascades) -> Cascades:

@@ -50,8 +50,13 @@ class Outlook:
         self._listened = True
         self._tune(now_ns)
 
+    @property
+    def hearing(self) -> bool:
+        """A liquidation would be heard now."""
+        return self._feed and self._listened
+
     def _tune(self, now_ns: int) -> None:
-        if self._feed and self._listened:
+        if self.hearing:
             self.pace.listen(now_ns)
         else:
             self.pace.deafen(now_ns)

@@ -89,6 +89,8 @@ class Pipeline:
         self._ratio: RatioHistory | None = None
         self._settled: FundingHistory | None = None
         self._liquidated: deque[Liquidated] = deque(maxlen=LIQUIDATIONS_KEPT)
+        self.happened = 0
+        """Liquidations reported so far."""
         self._trades: list[Trade] = []
         self._reports: list[OpenInterest] = []
         self._forced: list[Liquidation] = []
@@ -122,6 +124,11 @@ class Pipeline:
         """File an event for the next boundary; returns why the book's chain broke, if it did."""
         handler = self._on.get(type(event))
         return handler(event) if handler is not None else None
+
+    def happened_since(self, count: int) -> list[Liquidated]:
+        """The liquidations after the first `count`, oldest first, as far as they are remembered."""
+        new = min(self.happened - count, len(self._liquidated))
+        return [self._liquidated[place] for place in range(-new, 0)]
 
     def listen(self, now_ns: int) -> None:
         """Liquidations are subscribed from now on: no report means there was none."""
@@ -250,6 +257,7 @@ class Pipeline:
         for report in new:
             self.outlook.listen(boundary_ns)
             self._liquidated.append(self._realized(report))
+            self.happened += 1
             self.outlook.liquidated(boundary_ns, self._liquidated[-1])
         return broken
 

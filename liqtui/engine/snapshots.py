@@ -1,11 +1,15 @@
 """The map through time: what the waterfall draws, kept finer for the recent past than for the old."""
 
 from collections import deque
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from liqtui.liqmap.cascade import in_base
+from liqtui.liqmap.grid import WIDTH
+from liqtui.liqmap.moved import moved
 from liqtui.view import GROUPS, Snapshot
 
 STRIDE = 2
@@ -41,16 +45,40 @@ def take(
     coarse = np.empty((sides, len(GROUPS), bins // STRIDE), np.float32)
     for g, rungs in enumerate(groups):
         coarse[:, g] = by_rung[:, rungs].sum(axis=1).reshape(sides, -1, STRIDE).sum(axis=2)
-    scale = float(coarse.max()) / 1024 or 1.0
-    mass = (coarse / scale).astype(np.float16)
-    mass.flags.writeable = False
-    return Snapshot(time_ns, first_bin, STRIDE, mass, scale, *path)
+    return _frozen(time_ns, first_bin, coarse, path)
+
+
+def merged(path: Snapshot, parts: Sequence[tuple[Snapshot, float, float, bool]]) -> Snapshot:
+    """The sum of snapshots of several contracts in base coin, at the time and along the path of `path`.
+
+    `parts`: each with the bins it is moved by, how much of it counts, and whether its sizes are the face of an inverse
+    contract.
+    """
+    first_bin, bins = window(path.close, WIDTH)
+    into = first_bin // STRIDE, bins // STRIDE
+    coarse = np.zeros((2, len(GROUPS), into[1]), np.float32)
+    for part, shift, weight, inverse in parts:
+        first = part.first_bin // part.stride
+        mass = part.mass.astype(np.float32) * np.float32(part.scale * weight)
+        if inverse:
+            mass = in_base(mass, first, WIDTH * part.stride).astype(np.float32)
+        coarse += moved(mass, first, shift / STRIDE, into)
+    return _frozen(path.time_ns, first_bin, coarse, (path.low, path.high, path.close))
 
 
 def by_side(snapshot: Snapshot) -> NDArray[np.float32]:
     """A snapshot's mass [side, column] in units."""
     mass: NDArray[np.float32] = snapshot.mass.astype(np.float32).sum(axis=1)
     return mass * np.float32(snapshot.scale)
+
+
+def _frozen(
+    time_ns: int, first_bin: int, coarse: NDArray[np.float32], path: tuple[float, float, float]
+) -> Snapshot:
+    scale = float(coarse.max()) / 1024 or 1.0
+    mass = (coarse / scale).astype(np.float16)
+    mass.flags.writeable = False
+    return Snapshot(time_ns, first_bin, STRIDE, mass, scale, *path)
 
 
 class Snapshots:

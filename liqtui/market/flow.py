@@ -61,9 +61,14 @@ class Flow:
             return None
         return float(self._bought.last(1, start_ns)[0] - self._sold.last(1, start_ns)[0])
 
+    def taken(self, now_ns: int, minutes: int = 5) -> tuple[float, float]:
+        """Taker volume bought and sold in the running minute and those before it, in units."""
+        bought, sold = self._last(minutes, now_ns)
+        return float(bought.sum()), float(sold.sum())
+
     def buy_share(self, now_ns: int, minutes: int = 5) -> float | None:
         """Share of taker volume that bought, in the running minute and those before it; None when nothing traded."""
-        bought, sold = (float(amounts.sum()) for amounts in self._last(minutes, now_ns))
+        bought, sold = self.taken(now_ns, minutes)
         return bought / (bought + sold) if bought + sold > 0 else None
 
     def _last(self, count: int, now_ns: int) -> tuple[Floats, Floats]:

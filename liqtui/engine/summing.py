@@ -1,0 +1,277 @@
+"""The state of a sum over venues: whose mark is the reference, how far the others are from it, who has fallen silent.
+
+A perpetual of one coin has its own price at each venue. Each map is moved by the log ratio of the reference's mark to
+its own, smoothed over a minute, and added. What is not heard any more stays in the sum and fades.
+"""
+
+import math
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from liqtui.engine.estimate import MINUTE_NS
+from liqtui.engine.pipeline import LIQUIDATIONS_KEPT, Pipeline
+from liqtui.engine.price import CLOSE
+from liqtui.engine.snapshots import Snapshots, merged
+from liqtui.instruments import Instrument
+from liqtui.liqmap.cascade import in_base
+from liqtui.liqmap.grid import WIDTH, Floats, Singles
+from liqtui.market.pace import Pace
+from liqtui.view import Liquidated, MapView, Snapshot, View
+
+FRESH_NS = 15 * 10**9
+"""A price heard so long ago is as good as now: the slowest venue repeats it every 10 s."""
+HALF_NS = 300 * 10**9
+"""After that a contract's share in the sum halves in this time: what is open changes, and we do not see it."""
+GONE = 0.05
+"""A share below this is none."""
+SMOOTH_NS = 60 * 10**9
+OUSTS = 1.25
+"""So many times the reference's open interest makes another contract the reference."""
+REBUILD_NS = 2 * 10**9
+"""History comes in stages, at every venue in its own time: the past is added up anew at most this often."""
+
+
+class Member:
+    """What a sum keeps of one contract."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self.pipeline = pipeline
+        self.premium: float | None = None
+        """Log of its mark over the reference's, smoothed; None before its first price."""
+        self.taken = pipeline.happened
+        """Liquidations of it that the sum has."""
+        self.past: Snapshots | None = None
+        """Those that are in the sum's own."""
+
+    @property
+    def instrument(self) -> Instrument:
+        return self.pipeline.instrument
+
+    @property
+    def shift(self) -> float:
+        """Log price its map is to be moved by."""
+        return -(self.premium or 0.0)
+
+    @property
+    def interest(self) -> float | None:
+        """Open interest in base coin."""
+        size, price = self.pipeline.interest.size, self.pipeline.price.value
+        if size is None or price is None:
+            return None
+        return size / price if self.instrument.inverse else size
+
+    @property
+    def heard_ns(self) -> int | None:
+        """When its price was heard; None: never."""
+        price, last = self.pipeline.price, self.pipeline.tape.last
+        if price.mark is not None:
+            return price.mark.recv_ns
+        if price.source == CLOSE:
+            return price.closed_ns or None
+        return last.recv_ns if last is not None else self.pipeline.book.time_ns or None
+
+    def age_ns(self, now_ns: int) -> int | None:
+        heard = self.heard_ns
+        return None if heard is None else max(now_ns - heard, 0)
+
+    def weight(self, now_ns: int) -> float:
+        """How much of it counts, 0…1."""
+        age = self.age_ns(now_ns)
+        if age is None:
+            return 0.0
+        weight: float = 0.5 ** (max(age - FRESH_NS, 0) / HALF_NS)
+        return weight if weight >= GONE else 0.0
+
+
+class Added:
+    """One contract at the moment it is added: its View and how much of it counts."""
+
+    def __init__(self, member: Member, view: View, weight: float) -> None:
+        self.member, self.view, self.weight = member, view, weight
+        age = member.age_ns(view.time_ns)
+        self.fresh = age is not None and age <= FRESH_NS
+
+    @property
+    def counts(self) -> bool:
+        """It is in the sum: its sizes are absolute, its price is known and not too old."""
+        shown = self.view.map
+        return shown is not None and shown.undrawn is not None and self.weight > 0.0 and bool(self.member.interest)
+
+    @property
+    def shown(self) -> MapView:
+        """Its own map; only where it counts."""
+        assert self.view.map is not None
+        return self.view.map
+
+    @property
+    def per_unit(self) -> float:
+        """Base coins per unit of its own."""
+        mark = self.member.pipeline.price.value
+        return 1.0 / mark if self.member.instrument.inverse and mark else 1.0
+
+    @property
+    def interest(self) -> float:
+        """Open interest that counts, in base coin."""
+        return (self.member.interest or 0.0) * self.weight
+
+    @property
+    def undrawn(self) -> Floats:
+        """Per side, faded, in base coin; only where it counts."""
+        return np.array(self.shown.undrawn or (0.0, 0.0)) * self.per_unit * self.weight
+
+    def beyond(self, laid: Singles) -> Floats:
+        """Per side what of it lies beyond the bins that hold `laid` [side, bin]: all it draws less what they hold.
+
+        An inverse face beyond its own bins is taken at its mark.
+        """
+        shown = self.shown
+        mass = shown.mass.sum(axis=1)
+        coins = in_base(mass, shown.first_bin, shown.width) if self.member.instrument.inverse else mass
+        drawn = coins.sum(axis=1, dtype=np.float64) + np.array(shown.outside) * self.per_unit
+        beyond: Floats = np.maximum(drawn * self.weight - laid.sum(axis=1, dtype=np.float64), 0.0)
+        return beyond
+
+
+class Sum:
+    """One map over venues. Moved at boundaries, after the pipelines it sums; owned by the engine."""
+
+    def __init__(self, instrument: Instrument, venues: Sequence[str], inverse: bool, opened_ns: int) -> None:
+        """`venues`: those chosen; none: all that are followed. `inverse`: of inverse contracts, too."""
+        self.instrument, self.venues, self.inverse = instrument, tuple(venues), inverse
+        self.members: dict[str, Member] = {}
+        self.reference: Member | None = None
+        self.snapshots = Snapshots()
+        self.liquidated: deque[Liquidated] = deque(maxlen=LIQUIDATIONS_KEPT)
+        self.pace = Pace()
+        self._stepped_ns = opened_ns
+        self._minute_ns = opened_ns - opened_ns % MINUTE_NS + MINUTE_NS
+        self._rebuilt_ns = 0
+
+    def takes(self, instrument: Instrument) -> bool:
+        """Whether a contract is of this sum."""
+        chosen = not self.venues or instrument.venue in self.venues
+        return chosen and instrument.base == self.instrument.base and (self.inverse or not instrument.inverse)
+
+    def step(self, now_ns: int, pipelines: Iterable[Pipeline]) -> None:
+        """A boundary was worked; `pipelines`: of the contracts to add now."""
+        kept = self.members
+        self.members = {
+            p.instrument.name: known if (known := kept.get(p.instrument.name)) and known.pipeline is p else Member(p)
+            for p in pipelines
+        }
+        self._refer(now_ns)
+        self._compare(now_ns)
+        self._hear(now_ns)
+        self._remember(now_ns)
+        self._stepped_ns = now_ns
+
+    def _refer(self, now_ns: int) -> None:
+        """The contract with the most open interest is the reference; it stays so until another clearly has more."""
+        fresh = [m for m in self.members.values() if (age := m.age_ns(now_ns)) is not None and age <= FRESH_NS]
+        known = [m for m in self.members.values() if m.pipeline.price.value is not None]
+        best = max(fresh or known, key=_size, default=None)
+        now = self.reference
+        if now is not None and now in (fresh or known) and (best is None or _size(best) <= OUSTS * _size(now)):
+            return
+        self.reference = best
+        if best is not None and best.premium is not None:
+            moved = best.premium
+            for member in self.members.values():
+                member.premium = None if member.premium is None else member.premium - moved
+
+    def _compare(self, now_ns: int) -> None:
+        """How far each mark is from the reference's."""
+        mark = None if self.reference is None else self.reference.pipeline.price.value
+        if mark is None:
+            return
+        newer = 1.0 - math.exp(-(now_ns - self._stepped_ns) / SMOOTH_NS)
+        for member in self.members.values():
+            own, age = member.pipeline.price.value, member.age_ns(now_ns)
+            if own is None or age is None or (age > FRESH_NS and member.premium is not None):
+                continue
+            over = math.log(own / mark)
+            member.premium = over if member.premium is None else member.premium + (over - member.premium) * newer
+
+    def _hear(self, now_ns: int) -> None:
+        """Liquidations that were reported since the last boundary, at the reference's prices."""
+        if self.members and all(m.pipeline.outlook.hearing for m in self.members.values()):
+            self.pace.listen(now_ns)
+        else:
+            self.pace.deafen(now_ns)
+        new: list[Liquidated] = []
+        for member in self.members.values():
+            for one in member.pipeline.happened_since(member.taken):
+                coins = one.size / one.mark if member.instrument.inverse else one.size
+                mark = one.mark * math.exp(member.shift)
+                new.append(Liquidated(one.time_ns, one.side, coins, one.usd, mark, one.venue))
+            member.taken = member.pipeline.happened
+        for one in sorted(new, key=lambda one: one.time_ns):
+            self.liquidated.append(one)
+            self.pace.take(now_ns, one.time_ns, one.side, one.usd)
+
+    def _remember(self, now_ns: int) -> None:
+        """The minute's snapshot; all of the past anew where a member's history was built anew."""
+        if now_ns >= self._minute_ns:
+            if (snapshot := self._snapshot(self._minute_ns, MINUTE_NS)) is not None:
+                self.snapshots.add(snapshot)
+            self._minute_ns = now_ns - now_ns % MINUTE_NS + MINUTE_NS
+        members = self.members.values()
+        if any(m.past is not m.pipeline.estimate.snapshots for m in members) and (
+            now_ns >= self._rebuilt_ns + REBUILD_NS
+        ):
+            self._rebuilt_ns = now_ns
+            self.snapshots = self._whole_past()
+            for member in members:
+                member.past = member.pipeline.estimate.snapshots
+
+    def _whole_past(self) -> Snapshots:
+        """The sum through time, at the times that the reference's own past has."""
+        out = Snapshots()
+        if self.reference is None:
+            return out
+        times = [snapshot.time_ns for snapshot in self.reference.pipeline.estimate.snapshots.all()]
+        spacing = [after - before for before, after in pairwise(times)]
+        pasts = [_Past(member) for member in self.members.values()]
+        own = _Past(self.reference)
+        for at, tolerance in zip(times, [*spacing[:1], *spacing], strict=True):
+            found = [(p, s) for p in pasts if (s := p.at(at, tolerance)) is not None]
+            path = own.at(at, 0)
+            if path is not None:
+                out.add(merged(path, [(s, math.log(path.close / s.close) / WIDTH, 1.0, p.inverse) for p, s in found]))
+        return out
+
+    def _snapshot(self, at_ns: int, tolerance_ns: int) -> Snapshot | None:
+        """The sum at the end of a minute."""
+        if self.reference is None:
+            return None
+        path = self.reference.pipeline.estimate.snapshots.at(at_ns, tolerance_ns)
+        if path is None:
+            return None
+        rows = []
+        for member in self.members.values():
+            weight, own = member.weight(at_ns), member.pipeline.estimate.snapshots.at(at_ns, HALF_NS)
+            if own is not None and weight > 0.0:
+                rows.append((own, member.shift / WIDTH, weight, member.instrument.inverse))
+        return merged(path, rows) if rows else None
+
+
+class _Past:
+    """A member's snapshots, to be looked up by time."""
+
+    def __init__(self, member: Member) -> None:
+        self._all = member.pipeline.estimate.snapshots.all()
+        self._times = [snapshot.time_ns for snapshot in self._all]
+        self.inverse = member.instrument.inverse
+
+    def at(self, time_ns: int, tolerance_ns: int) -> Snapshot | None:
+        """The newest not after `time_ns` and not older than it by more than the tolerance."""
+        place = bisect_right(self._times, time_ns) - 1
+        return self._all[place] if place >= 0 and time_ns - self._times[place] <= tolerance_ns else None
+
+
+def _size(member: Member) -> float:
+    return member.interest or 0.0
