@@ -13,6 +13,8 @@ DEFAULT_VENUE = "okx"
 NAMES_OFFERED = 5
 DOLLARS = ("USDT", "USDC", "USD")
 """What counts as a dollar, the most traded first."""
+SUM_VENUE = "all"
+"""Whose instruments are sums: `all:BTC-USDT-SWAP` is what the venues' perpetuals of a coin come to together."""
 NS_PER_DAY = 86_400 * 10**9
 _DATE_IN_NAME = re.compile(r"[-_](\d{6})$")
 
@@ -97,6 +99,23 @@ def parse_name(text: str) -> Name:
     return Name(venue.lower(), symbol)
 
 
+def summed(base: str, quote: str, tick: float = 0.0) -> Instrument:
+    """The sum of the perpetuals of a coin over venues, as an instrument; `quote`: the dollar that is preferred."""
+    return Instrument(
+        venue=SUM_VENUE, symbol=f"{base}-{quote}-SWAP", base=base, quote=quote, settle=quote, kind=Kind.PERPETUAL,
+        inverse=False, contract_size=1.0, tick=tick, family=f"{base}-{quote}", index="",
+    )
+
+
+def parts_of_sum(symbol: str) -> tuple[str, str] | None:
+    """Coin and dollar of a sum's symbol, `BTC-USDT-SWAP` (for short `BTC-USDT`, `BTCUSDT` or `BTC`), or None."""
+    words = symbol.upper().removesuffix("-SWAP").split("-")
+    if len(words) == 1:
+        dollar = next((d for d in DOLLARS if words[0].endswith(d) and words[0] != d), "")
+        words = [words[0].removesuffix(dollar), dollar or DOLLARS[0]]
+    return (words[0], words[1]) if len(words) == 2 and words[0] and words[1] in DOLLARS else None
+
+
 class UnknownInstrumentError(LookupError):
     """No venue lists this name. `nearest` holds the names a person may have meant."""
 
@@ -152,6 +171,8 @@ class Catalogue:
             ExpiredInstrumentError: it has ended; the error names the family's next contract.
             UnknownInstrumentError: nobody lists it; the error names the nearest ones.
         """
+        if name.venue == SUM_VENUE:
+            return self._sum(name, now_ns)
         found = self.get(*name)
         if found is not None and not found.expired(now_ns):
             return found
@@ -214,6 +235,22 @@ class Catalogue:
             if i.venue == instrument.venue and i.family == instrument.family and not i.expired(now_ns)
         ]
         return tuple(sorted(family, key=_by_expiry))
+
+    def _sum(self, name: Name, now_ns: int) -> Instrument:
+        """What is summed must be listed somewhere."""
+        parts = parts_of_sum(name.symbol)
+        if parts is not None:
+            listed = self.members(*parts, {i.venue for i in self.of_coin(parts[0], now_ns)}, now_ns)
+            ticks = [one.tick for group in listed.values() for one in group]
+            if ticks:
+                return summed(*parts, min(ticks))
+        near = self.nearest(Name(DEFAULT_VENUE, name.symbol), now_ns)
+        coins = [coin for offered in near if (coin := self._coin(offered)) is not None]
+        raise UnknownInstrumentError(str(name), tuple(dict.fromkeys(f"{SUM_VENUE}:{coin}-USDT" for coin in coins)))
+
+    def _coin(self, name: str) -> str | None:
+        found = self.get(*parse_name(name))
+        return None if found is None else found.base
 
     def _has_family(self, venue: str, family: str) -> bool:
         return any(i.venue == venue and i.family.upper() == family for i in self)

@@ -9,6 +9,8 @@ from liqtui.engine.learner import Learner
 from liqtui.engine.observed import Accounts
 from liqtui.engine.pipeline import Pipeline
 from liqtui.engine.scoring import Judged
+from liqtui.engine.sum_view import view_of
+from liqtui.engine.summing import Sum
 from liqtui.events import (
     Ack,
     BookDelta,
@@ -25,10 +27,11 @@ from liqtui.events import (
     Positions,
     Rejected,
     Side,
+    Summed,
     Tiers,
     Trade,
 )
-from liqtui.instruments import Catalogue, Instrument, Kind
+from liqtui.instruments import DOLLARS, Catalogue, Instrument, Kind, parts_of_sum, summed
 from liqtui.venues.base import PublicPositions, Venue
 from liqtui.view import Health, View
 
@@ -40,7 +43,7 @@ AHEAD_NS = 600 * 10**9
 
 _STAMPED = (Trade, Liquidation)
 """Events whose own time is what they are filed by."""
-_BEFORE = (Follow, Learned)
+_BEFORE = (Follow, Learned, Summed)
 """Events that name an instrument that need not be followed yet."""
 Resync = Callable[[str, str], None]
 """Asked when a book's chain breaks: (symbol, reason)."""
@@ -63,18 +66,29 @@ class Engine:
 
     def __init__(
         self, venues: Sequence[Venue], *, follow_all: bool = False, resync: Resync | None = None,
-        judged: Judged | None = None,
+        judged: Judged | None = None, sum_all: bool = False,
     ) -> None:
-        """`follow_all`: model every listed instrument that trades (captures carry no `Follow`). `judged`: told of every
-        step of a score."""
+        """Begin with nothing.
+
+        Args:
+            venues: whose events will come.
+            follow_all: model every listed instrument that trades (captures carry no `Follow`).
+            resync: asked when a book's chain breaks.
+            judged: told of every step of a score.
+            sum_all: add up every coin whose perpetuals are followed at two venues or more, asked or not.
+        """
         self.catalogue = Catalogue()
         self.health = HealthBook()
         self.stepped = False
         """Whether a boundary was worked since the last `publish`."""
         self._venues = {venue.name: venue for venue in venues}
-        self._follow_all, self._resync, self._judged = follow_all, resync, judged
+        self._follow_all, self._sum_all, self._resync, self._judged = follow_all, sum_all, resync, judged
         self._marks: dict[tuple[str, str], float] = {}
         self._pipelines: dict[tuple[str, str], Pipeline] = {}
+        self._sums: dict[str, Sum] = {}
+        """By symbol."""
+        self._added: dict[str, list[Pipeline]] = {}
+        """What each sum adds."""
         self._tiers: dict[tuple[str, str, bool, Kind | None], Tiers] = {}
         self._saved: dict[tuple[str, str], Learner] = {}
         """Ladders of an earlier run, by venue and symbol, whether followed or not: others may start from them."""
@@ -120,6 +134,8 @@ class Engine:
                 broken = pipeline.step(self._boundary)
                 if broken is not None:
                     self._gap(venue, self._boundary, symbol, broken)
+            for symbol, whole in self._sums.items():
+                whole.step(self._boundary, self._added[symbol])
             self.stepped = True
             self._boundary = self._next_boundary(self._boundary, now_ns)
 
@@ -161,10 +177,13 @@ class Engine:
                 for instrument in event.instruments:
                     if followed := self._pipelines.get((venue, instrument.symbol)):
                         followed.relist(instrument)
+                self._regroup()
             case Tiers():
                 self._take_tiers(venue, event)
             case Follow():
                 self._follow(venue, event)
+            case Summed():
+                self._take_sum(event, recv_ns)
             case Learned():
                 self._take_learned(venue, event)
                 return self._pipelines.get((venue, event.symbol))
@@ -183,6 +202,7 @@ class Engine:
         if not event.on:
             self._pipelines.pop((venue, event.symbol), None)
             self._views.pop(f"{venue}:{event.symbol}", None)
+            self._regroup()
             return
         listed = self.catalogue.get(venue, event.symbol)
         if listed is not None:
@@ -199,7 +219,45 @@ class Engine:
         self._pipelines[instrument.venue, instrument.symbol] = pipeline
         self._hear(instrument.venue, now_ns)
         self._listen(pipeline, now_ns)
+        self._regroup()
         return pipeline
+
+    def _take_sum(self, event: Summed, now_ns: int) -> None:
+        parts = parts_of_sum(event.symbol)
+        if parts is None:
+            return
+        whole = summed(*parts)
+        known = self._sums.pop(whole.symbol, None)
+        self._added.pop(whole.symbol, None)
+        if not event.venues:
+            self._views.pop(whole.name, None)
+        elif known is not None and known.inverse is event.inverse:
+            known.venues = tuple(event.venues)
+            self._sums[whole.symbol] = known
+        else:
+            self._sums[whole.symbol] = Sum(whole, event.venues, event.inverse, now_ns)
+        self._regroup()
+
+    def _regroup(self) -> None:
+        """Which of the followed contracts each sum adds: one per venue and margin."""
+        if self._sum_all:
+            self._sum_what_can_be()
+        for symbol, whole in self._sums.items():
+            coin = whole.instrument
+            listed = self.catalogue.members(
+                coin.base, coin.quote, whole.venues, self._boundary or 0, inverse=whole.inverse
+            )
+            wanted = {(one.venue, one.symbol) for group in listed.values() for one in group}
+            self._added[symbol] = [p for key, p in self._pipelines.items() if key in wanted]
+
+    def _sum_what_can_be(self) -> None:
+        summed_already = {whole.instrument.base for whole in self._sums.values()}
+        linear = [i for i in self.followed() if i.kind is Kind.PERPETUAL and not i.inverse and i.quote in DOLLARS]
+        for coin in {i.base for i in linear} - summed_already:
+            venues = sorted({i.venue for i in linear if i.base == coin})
+            if len(venues) > 1:
+                whole = summed(coin, DOLLARS[0])
+                self._sums[whole.symbol] = Sum(whole, venues, inverse=False, opened_ns=self._boundary or 0)
 
     def _take_tiers(self, venue: str, event: Tiers) -> None:
         """A schedule that was brought along (`as_of`) never replaces one that the venue told."""
@@ -266,10 +324,10 @@ class Engine:
     def publish(self) -> None:
         """Make new Views of all followed instruments."""
         self.stepped = False
+        now_ns = (self._boundary or 0) - STEP_NS
         for pipeline in self._pipelines.values():
             instrument = pipeline.instrument
             self._epoch += 1
-            now_ns = (self._boundary or 0) - STEP_NS
             self._views[instrument.name] = pipeline.view(
                 epoch=self._epoch,
                 generation=self._generation,
@@ -277,6 +335,12 @@ class Engine:
                 series=self.catalogue.series(instrument, now_ns),
                 marks=self._marks_of(instrument.venue),
                 health=self.health,
+            )
+        for whole in self._sums.values():
+            self._epoch += 1
+            self._views[whole.instrument.name] = view_of(
+                whole, self._views, epoch=self._epoch, generation=self._generation, now_ns=now_ns,
+                series=self.catalogue.series(whole.instrument, now_ns), health=self.status(),
             )
 
     def _marks_of(self, venue: str) -> dict[str, float]:
@@ -292,6 +356,10 @@ class Engine:
     def followed(self) -> tuple[Instrument, ...]:
         """The instruments that are modelled."""
         return tuple(p.instrument for p in self._pipelines.values())
+
+    def sums(self) -> tuple[Instrument, ...]:
+        """What is added up over venues."""
+        return tuple(whole.instrument for whole in self._sums.values())
 
     def pipeline(self, name: str) -> Pipeline | None:
         """The state behind a name, for tests and scores; belongs to the engine's thread."""

@@ -140,7 +140,7 @@ class Sum:
     """One map over venues. Moved at boundaries, after the pipelines it sums; owned by the engine."""
 
     def __init__(self, instrument: Instrument, venues: Sequence[str], inverse: bool, opened_ns: int) -> None:
-        """`venues`: those chosen; none: all that are followed. `inverse`: of inverse contracts, too."""
+        """`venues`: those chosen. `inverse`: inverse contracts are added, too."""
         self.instrument, self.venues, self.inverse = instrument, tuple(venues), inverse
         self.members: dict[str, Member] = {}
         self.reference: Member | None = None
@@ -150,11 +150,6 @@ class Sum:
         self._stepped_ns = opened_ns
         self._minute_ns = opened_ns - opened_ns % MINUTE_NS + MINUTE_NS
         self._rebuilt_ns = 0
-
-    def takes(self, instrument: Instrument) -> bool:
-        """Whether a contract is of this sum."""
-        chosen = not self.venues or instrument.venue in self.venues
-        return chosen and instrument.base == self.instrument.base and (self.inverse or not instrument.inverse)
 
     def step(self, now_ns: int, pipelines: Iterable[Pipeline]) -> None:
         """A boundary was worked; `pipelines`: of the contracts to add now."""
