@@ -107,8 +107,9 @@ class Session:
             self._troubles.pop(name, None)
             try:
                 self._show(wanted)
-            except LookupError:
+            except LookupError as error:
                 if not self._awaited_of(wanted):
+                    self._troubles[name] = str(error)
                     raise
                 self._waiting[name] = wanted
             self._settle()

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
@@ -38,6 +39,8 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
         self.source: Source | None = None
         self.trouble = ""
         """Why the chosen instrument cannot be shown."""
+        self._said = ""
+        """What of it the source said."""
         self._watch_list, self._kind, self._tick_ns = watch_list, kind, tick_ns
         self._offered: tuple[str, ...] = ()
         self._recent: list[str] = []
@@ -83,7 +86,7 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
             return
         if self.source is not None and self.source.names != self._offered:
             self._take_offer(self.source.names)
-        if self.source is not None and not self.trouble and self.source.trouble(self.state.name) is not None:
+        if self.source is not None and self._heard() != self._said:
             self.choose(self.state.name)  # the listing is in, and knows better
         if self.state.notice and self._tick_ns() >= self.state.notice_until_ns:
             self.state.notice = ""
@@ -165,7 +168,21 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
         if source is None:
             return Waiting(self.state.name, self._kind, 0, None, self.trouble)
         hint = f"enter opens {self._next_name}" if self._next_name else "/ searches all instruments"
-        return Waiting(self.state.name, self._kind, source.clock_ns(), source.status(), self.trouble, hint)
+        health, venue = source.status(), self._venue
+        if venue in source.venues:
+            health = replace(health, feeds=tuple(feed for feed in health.feeds if feed.venue == venue))
+        return Waiting(self.state.name, self._kind, source.clock_ns(), health, self.trouble, hint)
+
+    @property
+    def _venue(self) -> str:
+        return self.state.name.partition(":")[0]
+
+    def _heard(self) -> str:
+        """What the source says against the instrument. While its venue has not said what it lists, how the venue is
+        doing is shown instead."""
+        if self.source is None or self._venue in self.source.awaited:
+            return ""
+        return self.source.trouble(self.state.name) or ""
 
     def _transport(self) -> "Transport | None":
         """The player's controls, where the source is a recording."""
@@ -177,7 +194,7 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
 
     def choose(self, name: str) -> None:
         """Show an instrument; what the catalogue says against it goes on the screen."""
-        self.trouble, self._next_name = "", None
+        self.trouble, self._said, self._next_name = "", "", None
         self.state.show(name)
         if self.source is not None:
             try:
@@ -187,8 +204,9 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
             except (LookupError, ValueError) as error:
                 self.trouble = str(error)
             else:
-                self.trouble = self.source.trouble(name) or ""
+                self.trouble = self._heard()
                 self._recent[:] = [name, *(n for n in self._recent if n != name)]
+            self._said = self._heard()
         self.changed()
         if self.is_attached:
             self.screen.refresh_bindings()
