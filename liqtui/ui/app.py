@@ -123,6 +123,8 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
         self.pane.beat()
         if isinstance(self._overlay, Scroll) and self._overlay.close_key == "problems":
             self._overlay.repaint(self.look)
+        if isinstance(self._overlay, Search):
+            self._overlay.renew()
         self.send_frame()
 
     def on_resize(self, _: events.Resize) -> None:
@@ -177,9 +179,10 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
         if source is None:
             self.pane.say("the listing is not there yet")
             return
+        source.open_venues(source.venues)  # it is a search of all instruments there are
         await self._cover(Search(
             lambda query: find(query, source.catalogue, self.pane.recent, source.clock_ns()), self._chosen,
-            lambda found: _interest(source, found), source.clock_ns,
+            lambda found: _interest(source, found), source.clock_ns, lambda: (source.catalogue, source.awaited),
         ))
 
     def _chosen(self, instrument: Instrument) -> None:

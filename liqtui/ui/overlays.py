@@ -82,15 +82,29 @@ class Search(Overlay, inherit_bindings=True):
     def __init__(
         self, find: Callable[[str], list[Instrument]], opened: Callable[[Instrument], None],
         interest: Callable[[list[Instrument]], dict[str, float]], clock_ns: Callable[[], int],
+        listed: Callable[[], tuple[object, tuple[str, ...]]],
     ) -> None:
+        """`listed`: what is searched, another object whenever it grew, and the venues that have yet to say theirs."""
         super().__init__("search all instruments")
         self._find, self._opened, self._interest, self._clock_ns = find, opened, interest, clock_ns
+        self._listed, self._known = listed, listed()
         self.query_text = ""
         self._chosen = 0
         self._found: list[Instrument] = []
 
     def on_mount(self) -> None:
         self._found = self._find("")
+
+    def renew(self) -> None:
+        """Listings may have come since: what is chosen stays so."""
+        known = self._listed()
+        if known == self._known:
+            return
+        self._known = known
+        chosen = self._found[self._chosen] if self._chosen else None  # the first was chosen by nobody
+        self._found = self._find(self.query_text)
+        self._chosen = self._found.index(chosen) if chosen in self._found else 0
+        self._again()
 
     def check_consume_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002 - Textual's
         return character is not None and character.isprintable()
@@ -115,7 +129,7 @@ class Search(Overlay, inherit_bindings=True):
         shown = self._found[: self.RESULTS * 4]
         lines = search_lines(
             self.query_text, self._found, self._chosen, self._interest(shown), self._clock_ns(),
-            (width - 4, max(height - 2, 1)), look,
+            (width - 4, max(height - 2, 1)), look, self._known[1],
         )
         lines += [[] for _ in range(height - len(lines))]
         self.show(panel(self.title, lines[:height], width, look))

@@ -127,13 +127,18 @@ def _reliability_lines(health: "Health", look: Look) -> list[Spans]:
 
 def search_lines(
     query: str, found: Sequence[Instrument], chosen: int, interest: dict[str, float], now_ns: int,
-    size: tuple[int, int], look: Look,
+    size: tuple[int, int], look: Look, awaited: Sequence[str] = (),
 ) -> list[Spans]:
-    """The field, then what it finds: symbol, days left, open interest where known, highest leverage."""
+    """The field, the venues that have yet to say what they list, then what is found: symbol, venue where there are
+    several, days left, open interest where known, highest leverage."""
     width, height = size
     out: list[Spans] = [[("/ ", look.accent, BOLD), (query, look.text, BOLD), ("▌", look.accent, 0)], []]
+    if awaited:
+        out[1].append((words.clip(f"still asking {', '.join(map(words.plain, awaited))}", width), look.muted, 0))
     if not found:
         return [*out, [("nothing is called that", look.warn, 0)]]
+    beside = max(len(i.venue) for i in found) + 2 if len({i.venue for i in found}) > 1 else 0
+    room = max(width - 34 - beside, 12)
     top = max(0, min(chosen - height // 2, len(found) - height))
     for at, instrument in enumerate(found[top : top + height], top):
         mine = at == chosen
@@ -141,10 +146,11 @@ def search_lines(
         ends = "perpetual" if instrument.kind is Kind.PERPETUAL or left is None else words.days(left)
         known = words.usd(interest[instrument.name]) if instrument.name in interest else ""
         lever = f"{instrument.max_leverage:.0f}×" if instrument.max_leverage else ""
-        name = words.clip(words.plain(instrument.symbol), max(width - 34, 12))
+        name = words.clip(words.plain(instrument.symbol), room)
         out.append([
             ("▸ " if mine else "  ", look.accent, 0),
-            (f"{name:<{max(width - 34, 12)}}", look.accent if mine else look.text, BOLD if mine else 0),
+            (f"{name:<{room}}", look.accent if mine else look.text, BOLD if mine else 0),
+            (f"{instrument.venue:<{beside}}" if beside else "", look.muted, 0),
             (f"{ends:>10}", look.muted, 0), (f"{known:>9}", look.text, 0), (f"{lever:>7}", look.muted, 0),
         ])
     return out

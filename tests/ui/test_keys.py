@@ -10,13 +10,14 @@ from textual import events
 from textual.binding import Binding
 from textual.pilot import Pilot
 
+from liqtui.events import FeedState
 from liqtui.ui import bindings
 from liqtui.ui.app import LiqtuiApp
 from liqtui.ui.options import UiOptions
 from liqtui.view import Figure, View
 
 from .conftest import make_app, text_of, until
-from .factory import HOUR, NOW, WEEKLY, FakeReplay, FakeSource, health
+from .factory import HOUR, NOW, WEEKLY, FakeReplay, FakeSource, health, instrument
 
 
 @contextlib.asynccontextmanager
@@ -184,6 +185,36 @@ async def test_search_edits_chooses_and_closes(source: FakeSource) -> None:
         assert app.focused is app.pane
 
 
+async def test_search_asks_all_venues_and_takes_in_what_they_list(source: FakeSource) -> None:
+    source.venues = ("okx", "bybit")
+    async with running(source) as (app, pilot):
+        assert not source.opened
+        source.awaited = ("bybit",)
+        await pilot.press("slash", *"btc", "down")
+        assert source.opened == ["okx", "bybit"]
+        assert "still asking bybit" in shown(app)
+        assert "▸ BTC-USDT-250523" in shown(app)
+        source.awaited = ()
+        source.catalogue = source.catalogue.merged([instrument(venue="bybit")])
+        await until(lambda: "still asking" not in shown(app))
+        assert sum("BTC-USDT-SWAP " in line and " bybit " in line for line in text_of(app)) == 1
+        assert "▸ BTC-USDT-250523" in shown(app), "what was chosen stays so"
+
+
+async def test_a_name_whose_venue_has_not_answered_shows_that_venue_and_no_other(source: FakeSource) -> None:
+    class Refused(FakeSource):
+        def watch(self, name: str) -> None:
+            self.watched.append(name)
+
+    there = Refused({}, status=health(NOW, FeedState.REFUSED, "REST: HTTP 451"))
+    there.venues, there.awaited = ("okx", "zinc"), ("okx", "zinc")
+    async with running(there) as (app, _):
+        await until(lambda: "okx refused" in shown(app))
+        app.pane.choose("zinc:AAA")
+        await until(lambda: "AAA" in shown(app))
+        assert "okx" not in shown(app)
+
+
 async def test_help_lists_what_works_in_the_pane_now(source: FakeSource) -> None:
     async with running(source) as (app, pilot):
         await pilot.press("question_mark")
@@ -287,7 +318,6 @@ async def test_a_contract_that_ends_on_the_screen_says_so(view: View) -> None:
 
 
 async def test_unreachable_says_why_when_and_what_else() -> None:
-    from liqtui.events import FeedState
     from liqtui.view import BackfillView
 
     status = health(NOW, FeedState.REFUSED, "cannot reach ws.okx.com", (),
@@ -300,7 +330,6 @@ async def test_unreachable_says_why_when_and_what_else() -> None:
 
 
 async def test_unreachable_with_a_map_from_the_last_run_says_the_same_under_the_map(view: View) -> None:
-    from liqtui.events import FeedState
     from liqtui.view import BackfillView
 
     old = replace(view, figures=replace(view.figures, mark_source="last close"), health=health(
