@@ -39,6 +39,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     connect: Annotated[
         tuple[str, ...], Meta(description="Venues asked at start, besides those of the instruments that are named")
     ] = (DEFAULT_VENUE,)
+    sum: Annotated[tuple[str, ...], Meta(description="Venues whose perpetuals `all:COIN-USDT` adds up")] = (
+        "binance", "okx", "bybit", "bitget", "gate", "hyperliquid",
+    )
+    sum_inverse: Annotated[bool, Meta(description="Add inverse perpetuals, too, their face divided by price")] = False
     theme: Annotated[str, Meta(min_length=1, description="A theme's name; `liqtui themes` lists them")] = "dark"
     color: Annotated[ColorChoice, Meta(description="Colours the terminal can show; auto finds out")] = "auto"
     fps: Annotated[FramesPerSecond | None, Meta(description="Frames a second, 1–60; unset: 10, over SSH 4")] = None

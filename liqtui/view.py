@@ -313,13 +313,17 @@ class Part:
     backfill: BackfillView | None
 
 
+NOT_LISTED = "not listed"
+"""What a venue is that has no such contract: nothing is wrong."""
+
+
 @dataclass(frozen=True, slots=True)
 class Absent:
     """A venue that was chosen for a sum and has no part in it, and why."""
 
     venue: str
     state: str
-    """`not listed`, or its feed's state."""
+    """`NOT_LISTED`, or its feed's state."""
     reason: str
     retry_ns: int | None
 

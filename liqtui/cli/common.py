@@ -52,15 +52,22 @@ def name_of(text: str) -> "Name":
         CliError: it is none, or of a venue there is not.
     """
     from liqtui import venues
-    from liqtui.instruments import parse_name
+    from liqtui.instruments import SUM_VENUE, parse_name
 
     try:
         name = parse_name(text)
     except ValueError as error:
         raise CliError(ExitCode.USAGE, str(error)) from None
-    if name.venue not in venues.names():
+    if name.venue not in (*venues.names(), SUM_VENUE):
         raise CliError(ExitCode.USAGE, f"no venue {name.venue!r}; there are: {', '.join(venues.names())}")
     return name
+
+
+def venues_of(name: "Name", loaded: "Loaded") -> tuple[str, ...]:
+    """The venues to ask for a name: its own, or those that a sum adds up."""
+    from liqtui.instruments import SUM_VENUE
+
+    return loaded.config.sum if name.venue == SUM_VENUE else (name.venue,)
 
 
 def follow(source: "Source", name: "Name", deadline: float) -> str:
@@ -69,10 +76,13 @@ def follow(source: "Source", name: "Name", deadline: float) -> str:
     Raises:
         CliError: unknown or expired (with what is near or next), its venue cannot be reached, or no listing in time.
     """
-    source.open_venues([name.venue])
+    from liqtui.instruments import SUM_VENUE
+
+    of = None if name.venue == SUM_VENUE else [name.venue]
+    source.open_venues(of or ())
 
     def found() -> "Instrument | None":
-        waits = name.venue in source.awaited
+        waits = any(of is None or venue in of for venue in source.awaited)
         try:
             source.watch(str(name))
             return source.catalogue.resolve(name, source.clock_ns())
@@ -81,7 +91,7 @@ def follow(source: "Source", name: "Name", deadline: float) -> str:
                 return None
             raise CliError(ExitCode.USAGE, str(error)) from None
 
-    return awaited(source, found, deadline, "no listing of instruments in time", [name.venue]).name
+    return awaited(source, found, deadline, "no listing of instruments in time", of or ()).name
 
 
 def awaited(

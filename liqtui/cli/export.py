@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -11,25 +10,23 @@ import numpy as np
 
 from liqtui.cli.export_cascade import cascade_json
 from liqtui.cli.export_ladder import ladder_json
+from liqtui.cli.export_numbers import Json, number, rounded
 from liqtui.cli.export_observed import observed_json
+from liqtui.cli.export_venues import parts_json, venues_json
 from liqtui.events import FeedState, Side
 from liqtui.liqmap.clusters import Cluster
 from liqtui.liqmap.zones import Slippage, Zones
 from liqtui.market.jumps import Jump
 from liqtui.market.pace import NEEDED_NS, PaceView
 from liqtui.market.reliability import Reliability
-from liqtui.view import Array, FeedView, Figure, MapView, Score, View
+from liqtui.view import NOT_LISTED, Array, FeedView, Figure, MapView, Score, View
 
-SCHEMA = "liqtui.map/1"
+SCHEMA = "liqtui.map/2"
 RELATIVE = "relative"
-DIGITS = 9
-"""Significant digits of a number in JSON and CSV; the map itself is float32."""
-
-Json = dict[str, object]
 
 
-def view_to_json(view: View) -> Json:
-    """The map of a View as the documented JSON object.
+def view_to_json(view: View, *, parts: bool = False) -> Json:
+    """The map of a View as the documented JSON object; with `parts` also the bins of every contract of a sum.
 
     Sizes are in `unit` (base coin; USD of an inverse face; `relative` without open interest). Per side, bins +
     `outside` + `undrawn` make the open interest. Unknown is null. Bins are named by the middle of their log prices;
@@ -39,7 +36,7 @@ def view_to_json(view: View) -> Json:
     out: Json = {
         "schema": SCHEMA,
         "instrument": view.instrument.name,
-        "venues": [feed.venue for feed in view.health.feeds] or [view.instrument.venue],
+        "venues": venues_json(view),
         "time": _time(view.time_ns),
         "mark": _value(figures.mark),
         "mark_source": figures.mark_source,
@@ -50,7 +47,7 @@ def view_to_json(view: View) -> Json:
         "unit": unit_of(view),
         "bins": _bins_json(shown),
         "clusters": [_cluster(cluster) for cluster in view.clusters],
-        "imbalance": _number(figures.imbalance),
+        "imbalance": number(figures.imbalance),
         "ladder": ladder_json(view.ladder),
         "observed": observed_json(view),
         "score": _score(figures.score),
@@ -62,12 +59,14 @@ def view_to_json(view: View) -> Json:
         "jumps": [_jump(jump) for jump in view.jumps],
         "health": _health(view),
     }
+    if parts:
+        out["parts"] = [] if shown is None else parts_json(view, _filled(shown))
     return out
 
 
-def view_to_json_text(view: View) -> str:
+def view_to_json_text(view: View, *, parts: bool = False) -> str:
     """`view_to_json` as text that ends in a line feed."""
-    return json.dumps(view_to_json(view), indent=1, allow_nan=False, ensure_ascii=False) + "\n"
+    return json.dumps(view_to_json(view, parts=parts), indent=1, allow_nan=False, ensure_ascii=False) + "\n"
 
 
 def missing(view: View, stages: tuple[str, ...]) -> str | None:
@@ -84,10 +83,13 @@ def missing(view: View, stages: tuple[str, ...]) -> str | None:
         return f"of the history {backfill.done} of {backfill.total} parts are in"
     if backfill is not None and backfill.problem:
         return backfill.problem
-    for feed in view.health.feeds:
-        if feed.state is not FeedState.LIVE:
-            return f"{feed.venue} is {feed.state}{f': {feed.reason}' if feed.reason else ''}"
-    return None
+    if view.parts or view.absent:
+        bad = [(part.instrument.venue, part.state, part.reason) for part in view.parts if part.state != FeedState.LIVE]
+        bad += [(gone.venue, gone.state, gone.reason) for gone in view.absent if gone.state != NOT_LISTED]
+    else:
+        own = (feed for feed in view.health.feeds if feed.venue == view.instrument.venue)
+        bad = [(feed.venue, feed.state, feed.reason) for feed in own if feed.state is not FeedState.LIVE]
+    return next((f"{venue} is {state}{f': {reason}' if reason else ''}" for venue, state, reason in bad), None)
 
 
 def unit_of(view: View) -> str:
@@ -115,7 +117,7 @@ def view_to_csv(view: View) -> str:
     writer.writerow(("price", "long", "short"))
     if view.map is not None:
         rows = zip(*bins(view.map), strict=True)
-        writer.writerows([_round(price), _round(float(long)), _round(float(short))] for price, long, short in rows)
+        writer.writerows([rounded(price), rounded(float(long)), rounded(float(short))] for price, long, short in rows)
     return out.getvalue()
 
 
@@ -147,9 +149,9 @@ def _bins_json(shown: MapView | None) -> Json | None:
         return None
     prices, longs, shorts = bins(shown)
     return {
-        "price": [_round(price) for price in prices],
-        "long": [_round(float(size)) for size in longs],
-        "short": [_round(float(size)) for size in shorts],
+        "price": [rounded(price) for price in prices],
+        "long": [rounded(float(size)) for size in longs],
+        "short": [rounded(float(size)) for size in shorts],
         "long_sd": _deviations(shown, Side.LONG),
         "short_sd": _deviations(shown, Side.SHORT),
     }
@@ -161,19 +163,19 @@ def _deviations(shown: MapView, side: Side) -> list[float] | None:
         return None
     held = _filled(shown)
     left = shown.mass[side, :, held].any(axis=0)  # the mark may have swept some since it was worked out
-    return [_round(float(deviation)) for deviation in np.where(left, shown.spread[side, held], 0.0)]
+    return [rounded(float(deviation)) for deviation in np.where(left, shown.spread[side, held], 0.0)]
 
 
 def _cluster(cluster: Cluster) -> Json:
     return {
         "side": cluster.side.name.lower(),
-        "low": _number(cluster.low),
-        "high": _number(cluster.high),
-        "peak": _number(cluster.peak),
-        "distance_pct": _number(cluster.distance_pct),
-        "mass": _number(cluster.mass),
-        "density": _number(cluster.density),
-        "growth_1h": _number(cluster.growth_1h),
+        "low": number(cluster.low),
+        "high": number(cluster.high),
+        "peak": number(cluster.peak),
+        "distance_pct": number(cluster.distance_pct),
+        "mass": number(cluster.mass),
+        "density": number(cluster.density),
+        "growth_1h": number(cluster.growth_1h),
     }
 
 
@@ -184,20 +186,20 @@ def _zones(zones: Zones | None) -> Json | None:
         "stops": [
             {
                 "side": stop.side.name.lower(),
-                "price": _number(stop.price),
-                "distance_pct": _number(stop.distance_pct),
-                "beyond": {"low": _number(stop.low), "high": _number(stop.high), "density": _number(stop.density)},
+                "price": number(stop.price),
+                "distance_pct": number(stop.distance_pct),
+                "beyond": {"low": number(stop.low), "high": number(stop.high), "density": number(stop.density)},
             }
             for stop in zones.stops
         ],
         "entries": [
             {
                 "side": entry.side.name.lower(),
-                "low": _number(entry.low),
-                "high": _number(entry.high),
-                "length_pct": _number(entry.length_pct),
-                "distance_pct": _number(entry.distance_pct),
-                "density": _number(entry.density),
+                "low": number(entry.low),
+                "high": number(entry.high),
+                "length_pct": number(entry.length_pct),
+                "distance_pct": number(entry.distance_pct),
+                "density": number(entry.density),
             }
             for entry in zones.entries
         ],
@@ -208,9 +210,9 @@ def _slippage(slippage: Slippage | None) -> Json | None:
     if slippage is None:
         return None
     return {
-        "visible_usd": {"buy": _round(slippage.asks_usd), "sell": _round(slippage.bids_usd)},
+        "visible_usd": {"buy": rounded(slippage.asks_usd), "sell": rounded(slippage.bids_usd)},
         "orders": [
-            {"usd": fill.usd, "buy_pct": _number(fill.buy_pct), "sell_pct": _number(fill.sell_pct)}
+            {"usd": fill.usd, "buy_pct": number(fill.buy_pct), "sell_pct": number(fill.sell_pct)}
             for fill in slippage.fills
         ],
     }
@@ -223,8 +225,8 @@ def _pace(pace: PaceView | None) -> Json | None:
         "word": pace.word,
         "since": None if pace.since_ns is None else _time(pace.since_ns),
         "side": None if pace.side is None else pace.side.name.lower(),
-        "usd_per_s": _number(pace.usd_per_s),
-        "usual_usd_per_s": _number(pace.usual_usd_per_s),
+        "usd_per_s": number(pace.usd_per_s),
+        "usual_usd_per_s": number(pace.usual_usd_per_s),
         "heard_s": pace.heard_ns // 10**9,
         "needed_s": NEEDED_NS // 10**9,
     }
@@ -239,8 +241,8 @@ def _reliability(reliability: Reliability | None) -> Json | None:
 
 def _jump(jump: Jump) -> Json:
     return {
-        "low": _number(jump.low),
-        "high": _number(jump.high),
+        "low": number(jump.low),
+        "high": number(jump.high),
         "direction": "up" if jump.up else "down",
         "since": _time(jump.since_ns),
         "time": _time(jump.time_ns),
@@ -257,9 +259,9 @@ def _score(score: Score | None) -> Json | None:
         "since": _time(score.since_ns),
         "n_steps": score.n_steps,
         "n_events": score.n_events,
-        "capture10": _number(score.capture10),
-        "lift": _number(score.lift),
-        "deviance": {"model": _number(score.deviance), "excursion": _number(score.deviance_excursion)},
+        "capture10": number(score.capture10),
+        "lift": number(score.lift),
+        "deviance": {"model": number(score.deviance), "excursion": number(score.deviance_excursion)},
         "reason": score.reason or None,
         "skipped": dict(score.skipped),
     }
@@ -285,7 +287,7 @@ def _feed(feed: FeedView) -> Json:
         "venue": feed.venue,
         "state": str(feed.state),
         "reason": feed.reason or None,
-        "latency_ms": None if feed.latency_ns is None else _round(feed.latency_ns / 1e6),
+        "latency_ms": None if feed.latency_ns is None else rounded(feed.latency_ns / 1e6),
         "gaps": feed.gaps,
         "rejected": feed.rejected,
         "reconnects": feed.reconnects,
@@ -308,19 +310,11 @@ def _undrawn(view: View) -> Json | None:
 
 
 def _sides(pair: tuple[float, float]) -> Json:
-    return {"long": _round(pair[Side.LONG]), "short": _round(pair[Side.SHORT])}
+    return {"long": rounded(pair[Side.LONG]), "short": rounded(pair[Side.SHORT])}
 
 
 def _value(figure: Figure | None) -> float | None:
-    return None if figure is None else _number(figure.value)
-
-
-def _number(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else _round(float(value))
-
-
-def _round(value: float) -> float:
-    return float(f"{value:.{DIGITS}g}")
+    return None if figure is None else number(figure.value)
 
 
 def _plain(value: float | None) -> str:

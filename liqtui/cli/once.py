@@ -6,7 +6,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from liqtui.cli.common import POLL_S, awaited, config_argument, configuration, follow, name_of, say
+from liqtui.cli.common import POLL_S, awaited, config_argument, configuration, follow, name_of, say, venues_of
 from liqtui.cli.exits import CliError, ExitCode
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ RESERVE_S = 1.0
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("instrument", metavar="INSTRUMENT", help="BTC-USDT-SWAP, okx:BTC-USDT-250523")
+    parser.add_argument("instrument", metavar="INSTRUMENT", help="BTC-USDT-SWAP, okx:BTC-USDT-250523, all:BTC-USDT")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", dest="form", action="store_const", const="json", help="the whole map")
     form.add_argument("--csv", dest="form", action="store_const", const="csv", help="price,long,short per bin")
@@ -29,6 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     origin = parser.add_mutually_exclusive_group()
     origin.add_argument("--replay", metavar="FILE", help="the map at the end of a recording")
     origin.add_argument("--demo", action="store_true", help="of the simulated exchange")
+    parser.add_argument("--parts", action="store_true", help="of a sum, with --json: each venue's bins, too")
     config_argument(parser)
     parser.set_defaults(form="table")
 
@@ -39,13 +40,17 @@ def run(args: argparse.Namespace) -> int:
     deadline = time.monotonic() + ANSWER_S - RESERVE_S
     loaded = configuration(args)
     name = name_of(args.instrument)
+    if args.parts and args.form != "json":
+        raise CliError(ExitCode.USAGE, "--parts goes with --json")
     if args.replay:
         view = _last(args.replay, name, deadline)
     else:
-        with sources.demo(loaded) if args.demo else sources.live(loaded, ask=[name.venue]) as source:
+        with sources.demo(loaded) if args.demo else sources.live(loaded, ask=venues_of(name, loaded)) as source:
             view = _whole(source, name, deadline)
-    write = {"json": export.view_to_json_text, "csv": export.view_to_csv, "table": export.view_to_table}[args.form]
-    sys.stdout.write(write(view))
+    if args.form == "json":
+        sys.stdout.write(export.view_to_json_text(view, parts=args.parts))
+    else:
+        sys.stdout.write(export.view_to_csv(view) if args.form == "csv" else export.view_to_table(view))
     sys.stdout.flush()
     missing = None if args.replay else export.missing(view, _stages(name))
     if missing:
@@ -113,5 +118,8 @@ def _last(file: str, name: "Name", deadline: float) -> "View":
 def _stages(name: "Name") -> tuple[str, ...]:
     """The stages at which all history is in the map: the venue's finest, and the joint with the live stream."""
     from liqtui import venues
+    from liqtui.instruments import SUM_VENUE
 
+    if name.venue == SUM_VENUE:
+        return ("joined",)
     return venues.load(name.venue).history[-1].name, "joined"

@@ -18,6 +18,7 @@ from liqtui.liqmap.cascade import Response, in_base
 from liqtui.liqmap.grid import WIDTH
 from liqtui.liqmap.moved import moved, nearest_rungs
 from liqtui.view import (
+    NOT_LISTED,
     Absent,
     Array,
     BackfillView,
@@ -199,7 +200,7 @@ def _absent(whole: Sum, health: Health) -> tuple[Absent, ...]:
             continue
         feed = next((f for f in health.feeds if f.venue == venue), None)
         if feed is None or feed.state is FeedState.LIVE:
-            out.append(Absent(venue, "not listed", f"it lists no {whole.instrument.base} perpetual of that kind", None))
+            out.append(Absent(venue, NOT_LISTED, f"it lists no {whole.instrument.base} perpetual of that kind", None))
         else:
             out.append(Absent(venue, str(feed.state), feed.reason, feed.retry_ns))
     return tuple(out)

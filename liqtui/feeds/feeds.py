@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from liqtui.events import Gap
+from liqtui.events import Gap, Summed
 from liqtui.feeds.books import Work
 from liqtui.feeds.cache import Cache
 from liqtui.feeds.desk import Desk, StartOf
@@ -16,7 +16,7 @@ from liqtui.feeds.intake import Intake
 from liqtui.feeds.recorder import Recorder
 from liqtui.feeds.records import Sink
 from liqtui.feeds.settings import Timing
-from liqtui.instruments import Instrument
+from liqtui.instruments import SUM_VENUE, Instrument
 from liqtui.venues.base import Venue
 
 _log = logging.getLogger(__name__)
@@ -98,6 +98,10 @@ class Feeds:
     def unwatch(self, instrument: Instrument) -> None:
         """Give up its streams and its backfill."""
         self._order(lambda: self._desks[instrument.venue].unwatch(instrument))
+
+    def sum_up(self, event: Summed) -> None:
+        """One map is the sum of what is watched of a coin; told to the sink and recorded."""
+        self._order(lambda: self._intake.note(f"{SUM_VENUE}/watch", event))
 
     def resync(self, symbol: str, reason: str) -> None:
         """The book of `symbol` has a hole: ask for it anew. More often than the venue likes, it waits."""

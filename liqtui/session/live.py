@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from liqtui import venues as venue_files
 from liqtui.engine import Engine
-from liqtui.events import Event, Listing
+from liqtui.events import Event, Listing, Summed
 from liqtui.feeds.feeds import Feeds
 from liqtui.feeds.recorder import Recorder
 from liqtui.feeds.shelf import Shelf
-from liqtui.instruments import Catalogue, Instrument, Name, UnknownVenueError, parse_name
+from liqtui.instruments import SUM_VENUE, Catalogue, Instrument, Name, UnknownVenueError, parse_name
 from liqtui.keeping import Keeper
 from liqtui.session.shown import Shown
 from liqtui.session.thread import CLOSE_S, in_thread
@@ -28,19 +28,32 @@ class _Live(NamedTuple):
     prices_of: tuple[Instrument, ...]
 
 
+class Sums(NamedTuple):
+    """What a name without a venue of its own (`all:BTC-USDT`) adds up."""
+
+    venues: tuple[str, ...] = ()
+    inverse: bool = False
+    """Inverse perpetuals, too."""
+
+
+NOTHING = Sums()
+
+
 class Session:
     """Live feeds and their engine. A `view.Source`; its public methods may be called from any thread."""
 
     def __init__(
         self, settings: Mapping[str, VenueSettings], ask: Collection[str], kind: str, recorder: Recorder | None,
-        cache: Path | None = None, shelf: Shelf | None = None,
+        cache: Path | None = None, shelf: Shelf | None = None, sums: Sums = NOTHING,
     ) -> None:
-        """`settings`: of all venues that may be opened; `ask`: those opened now.
+        """`settings`: of all venues that may be opened; `ask`: those opened now; `sums`: what an `all:` name adds up.
 
         `cache`: folder of last backfills. `shelf`: of learned ladders. Without them nothing is kept.
         """
         self.kind, self.venues = kind, tuple(settings)
-        self._settings = settings
+        self._settings, self._sums = settings, sums
+        self._summed: dict[str, Summed] = {}
+        """By symbol what the engine was told to add up."""
         self._recorder = recorder
         self._engine = Engine([], resync=self._resync)
         self._keeper = None if shelf is None else Keeper(self._engine, shelf)
@@ -158,7 +171,7 @@ class Session:
 
     def _venues_of(self, wanted: Name) -> tuple[str, ...]:
         """The venues that must list what a name needs."""
-        return (wanted.venue,)
+        return self._sums.venues if wanted.venue == SUM_VENUE else (wanted.venue,)
 
     def _instruments(self, wanted: Name) -> tuple[str, tuple[Instrument, ...]]:
         """The name a View will have, and what must be live for it, as far as it is listed by now.
@@ -167,7 +180,11 @@ class Session:
             LookupError: nothing of it is.
         """
         instrument = self.catalogue.resolve(wanted, self.clock_ns())
-        return instrument.name, (instrument,)
+        if instrument.venue != SUM_VENUE:
+            return instrument.name, (instrument,)
+        coin, dollar, (venues, inverse) = instrument.base, instrument.quote, self._sums
+        members = self.catalogue.members(coin, dollar, venues, self.clock_ns(), inverse=inverse)
+        return instrument.name, tuple(one for group in members.values() for one in group)
 
     def _awaited_of(self, wanted: Name) -> tuple[str, ...]:
         return tuple(venue for venue in self._venues_of(wanted) if not self._opened.get(venue))
@@ -204,6 +221,19 @@ class Session:
             if self._live.get(name) != live:
                 self._feeds.watch(*live)
         self._live = needed
+        self._sum_up()
+
+    def _sum_up(self) -> None:
+        """Have added up what is shown as a sum, and nothing else."""
+        shown = {parse_name(name) for name, _ in self._shown.wanted()}
+        symbols = {name.symbol for name in shown if name.venue == SUM_VENUE}
+        wanted = {symbol: Summed(symbol, list(self._sums.venues), self._sums.inverse) for symbol in symbols}
+        for symbol in self._summed.keys() - symbols:
+            self._feeds.sum_up(Summed(symbol, []))
+        for symbol, event in wanted.items():
+            if self._summed.get(symbol) != event:
+                self._feeds.sum_up(event)
+        self._summed = wanted
 
     def _others(self, instrument: Instrument) -> tuple[Instrument, ...]:
         return tuple(i for i in self.catalogue.series(instrument, self.clock_ns()) if i != instrument)

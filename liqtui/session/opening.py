@@ -9,7 +9,7 @@ from liqtui.feeds.ladders import LadderFiles, ladder_folder
 from liqtui.feeds.reader import open_recording
 from liqtui.feeds.recorder import Recorder
 from liqtui.feeds.shelf import Shelf
-from liqtui.session.live import Session
+from liqtui.session.live import Session, Sums
 from liqtui.session.replay import ReplaySession
 from liqtui.venues.base import VenueSettings
 
@@ -38,11 +38,12 @@ def open_live(
         if chosen != VenueSettings():
             venue_files.load(name, chosen)
     asked = ask if ask is not None else settings if demo else config.connected()
+    sums = Sums(tuple(name for name in config.sum if name in settings), config.sum_inverse)
     recorder = None if record_to is None else Recorder(record_to)
     if demo:
-        return Session(settings, asked, kind, recorder)
+        return Session(settings, asked, kind, recorder, sums=sums)
     return Session(
-        settings, asked, kind, recorder, cache_folder(), Shelf(LadderFiles(ladder_folder()), list(settings))
+        settings, asked, kind, recorder, cache_folder(), Shelf(LadderFiles(ladder_folder()), list(settings)), sums
     )
 
 

@@ -42,7 +42,8 @@ class ReplaySession:
     @property
     def names(self) -> tuple[str, ...]:
         """What was watched while it was recorded; of a capture, what has traded so far."""
-        return tuple(map(str, self.recording.watched)) or tuple(i.name for i in self._engine.followed())
+        recorded = tuple(map(str, self.recording.watched)) or tuple(i.name for i in self._engine.followed())
+        return *(one.name for one in self._engine.sums()), *recorded
 
     @property
     def venues(self) -> tuple[str, ...]:
@@ -73,8 +74,8 @@ class ReplaySession:
             found = self.catalogue.resolve(parse_name(name), self.clock_ns())
         except LookupError as error:
             return str(error)
-        followed = self._engine.followed()
-        if found in followed or not followed:
+        followed = *self._engine.sums(), *self._engine.followed()
+        if not followed or found.name in {one.name for one in followed}:
             return None
         return f"{found.name} is not in this recording; it has {', '.join(i.name for i in followed)}"
 
@@ -133,7 +134,7 @@ class ReplaySession:
             self._engine.publish()
 
     def _fresh_engine(self) -> Engine:
-        return Engine(self._venues, follow_all=self._follow_all)
+        return Engine(self._venues, follow_all=self._follow_all, sum_all=True)
 
     def _restart(self) -> "ReplaySession":
         if self._shows:  # one that is left on its own way back has nothing to show

@@ -5,6 +5,7 @@ import io
 import json
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -40,7 +41,7 @@ def synthetic() -> View:
     return View(7, 1, LINEAR, (LINEAR,), NOW, figures, shown, (cluster,), (), (), None, None, health)
 
 
-def parsed(view: View) -> dict[str, object]:
+def parsed(view: View) -> dict[str, Any]:
     out = json.loads(export.view_to_json_text(view))
     assert isinstance(out, dict)
     return out
@@ -114,7 +115,10 @@ def test_longs_lie_below_the_mark_and_shorts_above() -> None:
 
 def test_figures_clusters_and_health_are_told() -> None:
     out = parsed(synthetic())
-    assert (out["schema"], out["instrument"], out["venues"]) == ("liqtui.map/1", "okx:BTC-USDT-SWAP", ["okx"])
+    assert (out["schema"], out["instrument"]) == ("liqtui.map/2", "okx:BTC-USDT-SWAP")
+    venue = out["venues"][0]
+    assert (venue["name"], venue["state"], venue["shift_bp"], venue["weight"]) == ("okx", "live", 0.0, 1.0)
+    assert venue["coverage"] == pytest.approx(11 / 60, rel=1e-6), "10 on the bins and 1 beyond, of 30 on each side"
     assert (out["mark"], out["last"], out["unit"], out["imbalance"]) == (60_000.0, 60_001.5, "BTC", 0.4)
     assert out["time"] == "2026-09-21T14:13:20.250Z"
     assert out["clusters"] == [

@@ -1,5 +1,6 @@
 """One map over venues: the parts are the sum, each is its venue's own map moved, and what falls silent fades."""
 
+import json
 import math
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from engine_scene import MINUTE, SECOND, T0
 from sum_scene import INTEREST, MARKS, SYMBOLS, go_on, listed, market, part, tell, three, whole
 
+from liqtui.cli import export
 from liqtui.engine import Engine
 from liqtui.events import FeedState, FeedStatus, Liquidation, Mark, OpenInterest, Side, Summed
 from liqtui.instruments import Kind
@@ -225,3 +227,22 @@ def test_a_replay_adds_up_every_coin_of_two_venues_unasked() -> None:
     made.take("okx", T0, [OpenInterest("BTC-USDT-SWAP", T0, T0, 1_000.0)])
     made.advance(T0 + SECOND)
     assert len(whole(made).parts) == 2
+
+
+def test_in_json_the_parts_are_the_sum_bin_by_bin_and_each_venue_says_how_it_stands() -> None:
+    made = three(("okx", "binance", "bybit", "kraken"))
+    go_on(made, T0 + 30 * SECOND, "bybit")
+    out = json.loads(export.view_to_json_text(whole(made), parts=True))
+    longs = np.array([part["long"] for part in out["parts"]])
+    shorts = np.array([part["short"] for part in out["parts"]])
+    np.testing.assert_allclose(longs.sum(axis=0), out["bins"]["long"], rtol=1e-6, atol=1e-6 * longs.max())
+    np.testing.assert_allclose(shorts.sum(axis=0), out["bins"]["short"], rtol=1e-6, atol=1e-6 * shorts.max())
+    rows = {row["name"]: row for row in out["venues"]}
+    assert list(rows) == ["binance", "bybit", "okx", "kraken"]
+    assert (rows["okx"]["state"], rows["bybit"]["state"], rows["kraken"]["state"]) == ("live", "stale", "not listed")
+    assert rows["okx"]["shift_bp"] == pytest.approx(5.0, abs=0.01)
+    assert rows["bybit"]["age_s"] == 30.0
+    assert rows["kraken"]["long"] is None
+    drawn = sum(row["long"] for row in rows.values() if row["long"] is not None)
+    assert drawn == pytest.approx(sum(out["bins"]["long"]), rel=1e-6)
+    assert export.missing(whole(made), ("joined",)) == "bybit is stale: its price is not reported any more"
