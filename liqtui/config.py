@@ -24,6 +24,8 @@ ENV_FILE = "LIQTUI_CONFIG"
 MAX_BYTES = 1_000_000
 
 FramesPerSecond = Annotated[int, Meta(ge=1, le=60)]
+_VENUE_LISTS = ("connect", "sum")
+"""Keys that name venues."""
 ColorChoice = Literal["auto", "truecolor", "256", "16", "mono"]
 
 
@@ -169,6 +171,8 @@ class _Builder:
             shown = "unset" if default is None else repr(default)
             self.problems.append(f"{where}: `{key}`: {error}{_choices(expected)}; the default is used: {shown}")
             return
+        if top in _VENUE_LISTS:
+            checked = self._there(key, checked, where) or default
         if top == "venues":
             self._venues.setdefault(rest[0], {})[rest[1]] = checked
         elif top == "keys":
@@ -186,6 +190,15 @@ class _Builder:
         if top == "keys":
             return (str, "as built in") if len(rest) == 1 else (None, None)
         return (self._types[top], getattr(Config(), top)) if top in self._types and not rest else (None, None)
+
+    def _there(self, key: str, names: tuple[str, ...], where: str) -> tuple[str, ...]:
+        """Those of the venues named that there are, each once."""
+        known = venue_modules.names()
+        for name in names:
+            if name not in known:
+                near = _nearest(name, list(known)) or f"; there are: {', '.join(known)}"
+                self.problems.append(f"{where}: `{key}`: no venue {name!r}{near}; left out")
+        return tuple(dict.fromkeys(name for name in names if name in known))
 
     def _known(self) -> list[str]:
         parts = [info.name for info in msgspec.structs.fields(VenueSettings)]
@@ -237,7 +250,7 @@ def _line_of(text: str, key: str) -> int | None:
 def _key_of_env(name: str) -> str | None:
     """`LIQTUI_THEME` → `theme`, `LIQTUI_VENUES_OKX_REST_URL` → `venues.okx.rest_url`; others are not settings."""
     wanted = name.removeprefix(ENV_PREFIX).lower()
-    keys = (key for key in _Builder([])._known() if key not in {"watch", "connect"})
+    keys = (key for key in _Builder([])._known() if key not in {"watch", *_VENUE_LISTS})
     return next((key for key in keys if key.replace(".", "_") == wanted), None)
 
 

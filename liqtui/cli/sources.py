@@ -20,9 +20,6 @@ def check(loaded: "Loaded") -> None:
     """
     from liqtui import venues
 
-    for name in loaded.config.connect:
-        if name not in venues.names():
-            raise CliError(ExitCode.USAGE, f"connect: no venue {name!r}; there are: {', '.join(venues.names())}")
     for name, settings in loaded.config.venues.items():
         try:
             venues.load(name, settings)

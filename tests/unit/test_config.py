@@ -51,6 +51,15 @@ def test_a_wrong_value_costs_only_itself(tmp_path: Path, line: str, words: str) 
     assert loaded.config == Config(instrument="ETH-USDT-SWAP")
 
 
+def test_a_venue_there_is_not_is_left_out_with_the_nearest_name(tmp_path: Path) -> None:
+    loaded = load(tmp_path, 'sum = ["okx", "binanse", "okx"]\nconnect = ["nyse"]\nsum_inverse = true\n')
+    assert loaded.config.sum == ("okx",)
+    assert loaded.config.sum_inverse
+    assert loaded.problems[0].endswith("config.toml:1: `sum`: no venue 'binanse', nearest: `binance`; left out")
+    assert "`connect`: no venue 'nyse'; there are: binance, bitget, " in loaded.problems[1]
+    assert loaded.config.connect == ("okx",), "of none that is left the default is used"
+
+
 def test_what_is_not_toml_gives_a_message_and_the_defaults(tmp_path: Path) -> None:
     loaded = load(tmp_path, 'theme = "light"\nfps = = 3\n')
     assert loaded.config == Config()
