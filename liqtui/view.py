@@ -111,7 +111,7 @@ class Figure:
 class Basis:
     """A contract of the series against the index: fraction, and per year for a dated one."""
 
-    symbol: str
+    instrument: Instrument
     mark: float
     basis: float
     per_year: float | None

@@ -38,6 +38,9 @@ from liqtui.view import Health, View
 STEP_NS = 250_000_000
 """State moves at multiples of this of receive time, so that live and replay work the same batches."""
 
+MARK_KNOWN_NS = 60 * 10**9
+"""An older mark of another contract is no part of a basis: the price has moved on by more than the basis."""
+
 AHEAD_NS = 600 * 10**9
 """What is stamped further ahead of our clock is refused: one such trade would push out hours of what is remembered."""
 
@@ -83,7 +86,7 @@ class Engine:
         """Whether a boundary was worked since the last `publish`."""
         self._venues = {venue.name: venue for venue in venues}
         self._follow_all, self._sum_all, self._resync, self._judged = follow_all, sum_all, resync, judged
-        self._marks: dict[tuple[str, str], float] = {}
+        self._marks: dict[tuple[str, str], Mark] = {}
         self._pipelines: dict[tuple[str, str], Pipeline] = {}
         self._sums: dict[str, Sum] = {}
         """By symbol."""
@@ -165,7 +168,7 @@ class Engine:
                     if of == venue or venue not in self._venues:  # the recording itself, or its recorder
                         pipeline.take(event)
             case Mark():
-                self._marks[venue, event.symbol] = event.price
+                self._marks[venue, event.symbol] = event
                 return self._opened_by(venue, event.symbol, recv_ns)
             case Ack():
                 self._acked.add((venue, event.key))
@@ -325,6 +328,7 @@ class Engine:
         """Make new Views of all followed instruments."""
         self.stepped = False
         now_ns = (self._boundary or 0) - STEP_NS
+        marks = self._known_marks(now_ns)
         for pipeline in self._pipelines.values():
             instrument = pipeline.instrument
             self._epoch += 1
@@ -333,7 +337,7 @@ class Engine:
                 generation=self._generation,
                 now_ns=now_ns,
                 series=self.catalogue.series(instrument, now_ns),
-                marks=self._marks_of(instrument.venue),
+                marks=marks,
                 health=self.health,
             )
         for whole in self._sums.values():
@@ -343,11 +347,12 @@ class Engine:
                 series=self.catalogue.series(whole.instrument, now_ns), health=self.status(),
             )
 
-    def _marks_of(self, venue: str) -> dict[str, float]:
-        """The newest mark of each of a venue's instruments, by symbol."""
-        known = {symbol: mark for (of, symbol), mark in self._marks.items() if of == venue}
-        own = {symbol: p.mark for (of, symbol), p in self._pipelines.items() if of == venue and p.mark is not None}
-        return known | own
+    def _known_marks(self, now_ns: int) -> dict[tuple[str, str], float]:
+        """The mark of every contract that was heard of within the last minute, followed or not."""
+        newest = self._marks | {
+            key: pipeline.price.mark for key, pipeline in self._pipelines.items() if pipeline.price.mark is not None
+        }
+        return {key: mark.price for key, mark in newest.items() if now_ns - mark.recv_ns < MARK_KNOWN_NS}
 
     def view(self, name: str) -> View | None:
         """The View last published of `venue:SYMBOL`."""

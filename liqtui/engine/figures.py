@@ -14,6 +14,8 @@ from liqtui.market.tape import Tape
 from liqtui.view import Array, Basis, Figure, LiquidatedTotals, MapView, Snapshot
 
 DEPTH_PERCENT = 1.0
+Marks = Mapping[tuple[str, str], float]
+"""Known marks, by venue and symbol."""
 
 
 def last_of(tape: Tape) -> Figure | None:
@@ -41,18 +43,18 @@ def totals_of(liquidations: Liquidations, now_ns: int) -> LiquidatedTotals | Non
 
 
 def basis_of(
-    series: tuple[Instrument, ...], marks: Mapping[str, float], index: Index | None, now_ns: int
+    series: tuple[Instrument, ...], marks: Marks, index: Index | None, now_ns: int
 ) -> tuple[Basis, ...]:
-    """Each contract of the series whose mark is known, against the index."""
+    """Each contract of the series whose mark is known, against the index; other venues' against the same one."""
     if index is None or index.price <= 0:
         return ()
     rows = []
     for contract in series:
-        mark = marks.get(contract.symbol)
+        mark = marks.get((contract.venue, contract.symbol))
         if mark is None:
             continue
         days, off = contract.days_left(now_ns), basis(mark, index.price)
-        rows.append(Basis(contract.symbol, mark, off, per_year(off, days), days))
+        rows.append(Basis(contract, mark, off, per_year(off, days), days))
     return tuple(rows)
 
 

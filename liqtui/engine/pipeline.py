@@ -1,7 +1,7 @@
 """One followed instrument: its market state and its map, moved at the engine's boundaries."""
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -276,10 +276,10 @@ class Pipeline:
         generation: int,
         now_ns: int,
         series: tuple[Instrument, ...],
-        marks: Mapping[str, float],
+        marks: read.Marks,
         health: HealthBook,
     ) -> View:
-        """Everything a pane shows at `now_ns`. `marks`: those of the venue's other instruments, by symbol."""
+        """Everything a pane shows at `now_ns`. `marks`: those of the other contracts of its series, too."""
         shown, price = self._map(), self.price.value
         shape = Shape()
         if shown is not None and price is not None:
@@ -341,7 +341,7 @@ class Pipeline:
         self,
         now_ns: int,
         series: tuple[Instrument, ...],
-        marks: Mapping[str, float],
+        marks: read.Marks,
         shape: Shape,
     ) -> Figures:
         interest, instrument, price = read.interest_of(self.interest), self.instrument, self.price.value

@@ -236,4 +236,4 @@ class Session:
         self._summed = wanted
 
     def _others(self, instrument: Instrument) -> tuple[Instrument, ...]:
-        return tuple(i for i in self.catalogue.series(instrument, self.clock_ns()) if i != instrument)
+        return tuple(i for i in self.catalogue.family(instrument, self.clock_ns()) if i != instrument)

@@ -119,7 +119,7 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
         assert self._look is not None
         moment = self._moment()
         if view.instrument.expired(moment.now_ns):
-            self._expired(view.instrument, view)
+            self._expired(view.instrument, moment.now_ns)
         now = (self._changes, moment.now_ns // 10**9, self.size, self._look)
         same = self._painted is not None and self._painted[0] is view and self._painted[1] == now
         if same and not (self.state.bars.moving or self.state.heat.moving):
@@ -219,10 +219,10 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
             if self.state.name not in names:
                 self.choose(names[0])
 
-    def _expired(self, instrument: Instrument, view: "View") -> None:
-        """The contract shown has ended: say so, and offer the next of its series."""
-        later = [i for i in view.series if (i.expiry_ns or 0) > (instrument.expiry_ns or 0)] or list(view.series)
-        following = next((i.name for i in later if i.symbol != instrument.symbol), None)
+    def _expired(self, instrument: Instrument, now_ns: int) -> None:
+        """The contract shown has ended: say so, and offer the next of its family."""
+        assert self.source is not None
+        following = self.source.catalogue.following(instrument, now_ns)
         offer = f"; enter opens {following}" if following else ""
         self.state.notice = f"{words.plain(instrument.symbol)} has expired{offer}"
         self.state.notice_until_ns = self._tick_ns() + NOTICE_NS

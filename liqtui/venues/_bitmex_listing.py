@@ -6,8 +6,9 @@ import msgspec
 
 from liqtui.events import Event, Listing, Rejected, Tier, Tiers, TierUnit
 from liqtui.instruments import Instrument, Kind
+from liqtui.instruments.symbols import plain
 from liqtui.venues._bitmex_wire import Contract
-from liqtui.venues._fields import ns_of, plain
+from liqtui.venues._fields import ns_of
 from liqtui.venues._text import printable
 
 NAME = "bitmex"

@@ -1,4 +1,4 @@
-"""Times in ISO and coins with names of their own, as some venues write them."""
+"""Times in ISO, as some venues write them."""
 
 from datetime import UTC, datetime
 
@@ -23,11 +23,3 @@ def ns_of(when: datetime) -> int:
 def iso(ns: int) -> str:
     """`2025-06-27T12:00:00.000Z`."""
     return datetime.fromtimestamp(ns // MS / 1e3, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-_OWN_NAMES = {"XBT": "BTC", "XDG": "DOGE"}
-
-
-def plain(coin: str) -> str:
-    """A coin by the name most venues use: BitMEX and Kraken call bitcoin XBT."""
-    return _OWN_NAMES.get(coin, coin)

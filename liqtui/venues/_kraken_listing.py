@@ -7,7 +7,8 @@ import msgspec
 
 from liqtui.events import Event, Listing, Rejected, Tier, Tiers, TierUnit
 from liqtui.instruments import Instrument, Kind
-from liqtui.venues._fields import ns_of, plain
+from liqtui.instruments.symbols import plain
+from liqtui.venues._fields import ns_of
 from liqtui.venues._kraken_wire import Contract
 from liqtui.venues._text import printable
 

@@ -172,8 +172,8 @@ def figures(mark: float, now_ns: int) -> Figures:
     return Figures(
         fresh(mark + 1.5), 0.0124, fresh(mark), "mark", fresh(mark - 20), fresh(140_120.0), 140_120.0 * mark, 0.008,
         fresh(0.000081), now_ns + 3 * HOUR + 12 * MINUTE, 8 * HOUR, fresh(1.23),
-        (Basis("BTC-USDT-SWAP", mark, 0.0002, None, None), Basis("BTC-USDT-250523", mark * 1.0008, 0.0008, 0.031, 0.9),
-         Basis("BTC-USDT-250627", mark * 1.0081, 0.0081, 0.082, 36.0)),
+        (Basis(PERPETUAL, mark, 0.0002, None, None), Basis(WEEKLY, mark * 1.0008, 0.0008, 0.031, 0.9),
+         Basis(QUARTERLY, mark * 1.0081, 0.0081, 0.082, 36.0)),
         tuple(float(x) for x in np.cumsum(np.sin(np.arange(60) / 7) * 4 + 1)), 0.54, (41.2e6, 38.4e6),
         LiquidatedTotals((0.41e6, 0.02e6), (38.2e6, 21.7e6), now_ns - 5 * HOUR),
         Liquidated(now_ns - 12 * SECOND, Side.LONG, 0.85, 0.85 * mark, mark, "okx"), 0.61, 0.034,

@@ -1,7 +1,8 @@
 """What the engine tells beside the map: figures, caveats, and what is wrong."""
 
+import msgspec
 import pytest
-from engine_scene import MINUTE, SECOND, SYMBOL, T0, engine, instrument, mark, opened, shown, trade
+from engine_scene import MINUTE, NAME, SECOND, SYMBOL, T0, engine, instrument, mark, opened, shown, trade
 
 from liqtui.engine import Engine
 from liqtui.events import (
@@ -10,6 +11,7 @@ from liqtui.events import (
     Bar,
     BookDelta,
     Candles,
+    Event,
     Follow,
     Funding,
     FundingHistory,
@@ -123,6 +125,28 @@ def test_the_basis_of_the_series_stands_against_the_index() -> None:
     assert perpetual.per_year is None
     assert future.basis == pytest.approx(0.01)
     assert future.per_year == pytest.approx(0.05, rel=1e-3)
+
+
+def test_another_venues_contract_has_a_basis_while_its_mark_is_known() -> None:
+    """Bybit's future of the same coin, two expiries away from OKX's family: no mark, no row; a minute old, no row."""
+    ends = T0 + 73 * 86_400 * SECOND
+    dated = instrument("BTC-USDT-250627", ends)
+    other = msgspec.structs.replace(dated, venue="bybit", symbol="BTCUSDT-27JUN25")
+    made = Engine([load("okx"), load("bybit")])
+    made.take("bybit", T0, [Listing("bybit", [other], T0)])
+    made.take("okx", T0, [Listing("okx", [instrument(), dated], T0), Follow(SYMBOL, True)])
+    heard: list[Event] = [Index("BTC-USDT", T0, T0, 50_000.0), mark(T0, 50_010.0), Mark(dated.symbol, T0, T0, 50_500.0)]
+    made.take("okx", T0, heard)
+    made.advance(T0 + SECOND)
+    assert [row.instrument.name for row in shown(made).figures.basis] == [NAME, dated.name]
+    made.take("bybit", T0 + SECOND, [Mark(other.symbol, T0 + SECOND, T0 + SECOND, 50_600.0)])
+    made.advance(T0 + 2 * SECOND)
+    rows = shown(made).figures.basis
+    assert [row.instrument.name for row in rows] == [NAME, dated.name, other.name]
+    assert rows[-1].basis == pytest.approx(50_600 / 50_000 - 1)
+    made.take("okx", T0 + 61 * SECOND, [mark(T0 + 61 * SECOND, 50_010.0)])
+    made.advance(T0 + 62 * SECOND)
+    assert [row.instrument.name for row in shown(made).figures.basis] == [NAME]
 
 
 def test_a_crossed_book_is_a_gap_and_is_asked_for_anew() -> None:

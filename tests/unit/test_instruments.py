@@ -68,11 +68,6 @@ def test_any_case_finds_the_listed_instrument() -> None:
     assert CATALOGUE.resolve(parse_name("btc-usdt-swap"), NOW).symbol == "BTC-USDT-SWAP"
 
 
-def test_the_series_runs_from_the_perpetual_by_expiry_within_the_family() -> None:
-    series = CATALOGUE.series(CATALOGUE.resolve(parse_name("BTC-USDT-250627"), NOW), NOW)
-    assert [i.symbol for i in series] == ["BTC-USDT-SWAP", "BTC-USDT-250523", "BTC-USDT-250627"]
-
-
 def test_an_expired_contract_says_when_and_offers_the_next() -> None:
     with pytest.raises(ExpiredInstrumentError) as caught:
         CATALOGUE.resolve(parse_name("BTC-USDT-250523"), ns("2025-05-23 08:00"))

@@ -40,7 +40,7 @@ def test_contracts_and_their_ends() -> None:
     assert (future.kind, future.family, future.expiry_ns) == (Kind.DATED, "I_XBTUSD", 1_751_036_400_000_000_000)
     assert (flexible_future.kind, flexible_future.inverse) == (Kind.DATED, False)
     series = Catalogue(event.instruments).series(first, 1_700_000_000 * 10**9)
-    assert [i.symbol for i in series] == ["PI_XBTUSD", "FI_XBTUSD_250627"]  # [ ] steps from one to the other
+    assert [i.symbol for i in series] == ["PI_XBTUSD", "FI_XBTUSD_250627", "FF_XBTUSD_261225"]  # [ ] steps through them
     assert {i.expiry_ns // 10**9 % 86_400 for i in event.instruments if i.expiry_ns} == {15 * 3600}
 
 

@@ -6,14 +6,15 @@ from liqtui.events import Side
 from liqtui.ui import words
 from liqtui.ui.colour import BOLD
 from liqtui.ui.look import Look
+from liqtui.ui.paint.basis import basis_lines
 from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.header import age_of
 from liqtui.ui.paint.named import Named, chosen
 from liqtui.ui.paint.outlook import pace_rows, slippage_rows, trust_rows, zone_rows
 from liqtui.ui.paint.score import score_rows
 from liqtui.ui.paint.side_cascade import cascade_lines
-from liqtui.ui.paint.spans import Line, put
-from liqtui.view import Basis, View
+from liqtui.ui.paint.spans import LABEL, Line, put
+from liqtui.view import View
 
 _SECOND, _DAY = 10**9, 86_400 * 10**9
 STALE_RATIO_NS = 1800 * _SECOND
@@ -21,8 +22,6 @@ STALE_FUNDING_NS = 600 * _SECOND
 SPARKS = "▁▂▃▄▅▆▇█"
 LEAST_SPARKS = 5
 """Minutes of flow from which on its line says something."""
-LABEL = 7
-"""Cells of a row's name."""
 
 
 def paint_side(
@@ -70,7 +69,7 @@ def _groups(
         trust_rows(view, look, now_ns, width),
         [*_liquidated(view, look, now_ns, width), *pace_rows(view, look, now_ns)],
         _market(view, look, now_ns, width),
-        _basis(view, look),
+        basis_lines(view.figures.basis, view.instrument, look),
         _stock(view, look, now_ns),
         score_rows(view, look, now_ns),
     ]
@@ -171,25 +170,6 @@ def _market(view: View, look: Look, now_ns: int, width: int) -> list[Line]:
         line.append((age_of(figures.funding, now_ns, STALE_FUNDING_NS), look.warn, 0))
         out.append(line)
     return out
-
-
-def _basis(view: View, look: Look) -> list[Line]:
-    rows = view.figures.basis
-    out: list[Line] = []
-    for at, row in enumerate(rows):
-        here = row.symbol == view.instrument.symbol
-        line = [
-            _name("BASIS" if at == 0 else "", look), (f"{_short(row):<7}", look.accent if here else look.muted, 0),
-            (f"{words.percent(row.basis):>8}", look.text, 0),
-        ]
-        if row.per_year is not None:
-            line.append((f" {words.signed(row.per_year * 100, 1)} %/y", look.muted, 0))
-        out.append(line)
-    return out
-
-
-def _short(row: Basis) -> str:
-    return words.plain(row.symbol.rpartition("-")[2])[:7]
 
 
 def _stock(view: View, look: Look, now_ns: int) -> list[Line]:

@@ -4,6 +4,8 @@ from liqtui.ui.paint.grid import Grid
 
 Span = tuple[str, int, int]
 Line = list[Span]
+LABEL = 7
+"""Cells of a row's name in the side column."""
 
 
 def width_of(line: Line) -> int:

@@ -1,0 +1,38 @@
+"""The BASIS rows of the side column: every contract of the coin whose mark is known, against the index."""
+
+from datetime import UTC, datetime
+
+from liqtui.instruments import Instrument
+from liqtui.ui import words
+from liqtui.ui.look import Look
+from liqtui.ui.paint.spans import LABEL, Line
+from liqtui.view import Basis
+
+MOST = 8
+ENDS = 8
+"""Cells of the name of a contract: `250627i`."""
+
+
+def basis_lines(rows: tuple[Basis, ...], shown: Instrument, look: Look) -> list[Line]:
+    """The shown contract's own venue first, then others that are known, each under its venue's name."""
+    out: list[Line] = []
+    for at, row in enumerate(sorted(rows, key=lambda row: row.instrument.venue != shown.venue)[:MOST]):
+        foreign = row.instrument.venue != shown.venue
+        name = words.clip(words.plain(row.instrument.venue), LABEL) if foreign else "BASIS" if at == 0 else ""
+        ends = f"{' ' * foreign}{_ends(row.instrument)}"  # a venue's name may fill its cells
+        line = [
+            (f"{name:<{LABEL}}", look.muted, 0),
+            (f"{ends:<{ENDS}}", look.accent if row.instrument.name == shown.name else look.muted, 0),
+            (f"{words.percent(row.basis):>{15 - ENDS}}", look.text, 0),
+        ]
+        if row.per_year is not None:
+            line.append((f" {words.signed(row.per_year * 100, 1)} %/y", look.muted, 0))
+        out.append(line)
+    return out
+
+
+def _ends(instrument: Instrument) -> str:
+    """`perp`, `250627`, or `250627i` of an inverse contract."""
+    ends = instrument.expiry_ns
+    when = "perp" if ends is None else datetime.fromtimestamp(ends / 1e9, UTC).strftime("%y%m%d")
+    return when + "i" * instrument.inverse
