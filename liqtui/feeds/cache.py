@@ -17,33 +17,46 @@ _MOST_BYTES = 64 * 2**20
 
 
 class Cache:
-    """Files of REST replies in a folder. Its methods block; call them from a thread that may."""
+    """Files in a folder, most of them REST replies. Its methods block; call them from a thread that may."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def load(self, name: str) -> list[Record]:
         """The replies kept under `name`, oldest first; none where there is no file or it cannot be trusted."""
+        text = self.read(name)
+        try:
+            return [r for line in (text or b"").splitlines() if (r := decode_line(line)).k is RecordKind.REPLY]
+        except msgspec.MsgspecError as error:
+            _log.warning("cache %s ignored: %s", name, error)
+            return []
+
+    def save(self, name: str, records: Sequence[Record]) -> None:
+        """Replace the replies kept under `name`."""
+        self.write(name, b"".join(map(encode_line, records)))
+
+    def read(self, name: str) -> bytes | None:
+        """What is kept under `name`; None where there is no file or it cannot be trusted."""
         path = self._path(name)
         try:
             with gzip.open(path) as file:
                 text = file.read(_MOST_BYTES + 1)
             if len(text) > _MOST_BYTES:
                 raise ValueError("too large")
-            return [r for line in text.splitlines() if (r := decode_line(line)).k is RecordKind.REPLY]
         except FileNotFoundError:
-            return []
-        except (OSError, EOFError, zlib.error, msgspec.MsgspecError, ValueError) as error:
+            return None
+        except (OSError, EOFError, zlib.error, ValueError) as error:
             _log.warning("cache %s ignored: %s", path.name, error)
-            return []
+            return None
+        return text
 
-    def save(self, name: str, records: Sequence[Record]) -> None:
+    def write(self, name: str, text: bytes) -> None:
         """Replace what is kept under `name`, whole or not at all. A full disk is logged, no more: it is a cache."""
         path = self._path(name)
         draft = path.with_name(f"{path.name}.{os.getpid()}")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            draft.write_bytes(gzip.compress(b"".join(map(encode_line, records)), 6))
+            draft.write_bytes(gzip.compress(text, 6))
             draft.replace(path)
         except OSError as error:
             _log.warning("cache %s not written: %s", path.name, error)

@@ -10,13 +10,14 @@ from liqtui.feeds.backfill import Backfiller
 from liqtui.feeds.books import Spawn, WholeBooks
 from liqtui.feeds.cache import Cache
 from liqtui.feeds.connection import Connection
+from liqtui.feeds.harvest import Harvest
 from liqtui.feeds.intake import Intake
 from liqtui.feeds.pace import Backoff, Limiter
 from liqtui.feeds.records import Record, RecordKind
 from liqtui.feeds.rest import Rest
 from liqtui.feeds.settings import Timing
 from liqtui.instruments import Instrument
-from liqtui.venues.base import Poll, Request, Subscription, Venue
+from liqtui.venues.base import Poll, PublicPositions, Request, Subscription, Venue
 
 StartOf = Callable[[Instrument], Sequence[Learned]]
 """What an instrument that is followed from now on begins with."""
@@ -44,6 +45,11 @@ class Desk:
         self._book_of: dict[str, Request] = {}
         """Symbol → the GET of its book, where the stream has only changes."""
         self._polls: dict[str, asyncio.Task[None]] = {}
+        self._harvest: Harvest | None = None
+        self._harvesting = False
+        if isinstance(venue, PublicPositions):
+            self._harvest = Harvest(venue, venue.name, self._rest, intake, cache, self._instrument, rng, timing)
+            intake.listen(venue.name, self._harvest.hear)
 
     async def close(self) -> None:
         await self._rest.close()
@@ -62,6 +68,7 @@ class Desk:
         self._resubscribe()
         if not known:
             self._backfill(instrument)
+        self._attend()
 
     def unwatch(self, instrument: Instrument) -> None:
         symbol = instrument.symbol
@@ -72,12 +79,26 @@ class Desk:
         self._intake.heard[self.venue.name].forget(symbol)
         self._books.forget(symbol)
         self._resubscribe()
+        self._attend()
 
     def resync(self, symbol: str, reason: str) -> bool:
         if symbol in self._book_of:
             self._books.ask(symbol, self._book_of[symbol])
             return True
         return any(socket.resync(symbol, reason) for socket in self._sockets)
+
+    def _attend(self) -> None:
+        """Positions are asked for while anything is watched."""
+        if self._harvest is not None:
+            self._harvest.asking = bool(self._watched)
+            if not self._harvesting:
+                self._harvesting = True
+                self._spawn(self._harvest.run, f"{self.venue.name}/harvest")
+
+    def _instrument(self, symbol: str) -> Instrument | None:
+        """The instrument of a symbol, if it is watched."""
+        watched = self._watched.get(symbol)
+        return None if watched is None else watched[0]
 
     def _backfill(self, instrument: Instrument) -> None:
         backfill = Backfiller(self.venue, instrument, self._rest, self._intake, self._cache, self._rng, self._timing)

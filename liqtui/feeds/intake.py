@@ -8,6 +8,8 @@ from liqtui.feeds.records import Note, Record, RecordKind, Sink, encode_note
 from liqtui.feeds.router import Router
 from liqtui.venues.base import Venue
 
+Listener = Callable[[list[Event]], None]
+
 
 class Heard:
     """What the live stream of one venue has told about its time: what joins history to it."""
@@ -55,6 +57,11 @@ class Intake:
         self._clock = clock
         self._now = 0
         self.heard = {venue.name: Heard() for venue in venues}
+        self._listeners: dict[str, Listener] = {}
+
+    def listen(self, venue: str, listener: Listener) -> None:
+        """Tell `listener` all that frames of a venue hold from now on."""
+        self._listeners[venue] = listener
 
     def add(self, venue: Venue) -> None:
         """One more venue will be heard."""
@@ -74,6 +81,8 @@ class Intake:
         events = self._router.route(record)
         if events and kind is RecordKind.RECV:
             self.heard[record.venue].note(events, record.ns)
+            if self._listeners and (listener := self._listeners.get(record.venue)) is not None:
+                listener(events)
         return events
 
     def peek(self, connection: str, url: str, body: str) -> list[Event]:

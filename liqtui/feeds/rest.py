@@ -60,13 +60,15 @@ class Rest:
         for client in self._clients.values():
             await client.aclose()
 
-    async def get(self, request: Request, priority: int = 0) -> Answer:
-        """The answer to `request`. Lower priorities go first where they share a limit."""
+    async def get(self, request: Request, priority: int = 0, *, tries: int | None = None) -> Answer:
+        """The answer to `request`. Lower priorities go first where they share a limit. `tries`: of who minds less
+        about this answer than about the next."""
+        tries = tries or self._timing.rest_tries
         failures = Backoff(self._timing.backoff_s, self._timing.backoff_max_s, self._rng)
         bucket = request.bucket
         limiter = self._limiters.setdefault(bucket.name, Limiter(bucket.calls, bucket.period_s))
         problem = ""
-        for attempt in range(self._timing.rest_tries):
+        for attempt in range(tries):
             async with limiter.slot(priority, request.weight):
                 if self.refused_s:
                     return Answer(request.url, problem=self._refused, unreachable=True)
@@ -84,7 +86,7 @@ class Rest:
                     problem = answer.problem
                     if status == _TOO_MANY:
                         limiter.hold(after_s or failures.ceiling_s)
-            if attempt + 1 < self._timing.rest_tries:
+            if attempt + 1 < tries:
                 await self.pause(max(failures.delay(), min(after_s or 0.0, self._timing.backoff_max_s)), problem)
         return Answer(request.url, problem=problem, unreachable=True)
 
