@@ -18,8 +18,9 @@ _CAPS = {
 GAP = "  "
 ORDER = (
     "expiry.open_next", "overlay.close", "search.open", "search.up", "overlay.up", "overlay.page_up",
-    "symbol.previous", "expiry.previous", "search", "leverage", "span", "pause", "replay.step_back", "replay.seek_back",
-    "replay.slower", "cursor.lower", "zoom.in", "unit", "overlay", "freeze", "zoom.reset", "problems", "help", "quit",
+    "symbol.previous", "expiry.previous", "search", "view", "leverage", "span", "pause", "replay.step_back",
+    "replay.seek_back", "replay.slower", "cursor.lower", "zoom.in", "unit", "overlay", "freeze", "zoom.reset",
+    "problems", "help", "quit",
 )
 """The footer from left to right; when it is narrow the last go first, except these."""
 ALWAYS = ("expiry.open_next", "overlay.close", "help", "quit")

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 _HOUR = 3600 * 10**9
 SPANS = {"1h": _HOUR, "4h": 4 * _HOUR, "12h": 12 * _HOUR, "24h": 24 * _HOUR, "3d": 72 * _HOUR,
          "7d": 168 * _HOUR, "30d": 720 * _HOUR}
-VIEWS = ("map",)
+VIEWS = ("map", "heat")
 OVERLAYS = ("", "cumulative", "volume", "book", "realized")
 ZOOMS = (1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40)
 """Log bins per cell."""

@@ -5,7 +5,7 @@ import pytest
 
 from liqtui.events import Side
 from liqtui.ui.look import Look
-from liqtui.ui.paint import waterfall
+from liqtui.ui.paint import gradient, waterfall
 from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.scale import Scale
 from liqtui.ui.state import SPANS
@@ -61,7 +61,7 @@ def test_the_path_joins_closes_without_gaps() -> None:
 
 def test_intensity_is_monotone_capped_and_unknown_is_not_zero() -> None:
     image = np.array([[0.0, 1.0, 5.0, 10.0, 99.0, np.nan]])
-    level = waterfall.levels(image, 10.0, 32)[0].tolist()
+    level = gradient.levels(image, 10.0, 32)[0].tolist()
     assert level[0] == 0
     assert level[1] <= level[2] <= level[3] == level[4] == 31
     assert level[5] == -1
@@ -70,7 +70,7 @@ def test_intensity_is_monotone_capped_and_unknown_is_not_zero() -> None:
 def test_one_spike_does_not_dim_the_rest() -> None:
     image = np.ones((20, 50))
     image[0, 0] = 1000.0
-    assert waterfall.robust_cap(image) == 1.0
+    assert gradient.robust_cap(image) == 1.0
 
 
 def test_two_steps_share_a_row_in_half_blocks(look: Look) -> None:

@@ -26,7 +26,7 @@ def paint_bars(grid: Grid, x: int, y: int, rows: int, tall: NDArray[np.int64], l
     part = np.clip(tall[None, :] - above, 0, 8)
     area = np.s_[y : y + rows, x : x + cells]
     grid.ch[area] = EIGHTHS[part]
-    grid.fg[area] = np.where(longs[None, :], _shade(look.long_ladder, rows), _shade(look.short_ladder, rows))
+    grid.fg[area] = np.where(longs[None, :], shade(look.long_ladder, rows), shade(look.short_ladder, rows))
 
 
 def paint_axis(grid: Grid, x: int, y: int, rows: int, labels: dict[int, str]) -> None:
@@ -50,7 +50,7 @@ def value_labels(rows: int, full: float, words: Callable[[float], str]) -> dict[
     return {rows - round(rows * level / 100): words(full * level / 100) for level in wanted if level}
 
 
-def _shade(ladder: tuple[int, ...], rows: int) -> NDArray[np.int16]:
+def shade(ladder: tuple[int, ...], rows: int) -> NDArray[np.int16]:
     """A column of colours from the ladder, top row last step; the lowest fifth is left to the background."""
     low = len(ladder) // 5
     at = np.linspace(len(ladder) - 1, low, rows) if rows > 1 else np.array([len(ladder) - 1.0])

@@ -44,22 +44,13 @@ def paint_curve(grid: Grid, x: int, y: int, rows: int, values: Floats) -> None:
         here = int(level[column])
         before = int(level[column - 1]) if column and known[column - 1] else here
         if here == before:
-            _dot(grid, x + column, y + rows - 1 - here, "─")
+            grid.over(y + rows - 1 - here, x + column, "─")
             continue
         up = here > before
-        _dot(grid, x + column, y + rows - 1 - here, "╭" if up else "╰")
-        _dot(grid, x + column, y + rows - 1 - before, "╯" if up else "╮")
+        grid.over(y + rows - 1 - here, x + column, "╭" if up else "╰")
+        grid.over(y + rows - 1 - before, x + column, "╯" if up else "╮")
         for between in range(min(here, before) + 1, max(here, before)):
-            _dot(grid, x + column, y + rows - 1 - between, "│")
-
-
-def _dot(grid: Grid, x: int, y: int, glyph: str) -> None:
-    if grid.ch[y, x] == ord("█"):
-        grid.bg[y, x] = grid.fg[y, x]
-        grid.fg[y, x] = grid.look.background
-    else:
-        grid.fg[y, x] = grid.look.accent
-    grid.ch[y, x] = ord(glyph)
+            grid.over(y + rows - 1 - between, x + column, "│")
 
 
 def _depth(book: BookView, scale: Scale) -> Floats:

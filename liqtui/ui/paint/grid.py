@@ -32,6 +32,15 @@ class Grid:
                 self.bg[y, lo:hi] = bg
         return end
 
+    def over(self, y: int, x: int, glyph: str) -> None:
+        """A glyph of a line laid over what is there; a full block keeps its colour behind it."""
+        if self.ch[y, x] == ord("█"):
+            self.bg[y, x] = self.fg[y, x]
+            self.fg[y, x] = self.look.background
+        else:
+            self.fg[y, x] = self.look.accent
+        self.ch[y, x] = ord(glyph)
+
     def box(self, x: int, y: int, width: int, height: int, title: str = "", right: str = "") -> None:
         """A frame with a title on the left and words on the right of its upper edge."""
         look = self.look

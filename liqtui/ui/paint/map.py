@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from liqtui.ui import words
-from liqtui.ui.paint import bars, curves, waterfall
+from liqtui.ui.paint import bars, curves, gradient, waterfall
 from liqtui.ui.paint.labels import paint_prices
 from liqtui.ui.paint.ramp import paint_ramp
 from liqtui.ui.paint.scale import Floats, density, group_rungs
@@ -124,10 +124,10 @@ class MapBody:
         if state.leverage >= FIRST_RUNG and view.map is not None:  # snapshots know groups only
             dense = density(view.map, group_rungs(group, view.map.rungs), scale)
         image = self._fall.image(view.snapshots, frame, scale, group, (view.time_ns, dense.sum(axis=0)))
-        cap = state.heat.follow(waterfall.robust_cap(image), scene.tick_ns, frozen=state.frozen)
+        cap = state.heat.follow(gradient.robust_cap(image), scene.tick_ns, frozen=state.frozen)
         paint_ramp(scene, cap)
         steps = len(look.heat) if pairs else len(look.shades)
-        level = waterfall.levels(image, cap, steps)
+        level = gradient.levels(image, cap, steps)
         track = waterfall.path(view.snapshots, frame, scale, (view.time_ns, scale.price(shown.at + 0.5)))
         y = rows.fall_top
         waterfall.paint_waterfall(grid, layout.left, y, rows.fall, level, track)

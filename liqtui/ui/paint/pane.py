@@ -5,6 +5,7 @@ from liqtui.ui.colour import BOLD
 from liqtui.ui.look import Look
 from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.header import Moment, disconnected, paint_header, why_down
+from liqtui.ui.paint.heat import HeatBody
 from liqtui.ui.paint.map import MapBody
 from liqtui.ui.paint.named import clusters_of, name_clusters, widened
 from liqtui.ui.paint.readout import read, readout
@@ -18,7 +19,7 @@ from liqtui.view import View
 
 TITLE_CELLS = 20
 """What the title keeps when there is much to warn of."""
-BODIES: dict[str, type[Body]] = {"map": MapBody}
+BODIES: dict[str, type[Body]] = {"map": MapBody, "heat": HeatBody}
 """The painter of each of `state.VIEWS`."""
 
 

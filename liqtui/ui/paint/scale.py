@@ -85,17 +85,23 @@ def gather(mass: NDArray[np.floating], first_bin: float, stride: int, scale: Sca
     return np.diff(at, axis=-1)
 
 
-def density(view: MapView, rungs: slice, scale: Scale) -> Floats:
-    """Mass per 1 % of price [side, column] of the chosen rungs, in units."""
+def density(view: MapView, rungs: slice, scale: Scale, fine: int = 1) -> Floats:
+    """Mass per 1 % of price [side, column] of the chosen rungs, in units. `fine`: bins of the scale per bin of the
+    map."""
     by_bin = view.mass[:, rungs].sum(axis=1, dtype=np.float64)
-    return per_percent(gather(by_bin, view.first_bin, 1, scale), scale.step)
+    return per_percent(gather(by_bin, view.first_bin * fine, fine, scale), scale.step)
 
 
-def snapshot_density(snapshot: Snapshot, group: int | None, scale: Scale) -> Floats:
-    """Mass per 1 % of price [side, column] of a snapshot (all groups, or one), in units."""
+def snapshot_density(snapshot: Snapshot, group: int | None, scale: Scale, fine: int = 1) -> Floats:
+    """Mass per 1 % of price [side, column] of a snapshot (all groups, or one), in units. `fine` as in `density`."""
     mass = snapshot.mass if group is None else snapshot.mass[:, group : group + 1]
     by_bin = mass.sum(axis=1, dtype=np.float64) * snapshot.scale
-    return per_percent(gather(by_bin, snapshot.first_bin, snapshot.stride, scale), scale.step)
+    return per_percent(gather(by_bin, snapshot.first_bin * fine, snapshot.stride * fine, scale), scale.step)
+
+
+def halved(scale: Scale) -> tuple[Scale, int]:
+    """The scale with two cells for each, and how many of its bins make one of the map's (`fine`)."""
+    return Scale(2 * scale.first, 2 * scale.cells, scale.bins, scale.width / 2), 2
 
 
 def group_rungs(group: int | None, rungs: tuple[float, ...]) -> slice:
@@ -117,8 +123,13 @@ def rungs_shown(leverage: int, rungs: tuple[float, ...]) -> slice:
 
 def round_prices(scale: Scale, width: int) -> list[float]:
     """Round prices on the axis, far enough apart for labels of `width`."""
+    return prices_apart(scale, width + LABEL_GAP)
+
+
+def prices_apart(scale: Scale, cells: int) -> list[float]:
+    """Round prices on the axis, at least `cells` from each other."""
     low, high = scale.price(0), scale.price(scale.cells)
-    need = high * math.expm1(scale.step * (width + LABEL_GAP))
+    need = high * math.expm1(scale.step * cells)
     power = 10.0 ** math.floor(math.log10(need))
     step = next(power * m for m in _ROUND if power * m >= need)
     start = math.ceil(low / step)

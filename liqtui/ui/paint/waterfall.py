@@ -1,6 +1,7 @@
 """The map through time: newest on top, a row added per time step, the price path drawn through it."""
 
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from liqtui.events import Side
 from liqtui.ui.colour import BOLD
+from liqtui.ui.paint import gradient
 from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.scale import Floats, Scale, snapshot_density
 from liqtui.view import Liquidated, Snapshot
@@ -17,11 +19,6 @@ _ROUND_MINUTES = (1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 144
 _GRAINS = ((600 * _SECOND, 10 * _SECOND), (7200 * _SECOND, 30 * _SECOND))
 _COARSE = 300 * _SECOND
 FEW_ROWS = 12
-CONTRAST = 1.5
-"""Intensity is log1p(share^CONTRAST) / log1p(1): broad fields stay dark, what stands out of them glows."""
-ROBUST = 99.5
-UPPER = ord("▀")
-BLANK = ord(" ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,10 @@ def fit_frame(span_ns: int, steps: int, now_ns: int, *, pairs: bool) -> Frame:
 class Waterfall:
     """Computes the picture and remembers what does not change: a past bucket is summed up once."""
 
-    def __init__(self) -> None:
+    def __init__(self, fine: int = 1, *, closed: bool = False) -> None:
+        """`fine`: bins of the scales it is asked for per bin of the map. `closed`: a bucket shows the snapshot of the
+        very moment it ends, as a candle closes with it."""
+        self._fine, self._open = fine, int(not closed)
         self._columns: dict[tuple[int, int | None], tuple[Snapshot, Floats]] = {}
         self._axis: Scale | None = None
 
@@ -66,14 +66,14 @@ class Waterfall:
         used = {}
         for row in range(frame.steps):
             end = (frame.last - row + 1) * frame.step_ns
-            at = bisect_right(times, end - 1) - 1
+            at = bisect_right(times, end - self._open) - 1
             if at < 0:
                 break
             shot = snapshots[at]
             key = (shot.time_ns, group)
             known, column = self._columns.get(key, (None, out[row]))
             if known is not shot:  # a finer stage of history replaces the snapshot of a moment
-                column = snapshot_density(shot, group, scale).sum(axis=0)
+                column = snapshot_density(shot, group, scale, self._fine).sum(axis=0)
             used[key] = shot, column
             out[row] = column
         self._columns = used
@@ -105,31 +105,17 @@ def path(snapshots: tuple[Snapshot, ...], frame: Frame, scale: Scale, now: tuple
     return out
 
 
-def time_labels(rows: int, frame: Frame, per_row: int) -> dict[int, str]:
-    """`now`, then round times ago, at least three rows apart, two where rows are few."""
+def time_labels(rows: int, frame: Frame, per_row: int, apart: int | None = None) -> dict[int, str]:
+    """`now`, then round times ago, at least `apart` rows (or columns) from each other; three, where few are two."""
     row_ns = per_row * frame.step_ns
-    apart = (3 if rows >= FEW_ROWS else 2) * row_ns
-    every = next((n * _MINUTE for n in _ROUND_MINUTES if n * _MINUTE >= apart), _ROUND_MINUTES[-1] * _MINUTE)
+    least = (apart or (3 if rows >= FEW_ROWS else 2)) * row_ns
+    every = next((n * _MINUTE for n in _ROUND_MINUTES if n * _MINUTE >= least), _ROUND_MINUTES[-1] * _MINUTE)
     labels = {0: "now"}
     for ago in range(every, rows * row_ns, every):
         row = round(ago / row_ns)
         if row < rows:
             labels[row] = "−" + _ago(ago, every)
     return labels
-
-
-def levels(image: Floats, cap: float, steps: int) -> NDArray[np.int64]:
-    """Ladder steps 0 … steps−1 of each density, logarithmic up to `cap`; −1 without history."""
-    share = np.clip(np.nan_to_num(image, nan=0.0) / cap, 0, 1) if cap > 0 else np.zeros(image.shape)
-    out: NDArray[np.int64] = np.rint(np.log1p(share**CONTRAST) / np.log1p(1) * (steps - 1)).astype(np.int64)
-    out[np.isnan(image)] = -1
-    return out
-
-
-def robust_cap(image: Floats) -> float:
-    """The density full brightness stands for: the 99.5th percentile of what is there, so one spike dims nothing."""
-    there = image[image > 0]
-    return float(np.percentile(there, ROBUST)) if there.size else 0.0
 
 
 def paint_waterfall(
@@ -145,18 +131,29 @@ def paint_waterfall(
 def paint_liquidations(
     grid: Grid, x: int, y: int, events: tuple[Liquidated, ...], frame: Frame, scale: Scale, per_row: int
 ) -> None:
-    """Dots where liquidations really happened; the big ones are bigger."""
+    """Dots where liquidations really happened."""
+
+    def place(event: Liquidated) -> tuple[int, int] | None:
+        row, column = frame.index(event.time_ns), scale.column(event.mark)
+        inside = 0 <= row < frame.steps and 0 <= column < scale.cells
+        return (y + row // per_row, x + column) if inside else None
+
+    paint_dots(grid, events, place)
+
+
+def paint_dots(
+    grid: Grid, events: tuple[Liquidated, ...], place: Callable[[Liquidated], tuple[int, int] | None]
+) -> None:
+    """Dots at the cells (row, column) that `place` says; the big ones are bigger."""
     if not events:
         return
     look = grid.look
     big = float(np.percentile([e.usd for e in events], 90))
     for event in events:
-        row, column = frame.index(event.time_ns), scale.column(event.mark)
-        if 0 <= row < frame.steps and 0 <= column < scale.cells:
-            glyph = "●" if event.usd >= big else "•"
-            fg = look.long if event.side is Side.LONG else look.short
-            at = (y + row // per_row, x + column)
-            grid.ch[at], grid.fg[at], grid.attr[at] = ord(glyph), fg, BOLD
+        at = place(event)
+        if at is not None:
+            grid.ch[at], grid.attr[at] = ord("●" if event.usd >= big else "•"), BOLD
+            grid.fg[at] = look.long if event.side is Side.LONG else look.short
 
 
 def _ago(ns: int, every: int) -> str:
@@ -170,32 +167,18 @@ def _ago(ns: int, every: int) -> str:
 
 
 def _half_blocks(grid: Grid, x: int, y: int, rows: int, level: NDArray[np.int64], track: NDArray[np.int64]) -> None:
-    look = grid.look
-    heat = np.array([*look.heat, look.faint], np.int16)
-    colour = heat[level]
+    look, colour = grid.look, gradient.colours(grid.look, level)
     for bucket, (low, high, close) in enumerate(track[: len(colour)]):
         colour[bucket, max(low, 0) : max(high + 1, 0)] = look.faint
         if 0 <= close < colour.shape[1]:
             colour[bucket, close] = look.path
-    top, bottom = colour[0 : 2 * rows : 2], colour[1 : 2 * rows : 2]
-    cells = level.shape[1]
-    area = np.s_[y : y + rows, x : x + cells]
-    same = top == bottom
-    grid.ch[area] = np.where(same, BLANK, UPPER)
-    grid.fg[area] = top
-    grid.bg[area] = np.where(same, top, bottom)
+    gradient.half_blocks(grid, x, y, colour[: 2 * rows])
     _hatch(grid, x, y, level[1 : 2 * rows : 2] < 0)
 
 
 def _shades(grid: Grid, x: int, y: int, rows: int, level: NDArray[np.int64], track: NDArray[np.int64]) -> None:
-    look = grid.look
-    glyphs = np.array([ord(c) for c in look.shades], np.uint32)
-    heat = np.array([look.heat[min(i, len(look.heat) - 1)] for i in range(len(glyphs))], np.int16)
-    cells = level.shape[1]
-    area = np.s_[y : y + rows, x : x + cells]
-    shown = np.maximum(level[:rows], 0)
-    grid.ch[area] = glyphs[shown]
-    grid.fg[area] = heat[shown]
+    look, cells = grid.look, level.shape[1]
+    gradient.shades(grid, x, y, level[:rows])
     for row, (low, high, close) in enumerate(track[:rows]):
         a, b = x + min(max(low, 0), cells), x + min(max(high + 1, 0), cells)
         grid.ch[y + row, a:b], grid.fg[y + row, a:b] = ord("─"), look.path
@@ -205,14 +188,11 @@ def _shades(grid: Grid, x: int, y: int, rows: int, level: NDArray[np.int64], tra
 
 
 def _hatch(grid: Grid, x: int, y: int, unknown: NDArray[np.bool_]) -> None:
-    """Rows without history are hatched, and say so once."""
-    look = grid.look
+    """Rows without history, which say so once."""
     rows = np.flatnonzero(unknown.all(axis=1))
     cells = unknown.shape[1]
     for row in rows:
-        grid.ch[y + row, x : x + cells] = ord("╱")
-        grid.fg[y + row, x : x + cells] = look.border
-        grid.bg[y + row, x : x + cells] = look.background
+        gradient.hatch(grid, x, y + int(row), cells, 1)
     if len(rows):
         words = " no history " if cells < 60 else " no history before this "
-        grid.text(y + int(rows[len(rows) // 2]), x + (cells - len(words)) // 2, words, look.muted)
+        grid.text(y + int(rows[len(rows) // 2]), x + (cells - len(words)) // 2, words, grid.look.muted)
