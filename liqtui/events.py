@@ -333,6 +333,8 @@ class Follow(Event, frozen=True, gc=False, tag=True):
 
     symbol: str
     on: bool
+    brief: bool = False
+    """As a row of the watch table, besides or without the whole of it."""
 
 
 class Summed(Event, frozen=True, gc=False, tag=True):

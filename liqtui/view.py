@@ -384,6 +384,40 @@ class View:
     """Of a sum: the chosen venues that bring nothing."""
 
 
+STRIP_WIDTH = 0.0025
+"""Bins of a watch row's strip in log price."""
+STRIP_BINS = 40
+"""From 5 % below the mark to 5 % above."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the watch table. Unknown is None."""
+
+    instrument: Instrument
+    time_ns: int
+    last: Figure | None
+    """The last trade, or while nothing was heard the last close of history."""
+    change_24h: float | None
+    mark: Figure | None
+    stale: bool
+    """Its mark was not heard for half a minute, or never."""
+    open_interest_usd: float | None
+    open_interest_change_1h: float | None
+    funding: Figure | None
+    funding_interval_ns: int | None
+    strip: Array | None
+    """[STRIP_BINS] stock by liquidation price in units, the mark in the middle: longs before it, shorts after."""
+    nearest: Cluster | None
+    imbalance: float | None
+    """Long mass ÷ all mass within 5 % of the mark."""
+    liquidated_1h: tuple[float, float] | None
+    """USD per side, as far as it was heard; None where it is not listened to."""
+    relative: bool
+    """Without open interest: shapes only."""
+    backfill: BackfillView | None
+
+
 class Source(Protocol):
     """Who fills the slots: live feeds, a replay, later a far machine. All methods may be called from any thread."""
 

@@ -1,16 +1,18 @@
 """Events in, frozen Views out. Owns the clock, the catalogue, and a pipeline per followed instrument."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 from typing import NamedTuple
 
+from liqtui.engine.brief import Brief
+from liqtui.engine.briefs import Briefs
 from liqtui.engine.health import HealthBook
 from liqtui.engine.kin import Relative, kin_of, revived
 from liqtui.engine.learner import Learner
 from liqtui.engine.observed import Accounts
 from liqtui.engine.pipeline import Pipeline
 from liqtui.engine.scoring import Judged
-from liqtui.engine.sum_view import view_of
-from liqtui.engine.summing import Sum
+from liqtui.engine.sums import Sums
 from liqtui.events import (
     Ack,
     BookDelta,
@@ -31,9 +33,9 @@ from liqtui.events import (
     Tiers,
     Trade,
 )
-from liqtui.instruments import DOLLARS, Catalogue, Instrument, Kind, parts_of_sum, summed
+from liqtui.instruments import Catalogue, Instrument, Kind
 from liqtui.venues.base import PublicPositions, Venue
-from liqtui.view import Health, View
+from liqtui.view import Health, Row, View
 
 STEP_NS = 250_000_000
 """State moves at multiples of this of receive time, so that live and replay work the same batches."""
@@ -84,27 +86,30 @@ class Engine:
         self.health = HealthBook()
         self.stepped = False
         """Whether a boundary was worked since the last `publish`."""
-        self._venues = {venue.name: venue for venue in venues}
-        self._follow_all, self._sum_all, self._resync, self._judged = follow_all, sum_all, resync, judged
+        self._venues: dict[str, Venue] = {}
+        self._follow_all, self._resync, self._judged = follow_all, resync, judged
         self._marks: dict[tuple[str, str], Mark] = {}
         self._pipelines: dict[tuple[str, str], Pipeline] = {}
-        self._sums: dict[str, Sum] = {}
-        """By symbol."""
-        self._added: dict[str, list[Pipeline]] = {}
-        """What each sum adds."""
+        self._briefs = Briefs(STEP_NS)
+        self._sums = Sums(every=sum_all)
         self._tiers: dict[tuple[str, str, bool, Kind | None], Tiers] = {}
         self._saved: dict[tuple[str, str], Learner] = {}
         """Ladders of an earlier run, by venue and symbol, whether followed or not: others may start from them."""
-        self._accounts = {venue.name: Accounts() for venue in venues if isinstance(venue, PublicPositions)}
+        self._accounts: dict[str, Accounts] = {}
         self._acked: set[tuple[str, str]] = set()
         """(venue, key) of every subscription that was acknowledged."""
         self._boundary: int | None = None
         self._views: dict[str, View] = {}
-        self._epoch = self._generation = 0
+        self._epochs = count(1)
+        self._generation = 0
+        for venue in venues:
+            self.add(venue)
 
     def add(self, venue: Venue) -> None:
         """One more venue may speak."""
         self._venues[venue.name] = venue
+        if isinstance(venue, PublicPositions):
+            self._accounts[venue.name] = Accounts()
 
     # --- events in ----------------------------------------------------------------------------------------------
 
@@ -117,7 +122,10 @@ class Engine:
                 event = Rejected(f"stamped {(event.time_ns - recv_ns) / 1e9:.0f} s ahead of our clock")
             symbol = getattr(event, "symbol", None) if type(event) not in _BEFORE else None
             pipeline = pipelines.get((venue, symbol)) if symbol is not None else None
-            if pipeline is None:
+            brief = symbol is not None and bool(self._briefs) and self._briefs.take((venue, symbol), event)
+            if brief and type(event) is Mark:
+                self._marks[venue, event.symbol] = event
+            elif pipeline is None and not brief:
                 pipeline = self._without_pipeline(venue, recv_ns, event)
             if pipeline is not None:
                 broken = pipeline.take(event)
@@ -137,8 +145,8 @@ class Engine:
                 broken = pipeline.step(self._boundary)
                 if broken is not None:
                     self._gap(venue, self._boundary, symbol, broken)
-            for symbol, whole in self._sums.items():
-                whole.step(self._boundary, self._added[symbol])
+            self._sums.step(self._boundary)
+            self._briefs.step(self._boundary)
             self.stepped = True
             self._boundary = self._next_boundary(self._boundary, now_ns)
 
@@ -150,7 +158,7 @@ class Engine:
     def _next_boundary(self, worked: int, now_ns: int) -> int:
         """The boundary after `worked`; with nothing staged anywhere, empty ones are jumped over."""
         following = worked + STEP_NS
-        if following > now_ns or any(p.staged for p in self._pipelines.values()):
+        if following > now_ns or self._briefs.staged or any(p.staged for p in self._pipelines.values()):
             return following
         wake = min((p.wake_ns for p in self._pipelines.values()), default=now_ns)
         last = now_ns - now_ns % STEP_NS
@@ -175,18 +183,24 @@ class Engine:
                 for (of, _), pipeline in self._pipelines.items():
                     if of == venue:
                         self._listen(pipeline, recv_ns)
+                for brief in self._briefs.each(lambda brief: brief.instrument.venue == venue):
+                    self._listen(brief, recv_ns)
             case Listing():
                 self.catalogue = self.catalogue.merged(event.instruments)
                 for instrument in event.instruments:
                     if followed := self._pipelines.get((venue, instrument.symbol)):
                         followed.relist(instrument)
+                    if row := self._briefs.get((venue, instrument.symbol)):
+                        row.relist(instrument)
                 self._regroup()
             case Tiers():
                 self._take_tiers(venue, event)
             case Follow():
                 self._follow(venue, event)
             case Summed():
-                self._take_sum(event, recv_ns)
+                ended = self._sums.take(event, recv_ns)
+                self._views.pop(ended or "", None)
+                self._regroup()
             case Learned():
                 self._take_learned(venue, event)
                 return self._pipelines.get((venue, event.symbol))
@@ -202,14 +216,25 @@ class Engine:
         return None if listed is None else self._open(listed, recv_ns)
 
     def _follow(self, venue: str, event: Follow) -> None:
+        listed = self.catalogue.get(venue, event.symbol)
+        if event.brief:
+            self._briefs.close((venue, event.symbol))
+            if event.on and listed is not None:
+                self._open_brief(listed)
+            return
         if not event.on:
             self._pipelines.pop((venue, event.symbol), None)
             self._views.pop(f"{venue}:{event.symbol}", None)
             self._regroup()
             return
-        listed = self.catalogue.get(venue, event.symbol)
         if listed is not None:
             self._open(listed, self._boundary or 0)
+
+    def _open_brief(self, instrument: Instrument) -> None:
+        tiers = [one for (of, *_), one in self._tiers.items() if of == instrument.venue and _belongs(instrument, one)]
+        now_ns, venue = self._boundary or 0, self._venues[instrument.venue]
+        brief = self._briefs.open(instrument, venue, now_ns, lambda: self._kin(instrument), tiers)
+        self._listen(brief, now_ns)
 
     def _open(self, instrument: Instrument, now_ns: int) -> Pipeline:
         self._generation += 1
@@ -225,42 +250,9 @@ class Engine:
         self._regroup()
         return pipeline
 
-    def _take_sum(self, event: Summed, now_ns: int) -> None:
-        parts = parts_of_sum(event.symbol)
-        if parts is None:
-            return
-        whole = summed(*parts)
-        known = self._sums.pop(whole.symbol, None)
-        self._added.pop(whole.symbol, None)
-        if not event.venues:
-            self._views.pop(whole.name, None)
-        elif known is not None and known.inverse is event.inverse:
-            known.venues = tuple(event.venues)
-            self._sums[whole.symbol] = known
-        else:
-            self._sums[whole.symbol] = Sum(whole, event.venues, event.inverse, now_ns)
-        self._regroup()
-
     def _regroup(self) -> None:
-        """Which of the followed contracts each sum adds: one per venue and margin."""
-        if self._sum_all:
-            self._sum_what_can_be()
-        for symbol, whole in self._sums.items():
-            coin = whole.instrument
-            listed = self.catalogue.members(
-                coin.base, coin.quote, whole.venues, self._boundary or 0, inverse=whole.inverse
-            )
-            wanted = {(one.venue, one.symbol) for group in listed.values() for one in group}
-            self._added[symbol] = [p for key, p in self._pipelines.items() if key in wanted]
-
-    def _sum_what_can_be(self) -> None:
-        summed_already = {whole.instrument.base for whole in self._sums.values()}
-        linear = [i for i in self.followed() if i.kind is Kind.PERPETUAL and not i.inverse and i.quote in DOLLARS]
-        for coin in {i.base for i in linear} - summed_already:
-            venues = sorted({i.venue for i in linear if i.base == coin})
-            if len(venues) > 1:
-                whole = summed(coin, DOLLARS[0])
-                self._sums[whole.symbol] = Sum(whole, venues, inverse=False, opened_ns=self._boundary or 0)
+        """What is followed or listed has changed."""
+        self._sums.regroup(self.catalogue, self._pipelines, self._boundary or 0)
 
     def _take_tiers(self, venue: str, event: Tiers) -> None:
         """A schedule that was brought along (`as_of`) never replaces one that the venue told."""
@@ -272,6 +264,9 @@ class Engine:
         for (of, _), pipeline in self._pipelines.items():
             if of == venue and _belongs(pipeline.instrument, event):
                 pipeline.take(event)
+        for brief in self._briefs.each(lambda brief: brief.instrument.venue == venue):
+            if _belongs(brief.instrument, event):
+                brief.take(event)
 
     def _take_learned(self, venue: str, event: Learned) -> None:
         known = self._venues.get(venue)
@@ -310,7 +305,7 @@ class Engine:
             if of == venue:
                 pipeline.outlook.hear(now_ns, hearing)
 
-    def _listen(self, pipeline: Pipeline, now_ns: int) -> None:
+    def _listen(self, pipeline: Pipeline | Brief, now_ns: int) -> None:
         """From the acknowledgement on, no report means no liquidation (that the venue tells)."""
         instrument = pipeline.instrument
         probe = Liquidation(instrument.symbol, now_ns, now_ns, Side.LONG, 0.0, 0.0)
@@ -331,21 +326,19 @@ class Engine:
         marks = self._known_marks(now_ns)
         for pipeline in self._pipelines.values():
             instrument = pipeline.instrument
-            self._epoch += 1
             self._views[instrument.name] = pipeline.view(
-                epoch=self._epoch,
+                epoch=next(self._epochs),
                 generation=self._generation,
                 now_ns=now_ns,
                 series=self.catalogue.series(instrument, now_ns),
                 marks=marks,
                 health=self.health,
             )
-        for whole in self._sums.values():
-            self._epoch += 1
-            self._views[whole.instrument.name] = view_of(
-                whole, self._views, epoch=self._epoch, generation=self._generation, now_ns=now_ns,
-                series=self.catalogue.series(whole.instrument, now_ns), health=self.status(),
-            )
+        sums = self._sums.views(
+            self._views, self._epochs, generation=self._generation, now_ns=now_ns, catalogue=self.catalogue,
+            health=self.status(),
+        )
+        self._views.update((view.instrument.name, view) for view in list(sums))
 
     def _known_marks(self, now_ns: int) -> dict[tuple[str, str], float]:
         """The mark of every contract that was heard of within the last minute, followed or not."""
@@ -358,13 +351,17 @@ class Engine:
         """The View last published of `venue:SYMBOL`."""
         return self._views.get(name)
 
+    def row(self, name: str) -> Row | None:
+        """The watch table's line of `venue:SYMBOL`, as last read."""
+        return self._briefs.row(name)
+
     def followed(self) -> tuple[Instrument, ...]:
         """The instruments that are modelled."""
         return tuple(p.instrument for p in self._pipelines.values())
 
     def sums(self) -> tuple[Instrument, ...]:
         """What is added up over venues."""
-        return tuple(whole.instrument for whole in self._sums.values())
+        return self._sums.instruments
 
     def pipeline(self, name: str) -> Pipeline | None:
         """The state behind a name, for tests and scores; belongs to the engine's thread."""

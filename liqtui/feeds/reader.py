@@ -93,7 +93,7 @@ def _own(path: Path) -> Recording:
             if _NOTE in line:
                 record = decode_line(line)
                 note = decode_note(record.b)
-                if isinstance(note, Follow) and note.on:
+                if isinstance(note, Follow) and note.on and not note.brief:
                     watched[Name(record.venue, note.symbol)] = None
         except (msgspec.MsgspecError, ValueError):
             if first is None:

@@ -70,6 +70,11 @@ class Liquidations:
                 sums[report.side] += usd
         return Sums(*sums)
 
+    def hour(self, now_ns: int) -> Sums:
+        """Dollars in the running minute and the 59 before it."""
+        longs, shorts = self._minutes.last(60, now_ns).sum(axis=0).tolist()
+        return Sums(longs, shorts)
+
     def day(self, now_ns: int) -> Sums:
         """Dollars in the running minute and the 1,439 before it."""
         longs, shorts = self._minutes.last(DAY_MINUTES, now_ns).sum(axis=0).tolist()

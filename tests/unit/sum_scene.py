@@ -14,6 +14,7 @@ from liqtui.events import (
     FeedState,
     FeedStatus,
     Follow,
+    InterestHistory,
     Level,
     Listing,
     Mark,
@@ -43,7 +44,7 @@ def listed(venue: str) -> Instrument:
 
 def market(
     made: Engine, venue: str, instrument: Instrument | None = None, mark: float | None = None,
-    interest: float | None = None,
+    interest: float | None = None, brief: bool = False,
 ) -> None:
     """Half an hour of history between ±1.7 % of the mark, a book, open interest, and the live stream joined."""
     one = instrument or listed(venue)
@@ -54,8 +55,10 @@ def market(
     ]
     rates = Tiers(one.family, one.inverse, [Tier(0, 1e12, 0.004, 100)])
     made.take(venue, T0, [Listing(venue, [one], T0), Follow(symbol, True)])
+    made.take(venue, T0, [Follow(symbol, True, brief=True)] if brief else [])
     made.take(venue, T0, [rates, Backfill(symbol, "", 0, 1), Mark(symbol, T0, T0, price)])
-    made.take(venue, T0, [Candles(symbol, MINUTE, False, bars), OpenInterest(symbol, T0, T0, open_now)])
+    known = InterestHistory(symbol, MINUTE, [(bar.open_ns + MINUTE, open_now) for bar in bars])
+    made.take(venue, T0, [known, Candles(symbol, MINUTE, False, bars)])
     made.take(venue, T0, [Backfill(symbol, "1m", 1, 1), Backfill(symbol, "joined", 1, 1, joint_ns=T0)])
     bids, asks = [Level(price - 1, 10.0)], [Level(price + 1, 10.0)]
     made.take(venue, T0, [

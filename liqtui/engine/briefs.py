@@ -1,0 +1,71 @@
+"""The rows of the watch table an engine keeps."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from liqtui.engine.brief import STEP_NS, Brief
+from liqtui.engine.estimate import Kin
+from liqtui.events import Event, Tiers
+from liqtui.instruments import Instrument
+from liqtui.venues.base import Venue
+from liqtui.view import Row
+
+Key = tuple[str, str]
+
+
+class Briefs:
+    """Owned by the engine. A row costs a step and a reading a second, each at its own boundary of four."""
+
+    def __init__(self, every_ns: int) -> None:
+        """`every_ns`: between two boundaries."""
+        self._boundaries = STEP_NS // every_ns
+        self._every_ns = every_ns
+        self._of: dict[Key, Brief] = {}
+        self._rows: dict[str, Row] = {}
+
+    def __len__(self) -> int:
+        return len(self._of)
+
+    def open(self, instrument: Instrument, venue: Venue, now_ns: int, kin: Kin, tiers: Iterable[Tiers]) -> Brief:
+        """Keep a row of an instrument from now on."""
+        brief = Brief(instrument, venue, now_ns, kin)
+        for schedule in tiers:
+            brief.take(schedule)
+        self._of[instrument.venue, instrument.symbol] = brief
+        return brief
+
+    def close(self, key: Key) -> None:
+        self._of.pop(key, None)
+        self._rows.pop(f"{key[0]}:{key[1]}", None)
+
+    def get(self, key: Key) -> Brief | None:
+        return self._of.get(key)
+
+    def take(self, key: Key, event: Event) -> bool:
+        """Whether a row is kept of that instrument; it has the event then."""
+        brief = self._of.get(key)
+        if brief is None:
+            return False
+        brief.take(event)
+        return True
+
+    def each(self, of: Callable[[Brief], bool]) -> Iterator[Brief]:
+        return (brief for brief in self._of.values() if of(brief))
+
+    @property
+    def staged(self) -> bool:
+        return any(brief.staged for brief in self._of.values())
+
+    def step(self, boundary_ns: int) -> None:
+        """A boundary: the rows whose turn it is are worked and read, and those that a leap in time has left behind."""
+        turn = boundary_ns // self._every_ns % self._boundaries
+        for place, brief in enumerate(self._of.values()):
+            if place % self._boundaries == turn or boundary_ns - brief.stepped_ns > STEP_NS:
+                brief.step(boundary_ns)
+                self._rows[brief.instrument.name] = brief.row(boundary_ns)
+
+    def row(self, name: str) -> Row | None:
+        return self._rows.get(name)
+
+    def marks(self, venue: str) -> dict[str, float]:
+        """The newest marks of a venue's rows, by symbol."""
+        return {key[1]: b.mark for key, b in self._of.items() if key[0] == venue and b.mark is not None}

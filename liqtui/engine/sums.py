@@ -1,0 +1,80 @@
+"""The sums an engine makes: which there are, and which of the followed contracts each adds."""
+
+from collections.abc import Iterator, Mapping
+from itertools import count
+
+from liqtui.engine.pipeline import Pipeline
+from liqtui.engine.sum_view import view_of
+from liqtui.engine.summing import Sum
+from liqtui.events import Summed
+from liqtui.instruments import DOLLARS, Catalogue, Instrument, Kind, parts_of_sum, summed
+from liqtui.view import Health, View
+
+Pipelines = Mapping[tuple[str, str], Pipeline]
+
+
+class Sums:
+    """Owned by the engine, which says when what is followed or listed changes."""
+
+    def __init__(self, *, every: bool) -> None:
+        """`every`: add up each coin whose perpetuals are followed at two venues or more, asked or not."""
+        self._every = every
+        self._sums: dict[str, Sum] = {}
+        self._added: dict[str, list[Pipeline]] = {}
+
+    @property
+    def instruments(self) -> tuple[Instrument, ...]:
+        return tuple(whole.instrument for whole in self._sums.values())
+
+    def take(self, event: Summed, now_ns: int) -> str | None:
+        """Begin a sum, change it or end it; the name of one that has ended."""
+        parts = parts_of_sum(event.symbol)
+        if parts is None:
+            return None
+        whole = summed(*parts)
+        known = self._sums.pop(whole.symbol, None)
+        self._added.pop(whole.symbol, None)
+        if not event.venues:
+            return whole.name
+        if known is not None and known.inverse is event.inverse:
+            known.venues = tuple(event.venues)
+            self._sums[whole.symbol] = known
+        else:
+            self._sums[whole.symbol] = Sum(whole, event.venues, event.inverse, now_ns)
+        return None
+
+    def regroup(self, catalogue: Catalogue, pipelines: Pipelines, now_ns: int) -> None:
+        """What is followed or listed has changed: of each venue and margin a sum adds one contract."""
+        if self._every:
+            self._begin_every(pipelines, now_ns)
+        for symbol, whole in self._sums.items():
+            coin = whole.instrument
+            listed = catalogue.members(coin.base, coin.quote, whole.venues, now_ns, inverse=whole.inverse)
+            wanted = {(one.venue, one.symbol) for group in listed.values() for one in group}
+            self._added[symbol] = [pipeline for key, pipeline in pipelines.items() if key in wanted]
+
+    def step(self, boundary_ns: int) -> None:
+        """The pipelines have worked a boundary."""
+        for symbol, whole in self._sums.items():
+            whole.step(boundary_ns, self._added[symbol])
+
+    def views(
+        self, views: Mapping[str, View], epochs: "count[int]", *, generation: int, now_ns: int, catalogue: Catalogue,
+        health: Health,
+    ) -> Iterator[View]:
+        """Of every sum, from the newest Views of its contracts."""
+        for whole in self._sums.values():
+            yield view_of(
+                whole, views, epoch=next(epochs), generation=generation, now_ns=now_ns,
+                series=catalogue.series(whole.instrument, now_ns), health=health,
+            )
+
+    def _begin_every(self, pipelines: Pipelines, now_ns: int) -> None:
+        known = {whole.instrument.base for whole in self._sums.values()}
+        followed = (pipeline.instrument for pipeline in pipelines.values())
+        linear = [i for i in followed if i.kind is Kind.PERPETUAL and not i.inverse and i.quote in DOLLARS]
+        for coin in sorted({i.base for i in linear} - known):
+            venues = sorted({i.venue for i in linear if i.base == coin})
+            if len(venues) > 1:
+                whole = summed(coin, DOLLARS[0])
+                self._sums[whole.symbol] = Sum(whole, venues, inverse=False, opened_ns=now_ns)

@@ -1,0 +1,111 @@
+"""A row of the watch table: a coarse map beside the whole one, of the same events."""
+
+import pytest
+from engine_scene import MINUTE, SECOND, T0
+from msgspec import structs
+from sum_scene import INTEREST, MARKS, SYMBOLS, listed, market, tell
+
+from liqtui.engine import Engine
+from liqtui.events import Follow, Funding, Liquidation, Mark, OpenInterest, Side, Trade
+from liqtui.venues import load
+from liqtui.view import STRIP_BINS, Row
+
+NAME = "okx:BTC-USDT-SWAP"
+SYMBOL = SYMBOLS["okx"]
+MARK = MARKS["okx"]
+
+
+def watched() -> Engine:
+    """OKX's BTC, whole and as a row."""
+    made = Engine([load("okx")])
+    market(made, "okx", brief=True)
+    made.advance(T0 + SECOND)
+    return made
+
+
+def row(made: Engine, seconds: int = 4) -> Row:
+    made.advance((made._boundary or T0) + seconds * SECOND)
+    found = made.row(NAME)
+    assert found is not None
+    return found
+
+
+def test_the_strip_has_what_the_whole_map_has_within_5_percent() -> None:
+    made = watched()
+    found = row(made)
+    made.publish()
+    view = made.view(NAME)
+    assert view is not None
+    assert view.map is not None
+    assert found.strip is not None
+    assert found.strip.shape == (STRIP_BINS,)
+    below, above = view.map.column_of(MARK * 0.95), view.map.column_of(MARK * 1.05)
+    whole = view.map.mass[:, :, below:above].sum(axis=(1, 2))
+    half = STRIP_BINS // 2
+    assert found.strip[:half].sum() == pytest.approx(whole[Side.LONG], rel=0.15), "longs are left of the mark"
+    assert found.strip[half:].sum() == pytest.approx(whole[Side.SHORT], rel=0.15)
+    assert found.imbalance == pytest.approx(view.figures.imbalance, abs=0.05)
+
+
+def test_a_row_knows_price_change_interest_funding_and_what_was_liquidated_in_the_hour() -> None:
+    made = watched()
+    at = T0 + 2 * SECOND
+    tell(
+        made, "okx", at, Trade(SYMBOL, at, at, 60_300.0, 1.0, True, "2"), OpenInterest(SYMBOL, at, at, 1_010.0),
+        Funding(SYMBOL, at, at, 0.0001, None, 8 * 3600 * SECOND),
+        Liquidation(SYMBOL, at, at, Side.SHORT, 2.0, 60_300.0), Mark(SYMBOL, at, at, 60_300.0),
+    )
+    found = row(made)
+    assert found.last is not None
+    assert found.last.value == 60_300.0
+    assert found.open_interest_usd == pytest.approx(1_010.0 * 60_300.0)
+    assert found.funding is not None
+    assert found.funding.value == 0.0001
+    assert found.liquidated_1h == (0.0, 2.0 * 60_300.0)
+    assert not found.stale
+    assert not found.relative
+
+
+def test_a_row_whose_mark_is_not_heard_for_half_a_minute_is_stale() -> None:
+    made = watched()
+    assert not row(made).stale
+    assert row(made, 40).stale
+
+
+def test_a_mark_that_runs_through_the_longs_leaves_none_of_them() -> None:
+    made = watched()
+    at = T0 + 2 * SECOND
+    tell(made, "okx", at, Mark(SYMBOL, at, at, MARK * 0.97))
+    found = row(made)
+    assert found.strip is not None
+    assert found.nearest is None or found.nearest.distance_pct != 0.0
+    back = T0 + 10 * SECOND
+    tell(made, "okx", back, Mark(SYMBOL, back, back, MARK))
+    swept = row(made)
+    assert swept.strip is not None
+    half = STRIP_BINS // 2
+    assert swept.strip[half - 11 : half].sum() == pytest.approx(0.0, abs=1e-3), "the longs within 2.75 % are gone"
+
+
+def test_hundreds_of_rows_take_their_turns_a_second_each() -> None:
+    """40 instruments: after four boundaries each has a row of that second, and no boundary had more than a quarter."""
+    made = Engine([load("okx")])
+    for number in range(40):
+        coin = f"C{number}"
+        one = structs.replace(listed("okx"), symbol=f"{coin}-USDT-SWAP", base=coin, family=f"{coin}-USDT")
+        market(made, "okx", one, mark=100.0 + number, interest=INTEREST["okx"], brief=True)
+        made.take("okx", T0, [Follow(one.symbol, False)])
+    seen = []
+    for quarter in range(1, 9):
+        made.advance(T0 + SECOND + quarter * SECOND // 4)
+        rows = [made.row(f"okx:C{number}-USDT-SWAP") for number in range(40)]
+        seen.append(sum(r is not None and r.time_ns == T0 + SECOND + quarter * SECOND // 4 for r in rows))
+    assert seen[4:] == [10, 10, 10, 10]
+    assert made.followed() == ()
+
+
+def test_a_row_given_up_is_gone() -> None:
+    made = watched()
+    row(made)
+    made.take("okx", T0 + MINUTE, [Follow(SYMBOL, False, brief=True)])
+    assert made.row(NAME) is None
