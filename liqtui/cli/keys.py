@@ -22,7 +22,8 @@ def run(args: argparse.Namespace) -> int:
     remapped = configuration(args, strict=False).config.keys
     known: list[str] = []
     for where, keys in (
-        ("map", bindings.PANE_KEYS), ("everywhere", bindings.APP_KEYS), ("panels", bindings.OVERLAY_KEYS),
+        ("map", bindings.PANE_KEYS), ("panes", bindings.DESK_KEYS), ("everywhere", bindings.APP_KEYS),
+        ("panels", bindings.OVERLAY_KEYS),
         ("help and problems", bindings.SCROLL_KEYS), ("search", bindings.SEARCH_KEYS),
     ):  # fmt: skip
         print(f"{where}:")

@@ -1,4 +1,4 @@
-"""The application: one pane, a footer, what lies over them, and the beat that pulls the newest View."""
+"""The application: panes, a footer, what lies over them, and the source that fills them."""
 
 import gc
 import threading
@@ -13,6 +13,7 @@ from textual.screen import Screen
 from liqtui.instruments import Instrument
 from liqtui.ui.bindings import APP_KEYS
 from liqtui.ui.colour import detect_depth, wants_ascii
+from liqtui.ui.desk import Desk
 from liqtui.ui.find import find
 from liqtui.ui.frames import FrameApp
 from liqtui.ui.keys import footer_row, live_commands
@@ -22,7 +23,9 @@ from liqtui.ui.overlays import Overlay, Scroll, Search
 from liqtui.ui.pane import Pane
 from liqtui.ui.panels import Spans, help_lines, problem_lines
 from liqtui.ui.rows import Rows
+from liqtui.ui.state import PaneState
 from liqtui.ui.theme import load_themes
+from liqtui.ui.watchlist import WatchList
 
 if TYPE_CHECKING:
     from liqtui.view import Source
@@ -68,9 +71,18 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
         self._themes = load_themes(options.theme_folder)
         theme, self._theme_trouble = self._themes.pick(options.theme)
         self.look = Look(theme, self._depth, ascii_only=self._ascii)
-        self.pane = Pane(list(options.instruments), options.kind, tick_ns)
+        self.watch_list = WatchList(options.instruments, options.kind, self._names_shown)
+        self.desk = Desk([PaneState(options.instruments[0])], self.watch_list, tick_ns, count=options.panes or 1)
         self._footer = Footer(self._paint_footer)
         self._overlay: Overlay | None = None
+
+    @property
+    def pane(self) -> Pane:
+        """The pane that has the keys."""
+        return self.desk.active
+
+    def _names_shown(self) -> list[str]:
+        return [pane.state.name for pane in self.desk.shown]
 
     # --- life -------------------------------------------------------------------------------------------------
 
@@ -78,13 +90,13 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
         return Plain(id="_default")
 
     def compose(self) -> ComposeResult:
-        yield self.pane
+        yield self.desk
         yield self._footer
 
     def on_mount(self) -> None:
         self.set_keymap(self.options.keys)
         self.pane.focus()
-        self.pane.dress(self.look)
+        self.desk.dress(self.look)
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self._paint_footer())
         self.call_after_refresh(self._start)
 
@@ -92,9 +104,10 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
         gc.freeze()
         gc.enable()
         threading.Thread(target=self._open, name="liqtui-open", daemon=True).start()
+        self.desk.start(self.options.frames)
         self.set_interval(1 / self.options.frames, self._beat)
         if self._theme_trouble:
-            self.pane.say(self._theme_trouble)
+            self.desk.say(self._theme_trouble)
 
     def _open(self) -> None:
         try:
@@ -112,15 +125,13 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
 
     def _opened(self, source: "Source") -> None:
         self.source = source
-        self.pane.connect(source)
+        self.desk.connect(source)
 
     def _failed(self, error: Exception) -> None:
         """The source could not be opened: a word on the screen, not a traceback."""
-        self.pane.trouble = str(error) or type(error).__name__
-        self.pane.changed()
+        self.desk.fail(str(error) or type(error).__name__)
 
     def _beat(self) -> None:
-        self.pane.beat()
         if isinstance(self._overlay, Scroll) and self._overlay.close_key == "problems":
             self._overlay.repaint(self.look)
         if isinstance(self._overlay, Search):
@@ -177,11 +188,11 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
     async def action_search(self) -> None:
         source = self.source
         if source is None:
-            self.pane.say("the listing is not there yet")
+            self.desk.say("the listing is not there yet")
             return
         source.open_venues(source.venues)  # it is a search of all instruments there are
         await self._cover(Search(
-            lambda query: find(query, source.catalogue, self.pane.recent, source.clock_ns()), self._chosen,
+            lambda query: find(query, source.catalogue, self.watch_list.recent, source.clock_ns()), self._chosen,
             lambda found: _interest(source, found), source.clock_ns, lambda: (source.catalogue, source.awaited),
         ))
 
@@ -199,16 +210,16 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
         names = sorted(self._themes.by_name)
         following = names[(names.index(self.look.theme.name) + 1) % len(names)]
         self._dress(Look(self._themes.by_name[following], self._depth, ascii_only=self._ascii))
-        self.pane.say(f"theme {following}")
+        self.desk.say(f"theme {following}")
 
     def action_pair(self) -> None:
         look = Look(self.look.theme, self._depth, ascii_only=self._ascii, other_pair=not self.look.other_pair)
         self._dress(look)
-        self.pane.say(f"longs and shorts in {look.pair}")
+        self.desk.say(f"longs and shorts in {look.pair}")
 
     def _dress(self, look: Look) -> None:
         self.look = look
-        self.pane.dress(look)
+        self.desk.dress(look)
         self._paint_footer()
         if self._overlay is not None:
             self._overlay.repaint(look)

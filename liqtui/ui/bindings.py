@@ -50,6 +50,18 @@ PANE_KEYS: list[BindingType] = [
 ]
 """Work in the pane."""
 
+DESK_KEYS: list[BindingType] = [
+    Binding("1", "split(1)", "panes", id="panes.one", tooltip="One pane, two, four: each its own instrument and view"),
+    Binding("2", "split(2)", "panes", id="panes.two"),
+    Binding("4", "split(4)", "panes", id="panes.four"),
+    Binding("tab", "turn(1)", "next pane", id="panes.next", tooltip="The keys go to the next pane, and back"),
+    Binding("shift+tab", "turn(-1)", "next pane", show=False, id="panes.previous"),
+    Binding("z", "full", "full", id="panes.full", tooltip="This pane alone on the screen, and back"),
+    Binding("y", "link", "link", id="panes.link",
+            tooltip="Cursors go together: as many percent from each pane's own mark"),
+]
+"""Work in any pane: how many there are, and which has the keys."""
+
 OVERLAY_KEYS: list[BindingType] = [
     Binding("escape", "app.close", "close", id="overlay.close", tooltip="Close what is open"),
 ]

@@ -13,14 +13,14 @@ _CAPS = {
     "pageup": "PgUp", "pagedown": "PgDn", "question_mark": "?", "exclamation_mark": "!", "slash": "/", "plus": "+",
     "equals_sign": "=", "minus": "-", "comma": ",", "full_stop": ".", "less_than_sign": "<", "greater_than_sign": ">",
     "left_parenthesis": "(", "right_parenthesis": ")", "left_square_bracket": "[", "right_square_bracket": "]",
-    "backspace": "⌫",
+    "backspace": "⌫", "tab": "Tab", "shift+tab": "shift+Tab",
 }
 GAP = "  "
 ORDER = (
     "expiry.open_next", "overlay.close", "search.open", "search.up", "overlay.up", "overlay.page_up",
-    "symbol.previous", "expiry.previous", "search", "view", "leverage", "span", "pause", "replay.step_back",
-    "replay.seek_back", "replay.slower", "cursor.lower", "zoom.in", "unit", "overlay", "freeze", "zoom.reset",
-    "problems", "help", "quit",
+    "panes.next", "symbol.previous", "expiry.previous", "search", "view", "panes.one", "panes.full", "leverage",
+    "span", "pause", "replay.step_back", "replay.seek_back", "replay.slower", "panes.link", "cursor.lower", "zoom.in",
+    "unit", "overlay", "freeze", "zoom.reset", "problems", "help", "quit",
 )
 """The footer from left to right; when it is narrow the last go first, except these."""
 ALWAYS = ("expiry.open_next", "overlay.close", "help", "quit")
@@ -74,10 +74,11 @@ def footer_row(commands: list[Command], width: int, look: Look) -> Row:
 
 
 def _command(name: str, bindings: list[ActiveBinding]) -> Command:
+    first: Binding = bindings[0].binding
     heads: dict[str, str] = {}
     for active in bindings:
-        heads.setdefault(active.binding.action, keycap(active.binding.key))
-    first: Binding = bindings[0].binding
+        if active.binding.show == first.show:
+            heads.setdefault(active.binding.action, keycap(active.binding.key))
     return Command(
         tuple(heads.values()), tuple(keycap(a.binding.key) for a in bindings), name,
         first.tooltip or name, first.id or name, first.show,
@@ -89,7 +90,7 @@ def _place(command: Command) -> int:
 
 
 def _caps(command: Command) -> str:
-    joint = " " if any(len(k) > 1 or k in "[]" for k in command.keys) else ""
+    joint = " " if any(len(k) > 1 or k in "[]" or k.isdigit() for k in command.keys) else ""
     return joint.join(command.keys)
 
 

@@ -1,14 +1,16 @@
 """A theme at one colour depth and pair: the table of colours everything is painted from."""
 
-from liqtui.ui.colour import DIM, Colour, Depth, Pen, Row, ladder, mix
+import copy
+
+from liqtui.ui.colour import BOLD, DIM, Colour, Depth, Pen, Row, ladder, mix
 from liqtui.ui.theme import Theme, TrueColours
 
 FADE = 0.6
 _NAMES = ("background", "raised", "text", "muted", "faint", "border", "accent", "good", "warn", "bad", "path")
 _ASCII = dict(
     zip(
-        map(ord, "▁▂▃▄▅▆▇█▀░▒▓│┃┊╎─━╌╭╮╰╯├┤┬┴┼●◐◌○•◆▲▼−·×…╱±←→↑↓✕▸▌–—≥┄▏▎▍▋▊▉▐◂"),
-        "__.::||#\".:+||::-=-+++++++++*oooo*^v-.x./~<>^vx>|-->-...###|<",
+        map(ord, "▁▂▃▄▅▆▇█▀░▒▓│┃┊╎─━╌╭╮╰╯├┤┬┴┼●◐◌○•◆▲▼−·×…╱±←→↑↓✕▸▌–—≥┄▏▎▍▋▊▉▐◂⇄"),
+        "__.::||#\".:+||::-=-+++++++++*oooo*^v-.x./~<>^vx>|-->-...###|<=",
         strict=True,
     )
 )
@@ -40,10 +42,28 @@ class Look:
         self.faded = self._fade()
         self.dim_inks = frozenset((self.faint, self.border)) if depth is Depth.MONO else frozenset()
         """Inks that are told from text by the dim attribute, where there are no colours."""
+        self.focused: bool | None = None
+        """Whether this is the pane that has the keys, or one beside it; None where there is no other."""
+        self.frame, self.bar = self.border, self.background
+        """Of a pane's frames, and the ground of its first line."""
+        self.title, self.title_attr = self.accent, BOLD
+        """Of an instrument's name in its pane's first line."""
+        self._placed: dict[bool, Look] = {}
 
     @property
     def pair(self) -> str:
         return self.theme.other_pair if self.other_pair else self.theme.pair
+
+    def among(self, *, focused: bool) -> "Look":
+        """This look in one of several panes: the one that has the keys stands out."""
+        if focused not in self._placed:
+            look = self._placed[focused] = copy.copy(self)
+            look.focused = focused
+            if focused:
+                look.frame, look.bar = self.accent, self.raised
+            else:
+                look.title, look.title_attr = self.text, 0
+        return self._placed[focused]
 
     def pen(self, fg: int, attr: int = 0, bg: int | None = None) -> Pen:
         """A pen of numbered colours."""

@@ -13,6 +13,8 @@ class UiOptions:
 
     instruments: tuple[str, ...] = ("okx:BTC-USDT-SWAP",)
     """The watch list, as `venue:SYMBOL`; the first is shown."""
+    panes: int | None = None
+    """How many panes to open with: 1, 2 or 4."""
     kind: str = "live"
     """`live`, `demo` or `replay`, for the header before the source is open."""
     theme: str = "dark"

@@ -3,47 +3,53 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
+from textual.message import Message
 from textual.strip import Strip
 
-from liqtui.instruments import ExpiredInstrumentError, Instrument, parse_name
+from liqtui.instruments import ExpiredInstrumentError, Instrument
 from liqtui.ui import words
 from liqtui.ui.bindings import PANE_KEYS
 from liqtui.ui.colour import Row
 from liqtui.ui.look import Look
+from liqtui.ui.player import change_speed, position, seek, transport_of
 from liqtui.ui.rows import Rows, strip_of
 from liqtui.ui.splash import SMALLEST, Waiting, splash, too_small
 from liqtui.ui.state import PaneState
+from liqtui.ui.watchlist import WatchList
 
 if TYPE_CHECKING:
     from liqtui.ui.paint.grid import Grid
     from liqtui.ui.paint.header import Moment
     from liqtui.ui.paint.pane import Painter
-    from liqtui.view import Source, Transport, View
+    from liqtui.view import Source, View
 
 NOTICE_NS = 4 * 10**9
-STEP_SEEK_NS = 60 * 10**9
-SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 
 
 class Pane(Rows, can_focus=True, inherit_bindings=False):
-    """One instrument. Owned by the app, which gives it the source, the look and the beat."""
+    """One instrument. Owned by the desk, which gives it the source, the look and the beat."""
 
     BINDINGS: ClassVar = PANE_KEYS
 
-    def __init__(self, watch_list: list[str], kind: str, tick_ns: Callable[[], int] = time.monotonic_ns) -> None:
-        super().__init__(id="pane")
-        self.state = PaneState(watch_list[0])
+    class Pointed(Message):
+        """A key or the mouse moved the cursor, or took it away."""
+
+    def __init__(
+        self, state: PaneState, watch_list: WatchList, tick_ns: Callable[[], int] = time.monotonic_ns
+    ) -> None:
+        super().__init__()
+        self.state = state
         self.source: Source | None = None
         self.trouble = ""
         """Why the chosen instrument cannot be shown."""
         self._said = ""
         """What of it the source said."""
-        self._watch_list, self._kind, self._tick_ns = watch_list, kind, tick_ns
-        self._offered: tuple[str, ...] = ()
-        self._recent: list[str] = []
+        self.speaks = True
+        """Says what holds for the whole screen: that it is a demo, where a recording is."""
+        self._watch_list, self._tick_ns = watch_list, tick_ns
         self._next_name: str | None = None
         self._look: Look | None = None
         self._painter: Painter | None = None
@@ -54,11 +60,6 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
         self._changes = 0
 
     @property
-    def recent(self) -> list[str]:
-        """Names shown this session, latest first."""
-        return self._recent
-
-    @property
     def view(self) -> "View | None":
         """What the pane is a picture of now."""
         return self.state.paused or (self.source.view(self.state.name) if self.source is not None else None)
@@ -67,13 +68,14 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
 
     def connect(self, source: "Source") -> None:
         """The source is open: watch the chosen instrument."""
-        self.source, self._kind = source, source.kind
+        self.source = source
         self.choose(self.state.name)
 
-    def dress(self, look: Look) -> None:
-        """Another theme, depth or pair."""
-        self._look = look
-        self.changed()
+    def dress(self, look: Look, *, speaks: bool = True) -> None:
+        """Another theme, depth or pair, or another place among the panes."""
+        if look is not self._look or speaks != self.speaks:
+            self._look, self.speaks = look, speaks
+            self.changed()
 
     def changed(self) -> None:
         """A key or a resize changed what should be seen: paint now."""
@@ -84,8 +86,6 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
         """Paint what is new. Costs nothing when nothing is."""
         if self._look is None or not self.size:
             return
-        if self.source is not None and self.source.names != self._offered:
-            self._take_offer(self.source.names)
         if self.source is not None and self._heard() != self._said:
             self.choose(self.state.name)  # the listing is in, and knows better
         if self.state.notice and self._tick_ns() >= self.state.notice_until_ns:
@@ -93,7 +93,7 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
             self._changes += 1
         width, height = self.size
         view = None if self.trouble else self.view
-        if view is None or width < SMALLEST[0] or height + 1 < SMALLEST[1]:
+        if view is None or width < SMALLEST[0] or height < SMALLEST[1]:
             self._words(self._opening(width, height, self._look))
         else:
             self._picture(view)
@@ -105,7 +105,7 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
         return super().render_line(y)
 
     def _opening(self, width: int, height: int, look: Look) -> list[Row]:
-        if width < SMALLEST[0] or height + 1 < SMALLEST[1]:
+        if width < SMALLEST[0] or height < SMALLEST[1]:
             return too_small(width, height, look)
         return splash(width, height, look, self._waiting())
 
@@ -145,33 +145,27 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
         """With a mouse: the cursor goes where one clicks."""
         price = self._painter.price_at(event.x, event.y) if self._painter is not None else None
         if price is not None:
-            self.state.cursor = price
-            self.changed()
+            self._point(price)
 
     def _moment(self) -> "Moment":
         from liqtui.ui.paint.header import Moment  # see above
 
         assert self.source is not None
-        state, player = self.state, self._transport()
+        state, player = self.state, transport_of(self.source)
         now = self.source.clock_ns()
-        said = ""
-        if player is not None:
-            first, last = player.span_ns
-            share = (now - first) / (last - first) if last > first else 1.0
-            at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(now / 1e9))
-            how = "seeking" if player.seeking else f"{'‖' if player.paused else '▸'} ×{player.speed:g}"
-            said = f"{at} {how} {min(max(share, 0), 1) * 100:.0f} %"
-        return Moment(now, self._kind, said, state.paused_ns if state.paused is not None else None)
+        said = "" if player is None else position(player, now)
+        paused_ns = state.paused_ns if state.paused is not None else None
+        return Moment(now, self._watch_list.kind, said, paused_ns, self.speaks)
 
     def _waiting(self) -> Waiting:
         source = self.source
         if source is None:
-            return Waiting(self.state.name, self._kind, 0, None, self.trouble)
+            return Waiting(self.state.name, self._watch_list.kind, 0, None, self.trouble)
         hint = f"enter opens {self._next_name}" if self._next_name else "/ searches all instruments"
         health, venue = source.status(), self._venue
         if venue in source.venues:
             health = replace(health, feeds=tuple(feed for feed in health.feeds if feed.venue == venue))
-        return Waiting(self.state.name, self._kind, source.clock_ns(), health, self.trouble, hint)
+        return Waiting(self.state.name, self._watch_list.kind, source.clock_ns(), health, self.trouble, hint)
 
     @property
     def _venue(self) -> str:
@@ -184,12 +178,6 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
             return ""
         return self.source.trouble(self.state.name) or ""
 
-    def _transport(self) -> "Transport | None":
-        """The player's controls, where the source is a recording."""
-        if self.source is not None and self.source.kind == "replay" and hasattr(self.source, "set_speed"):
-            return cast("Transport", self.source)
-        return None
-
     # --- which instrument -------------------------------------------------------------------------------------
 
     def choose(self, name: str) -> None:
@@ -198,26 +186,18 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
         self.state.show(name)
         if self.source is not None:
             try:
-                self.source.watch(name)
+                self._watch_list.watch(name)
             except ExpiredInstrumentError as error:
                 self.trouble, self._next_name = str(error), error.next
             except (LookupError, ValueError) as error:
                 self.trouble = str(error)
             else:
                 self.trouble = self._heard()
-                self._recent[:] = [name, *(n for n in self._recent if n != name)]
+                self._watch_list.note(name)
             self._said = self._heard()
         self.changed()
         if self.is_attached:
             self.screen.refresh_bindings()
-
-    def _take_offer(self, names: tuple[str, ...]) -> None:
-        """The source has instruments of its own (a recording): they are the watch list."""
-        self._offered = names
-        if names:
-            self._watch_list = list(names)
-            if self.state.name not in names:
-                self.choose(names[0])
 
     def _expired(self, instrument: Instrument, now_ns: int) -> None:
         """The contract shown has ended: say so, and offer the next of its family."""
@@ -230,25 +210,14 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
             self._next_name = following
             self.screen.refresh_bindings()
 
-    def _names(self) -> list[str]:
-        """The watch list (in the demo what of it is listed there); with one name on it, all perpetuals."""
-        if self._kind == "demo" and self.source is not None and len(self.source.catalogue):
-            listed = [n for n in self._watch_list if self.source.catalogue.get(*parse_name(n)) is not None]
-            return listed or self._watch_list
-        if len(self._watch_list) > 1 or self.source is None:
-            return self._watch_list
-        perpetual = sorted(i.name for i in self.source.catalogue if i.expiry_ns is None)
-        return list(dict.fromkeys([*self._watch_list, *perpetual]))
-
     def action_symbol(self, by: int) -> None:
-        names = self._names()
+        names = self._watch_list.names()
         at = names.index(self.state.name) if self.state.name in names else -by
         if len(names) > 1:
             self.choose(names[(at + by) % len(names)])
 
     def action_expiry(self, by: int) -> None:
-        series = self._series()
-        names = [i.name for i in series]
+        names = [instrument.name for instrument in self._watch_list.series(self.state.name)]
         if self.state.name not in names or len(names) < 2:
             self.say("no other expiry is listed")
             return
@@ -257,15 +226,6 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
     def action_next_contract(self) -> None:
         if self._next_name is not None:
             self.choose(self._next_name)
-
-    def _series(self) -> tuple[Instrument, ...]:
-        view = self.source.view(self.state.name) if self.source is not None else None
-        if view is not None:
-            return view.series
-        if self.source is None:
-            return ()
-        instrument = self.source.catalogue.get(*parse_name(self.state.name))
-        return self.source.catalogue.series(instrument, self.source.clock_ns()) if instrument else ()
 
     # --- what is seen of it -----------------------------------------------------------------------------------
 
@@ -280,8 +240,33 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
             return
         scale, start = shown.scale, shown.mark if self.state.cursor is None else self.state.cursor
         column = min(max(scale.column(start) + by, 0), scale.cells - 1)
-        self.state.cursor = scale.price(column + 0.5)
+        self._point(scale.price(column + 0.5))
+
+    def _point(self, price: float | None) -> None:
+        self.state.cursor = price
         self.changed()
+        self.post_message(self.Pointed())
+
+    @property
+    def away(self) -> float | None:
+        """How far the cursor is from the mark, a fraction; None without cursor or picture."""
+        shown = self._painter.shown if self._painter is not None else None
+        return None if shown is None or self.state.cursor is None else self.state.cursor / shown.mark - 1
+
+    def follow(self, away: float | None) -> None:
+        """Put the cursor as far from the mark as another pane's; it stays in its column while that is right."""
+        shown = self._painter.shown if self._painter is not None else None
+        if shown is None:
+            return
+        wanted = None if away is None else shown.mark * (1 + away)
+        before = self.state.cursor
+        if wanted is None or before is None:
+            moved = wanted is not before
+        else:
+            moved = shown.scale.column(wanted) != shown.scale.column(before)
+        if moved:
+            self.state.cursor = wanted
+            self.changed()
 
     def action_leverage(self) -> None:
         view = self.view
@@ -331,12 +316,12 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
         self.changed()
 
     def action_clear(self) -> None:
-        self.state.cursor, self.state.notice = None, ""
-        self.changed()
+        self.state.notice = ""
+        self._point(None)
 
     def action_pause(self) -> None:
         """Hold the picture; in a replay hold the recording itself."""
-        player = self._transport()
+        player = transport_of(self.source)
         if player is not None:
             player.pause(not player.paused)
         elif self.state.paused is not None:
@@ -350,24 +335,22 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         if action in ("step", "seek", "speed"):
-            return self._transport() is not None
+            return transport_of(self.source) is not None
         if action == "next_contract":
             return self._next_name is not None
         return True
 
     def action_step(self, by: int) -> None:
-        if (player := self._transport()) is not None:
+        if (player := transport_of(self.source)) is not None:
             player.step(by)
             self.changed()
 
     def action_seek(self, by: int) -> None:
-        if (player := self._transport()) is not None and self.source is not None:
-            first, last = player.span_ns
-            player.seek(min(max(self.source.clock_ns() + by * STEP_SEEK_NS, first), last))
+        if (player := transport_of(self.source)) is not None and self.source is not None:
+            seek(player, self.source.clock_ns(), by)
             self.changed()
 
     def action_speed(self, by: int) -> None:
-        if (player := self._transport()) is not None:
-            at = min(range(len(SPEEDS)), key=lambda i: abs(SPEEDS[i] - player.speed))
-            player.set_speed(SPEEDS[min(max(at + by, 0), len(SPEEDS) - 1)])
+        if (player := transport_of(self.source)) is not None:
+            change_speed(player, by)
             self.changed()

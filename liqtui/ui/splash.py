@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 Spans = list[tuple[str, int, int]]
 
-SMALLEST = (40, 10)
+SMALLEST = (40, 9)
+"""Cells of a pane; alone on the screen it has the footer below it."""
 _STAGES = ("1D", "1H", "5m", "1m", "joined")
 _STAGE_WORDS = {"1D": "days", "1H": "hours", "5m": "5 minutes", "1m": "minutes", "joined": "live"}
 METER = 30
@@ -49,7 +50,9 @@ def splash(width: int, height: int, look: Look, waiting: Waiting) -> list[Row]:
 
 def too_small(width: int, height: int, look: Look) -> list[Row]:
     """A word instead of a picture nobody could read."""
-    said: Spans = [(words.clip(f"needs {SMALLEST[0]}×{SMALLEST[1]}, has {width}×{height + 1}", width), look.warn, 0)]
+    footer = 1 if look.focused is None else 0  # one pane speaks of the whole screen
+    need = f"needs {SMALLEST[0]}×{SMALLEST[1] + footer}, has {width}×{height + footer}"
+    said: Spans = [(words.clip(need, width), look.accent if look.focused else look.warn, 0)]
     rows = [_blank(width, look)] * height
     if height:
         rows[height // 2] = _centred(said, width, look)

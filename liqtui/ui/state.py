@@ -69,6 +69,8 @@ class PaneState:
     """One of `VIEWS`."""
     cursor: float | None = None
     """A price."""
+    linked: bool = False
+    """The cursor goes together with that of other panes."""
     zoom: int | None = None
     """Bins per cell; None until the pane's size chooses."""
     reach: float | None = None

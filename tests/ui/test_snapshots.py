@@ -15,7 +15,7 @@ from liqtui.events import FeedState
 from liqtui.view import BackfillView, View
 
 from .conftest import make_app, text_of, until
-from .factory import HOUR, NOW, SECOND, FakeSource, health
+from .factory import ETH, HOUR, NOW, PERPETUAL, QUARTERLY, SECOND, WEEKLY, FakeSource, health
 
 PICTURES = Path(__file__).parent / "pictures"
 NAME = "okx:BTC-USDT-SWAP"
@@ -36,8 +36,10 @@ def source_in(state: str, view: View) -> FakeSource:
     return source
 
 
-async def picture(source: FakeSource, size: tuple[int, int], state: str, **options: object) -> str:
-    """The screen once it has settled in a state."""
+async def picture(
+    source: FakeSource, size: tuple[int, int], state: str, keys: tuple[str, ...] = (), **options: object
+) -> str:
+    """The screen once it has settled in a state, and `keys` were pressed."""
     app = make_app(source, **options)
     async with app.run_test(size=size) as pilot:
         wanted = "history" if state == "empty" else "60,012"
@@ -45,6 +47,7 @@ async def picture(source: FakeSource, size: tuple[int, int], state: str, **optio
         await until(lambda: "help" in text_of(app)[-1] or size[0] < 80)
         if state == "paused":
             await pilot.press("space", *["left"] * 14)
+        await pilot.press(*keys)
         await pilot.pause()
         strips = app.screen._compositor.render_strips()
     sums = [zlib.crc32("|".join(f"{len(s.text)}{s.style}" for s in strip).encode()) for strip in strips]
@@ -77,3 +80,12 @@ async def test_picture_in_ascii(view: View) -> None:
                           color="auto")
     assert taken.isascii()
     compare("ascii", taken)
+
+
+@pytest.mark.parametrize("size", [(150, 45), (100, 30), (80, 24)], ids=lambda s: f"{s[0]}x{s[1]}")
+@pytest.mark.parametrize("panes", [2, 4])
+async def test_picture_of_panes(view: View, panes: int, size: tuple[int, int]) -> None:
+    shown = (PERPETUAL, ETH, WEEKLY, QUARTERLY)
+    source = FakeSource({i.name: replace(view, instrument=i) for i in shown})
+    taken = await picture(source, size, "live", ("tab",), panes=panes, instruments=tuple(i.name for i in shown))
+    compare(f"panes{panes}-{size[0]}x{size[1]}", taken)

@@ -45,11 +45,11 @@ class Grid:
         """A frame with a title on the left and words on the right of its upper edge."""
         look = self.look
         inner = width - 2
-        self.text(y, x, "╭" + "─" * inner + "╮", look.border)
-        self.text(y + height - 1, x, "╰" + "─" * inner + "╯", look.border)
+        self.text(y, x, "╭" + "─" * inner + "╮", look.frame)
+        self.text(y + height - 1, x, "╰" + "─" * inner + "╯", look.frame)
         for row in range(y + 1, y + height - 1):
-            self.text(row, x, "│", look.border)
-            self.text(row, x + width - 1, "│", look.border)
+            self.text(row, x, "│", look.frame)
+            self.text(row, x + width - 1, "│", look.frame)
         if title:
             self.text(y, x + 2, f" {title[: max(inner - 4, 0)]} ", look.muted)
         if right and len(title) + len(right) + 7 < inner:

@@ -32,17 +32,26 @@ class Moment:
     player: str = ""
     """Position and speed of a replay."""
     paused_since_ns: int | None = None
+    speaks: bool = True
+    """Of several panes one says what holds for all: `kind` and `player`."""
 
 
 def paint_header(grid: Grid, view: View, moment: Moment) -> None:
     """One line at the top: identity, prices, open interest; the feed's state at the right edge."""
     look = grid.look
+    if look.focused is not None:
+        grid.bg[0] = look.bar
+        grid.text(0, 0, "▸" if look.focused else " ", look.accent, BOLD)
     state = feed_line(view.health, moment.now_ns, look)
     if moment.kind == "replay" and not view.health.feeds:  # a capture without notes of its own, or the end of one
         state = [("recording", look.muted, 0)]
-    room = grid.width - 3 - width_of(state)
-    left = fit(_parts(view, moment, look), room, 3 if grid.width >= 110 else 2)
-    put(grid, 0, 1, left, room)
+    parts, gap, room = _parts(view, moment, look), 3 if grid.width >= 110 else 2, grid.width - 3
+    if _needs(parts, gap) > room - width_of(state):  # the price before latency and days left
+        gap, state = 1, state[:2]
+    if _needs(parts, gap) > room - width_of(state):
+        parts = _parts(view, moment, look, brief=True)
+    room -= width_of(state)
+    put(grid, 0, 1, fit(parts, room, gap), room)
     put(grid, 0, grid.width - 1 - width_of(state), state)
 
 
@@ -104,17 +113,23 @@ def _told(feed: FeedView, now_ns: int) -> str:
     return text
 
 
-def _parts(view: View, moment: Moment, look: Look) -> list[tuple[int, Line]]:
+def _needs(parts: list[tuple[int, Line]], gap: int) -> int:
+    """Cells of what is never left out: the name, what stands beside it, the price."""
+    kept = [part for importance, part in parts if importance <= 1]
+    return sum(map(width_of, kept)) + gap * (len(kept) - 1)
+
+
+def _parts(view: View, moment: Moment, look: Look, *, brief: bool = False) -> list[tuple[int, Line]]:
     instrument, figures = view.instrument, view.figures
     digits = words.decimals_of(instrument.tick)
-    name: Line = [(words.plain(instrument.symbol), look.accent, BOLD)]
+    name: Line = [(words.plain(instrument.symbol), look.title, look.title_attr)]
     left = instrument.days_left(moment.now_ns)
-    if left is not None:
+    if left is not None and not brief:
         name.append((f" {words.days(left)}", look.warn if left < 2 else look.muted, 0))
     parts: list[tuple[int, Line]] = [(0, name)]
-    if moment.kind != "live":
+    if moment.kind != "live" and moment.speaks:
         parts.append((0, [(f" {moment.kind.upper()} ", look.accent, REVERSE)]))
-    if moment.player:
+    if moment.player and moment.speaks:
         parts.append((1, [(moment.player, look.text, 0)]))
     if moment.paused_since_ns is not None:
         held = words.age(moment.now_ns - moment.paused_since_ns)

@@ -16,8 +16,8 @@ from liqtui.ui.paint.spans import Line
 from liqtui.ui.paint.titles import FIRST_RUNG, shown_group
 from liqtui.ui.state import SPANS
 
-FALL_FROM = (80, 23)
-"""Smallest pane with a waterfall (the footer is the 24th row)."""
+FALL_FROM, FALL_CELLS = (60, 20), 80 * 23
+"""Smallest pane with a waterfall, and how many cells it must have: those of 80×24 with a footer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ def plan(layout: Layout) -> Plan:
     hint = layout.height >= 36
     rest = layout.rows - 2 - hint
     has_fall = layout.width >= FALL_FROM[0] and layout.height >= FALL_FROM[1]
+    has_fall &= layout.width * layout.height >= FALL_CELLS
     tall = math.ceil(rest * 0.53) if has_fall else rest
     return Plan(layout.top, max(tall, 1), rest - tall, hint)
 

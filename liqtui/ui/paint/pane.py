@@ -114,8 +114,11 @@ class Painter:
         if parts is None:
             down = why_down(view, scene.moment)
             warned = down or ("" if scene.layout.framed else unframed(view, state, room))
-            put(grid, row, 1, [(warned, look.warn, 0) if warned else ("← → cursor", look.faint, 0)])
+            hint = "" if look.focused is False else "← → cursor"
+            put(grid, row, 1, [(warned, look.warn, 0) if warned else (hint, look.faint, 0)])
             return
+        if state.linked:
+            parts = [(0, [("⇄", look.accent, BOLD)]), *parts]
         put(grid, row, 1, fit(parts, room, 3 if grid.width >= 100 else 2), room)
 
     def _reading(self, scene: Scene) -> list[tuple[int, Line]] | None:
