@@ -21,6 +21,7 @@ from result import Result, SkippedError
 
 BENCHES = {
     "wire": "decode, normalise and apply recorded OKX frames",
+    "replay": "a recorded file of 94,000 frames at full speed",
     "map": "what a trade costs the map",
     "learning": "what learning costs the map",
     "engine": "events, boundaries, Views, history",
