@@ -336,7 +336,7 @@ class Engine:
             )
         sums = self._sums.views(
             self._views, self._epochs, generation=self._generation, now_ns=now_ns, catalogue=self.catalogue,
-            health=self.status(),
+            health=self.health,
         )
         self._views.update((view.instrument.name, view) for view in list(sums))
 

@@ -1,6 +1,7 @@
 """What the feeds are doing, kept for the header and the problems screen."""
 
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import msgspec
@@ -18,6 +19,8 @@ _WORST_FIRST = (
     FeedState.LIVE,
     FeedState.CLOSED,
 )
+REST = "/rest"
+"""How the connection is called that is no socket."""
 _DEAF = (FeedState.REFUSED, FeedState.CONNECTING, FeedState.STALE, FeedState.GAPPED)
 """What a socket is while it may miss a liquidation."""
 
@@ -31,6 +34,9 @@ class _Feed:
     gaps: int = 0
     rejected: int = 0
     reconnects: int = 0
+
+    def sockets(self) -> list[FeedStatus]:
+        return [status for status in self.states.values() if not status.connection.endswith(REST)]
 
 
 class HealthBook:
@@ -62,16 +68,21 @@ class HealthBook:
         """Something of our own went wrong: no feed's fault, and nothing is missing of the market."""
         self._problem(time_ns, words)
 
-    def freeze(self, words: tuple[str, ...], backfill: BackfillView | None) -> Health:
-        """The state of all feeds now, with an instrument's own words."""
-        feeds = tuple(_view(venue, feed) for venue, feed in self._feeds.items() if feed.states)
+    def freeze(
+        self, words: tuple[str, ...], backfill: BackfillView | None, venues: Collection[str] | None = None
+    ) -> Health:
+        """The state of the feeds now, of those venues that matter (None: of all), with an instrument's own words."""
+        feeds = tuple(
+            _view(venue, feed)
+            for venue, feed in self._feeds.items()
+            if feed.states and (venues is None or venue in venues)
+        )
         return Health(feeds, words, tuple(self._problems), backfill)
 
     def hearing(self, venue: str) -> bool:
         """Whether all sockets of a venue bring what happens, as far as is known: a capture has no notes of its own."""
         feed = self._feeds.get(venue)
-        sockets = [] if feed is None else [s for s in feed.states.values() if not s.connection.endswith("/rest")]
-        return all(socket.state not in _DEAF for socket in sockets)
+        return feed is None or all(socket.state not in _DEAF for socket in feed.sockets())
 
     def _feed(self, venue: str) -> _Feed:
         if venue not in self._feeds:
@@ -96,9 +107,20 @@ class HealthBook:
         self._problems.append(Problem(time_ns, " ".join(words.split())))
 
 
+def _rank(status: FeedStatus) -> int:
+    return _WORST_FIRST.index(status.state)
+
+
 def _view(venue: str, feed: _Feed) -> FeedView:
-    worst = min(feed.states.values(), key=lambda status: _WORST_FIRST.index(status.state))
+    worst, sockets = min(feed.states.values(), key=_rank), feed.sockets()
+    state = worst.state
+    if worst.connection.endswith(REST) and sockets:
+        worst_socket = min(sockets, key=_rank)
+        if worst_socket.state not in (FeedState.REFUSED, FeedState.CONNECTING):
+            state = FeedState.GAPPED  # what is asked for does not come, what is streamed does
+        if worst_socket.state is FeedState.STALE:
+            worst, state = worst_socket, worst_socket.state
     return FeedView(
-        venue, worst.state, worst.time_ns, worst.reason, worst.retry_ns,
+        venue, state, worst.time_ns, worst.reason, worst.retry_ns,
         feed.latency_ns, feed.gaps, feed.rejected, feed.reconnects,
     )

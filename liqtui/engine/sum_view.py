@@ -44,7 +44,7 @@ def view_of(
         generation: of the engine.
         now_ns: the engine's clock.
         series: what `[` and `]` walk.
-        health: of all feeds.
+        health: of the feeds of all venues chosen.
     """
     price = None if whole.reference is None else whole.reference.pipeline.price.value
     added = [Added(m, views[n], m.weight(now_ns)) for n, m in whole.members.items() if n in views]

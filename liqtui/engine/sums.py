@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 from itertools import count
 
+from liqtui.engine.health import HealthBook
 from liqtui.engine.pipeline import Pipeline
 from liqtui.engine.sum_view import view_of
 from liqtui.engine.summing import Sum
 from liqtui.events import Summed
 from liqtui.instruments import DOLLARS, Catalogue, Instrument, Kind, parts_of_sum, summed
-from liqtui.view import Health, View
+from liqtui.view import View
 
 Pipelines = Mapping[tuple[str, str], Pipeline]
 
@@ -60,13 +61,13 @@ class Sums:
 
     def views(
         self, views: Mapping[str, View], epochs: "count[int]", *, generation: int, now_ns: int, catalogue: Catalogue,
-        health: Health,
+        health: HealthBook,
     ) -> Iterator[View]:
         """Of every sum, from the newest Views of its contracts."""
         for whole in self._sums.values():
             yield view_of(
                 whole, views, epoch=next(epochs), generation=generation, now_ns=now_ns,
-                series=catalogue.series(whole.instrument, now_ns), health=health,
+                series=catalogue.series(whole.instrument, now_ns), health=health.freeze((), None, whole.venues),
             )
 
     def _begin_every(self, pipelines: Pipelines, now_ns: int) -> None:

@@ -11,9 +11,10 @@ from websockets.exceptions import ConnectionClosed, InvalidProxyStatus, InvalidS
 from liqtui.events import Ack, BookDelta, Event, FeedState, FeedStatus, Gap, Refusal
 from liqtui.feeds.intake import Intake
 from liqtui.feeds.lines import Lines
-from liqtui.feeds.network import REFUSALS, error_words, http_words, is_loopback, plain, retry_after_s
+from liqtui.feeds.network import error_words, is_loopback, plain
 from liqtui.feeds.pace import Backoff, Budget, Limiter
 from liqtui.feeds.records import RecordKind
+from liqtui.feeds.refusals import REFUSALS, Refusals, http_words, retry_after_s
 from liqtui.feeds.relief import Identity, Relief, identities
 from liqtui.feeds.settings import Timing
 from liqtui.venues.base import SendsHeaders, Subscription, Venue
@@ -66,7 +67,7 @@ class Connection:
         self._venue, self._intake, self._gate, self._timing = venue, intake, gate, timing
         self._rng = rng
         self._failures = Backoff(timing.backoff_s, timing.backoff_max_s, rng)
-        self._refusals = Backoff(timing.refused_s, timing.refused_max_s, rng)
+        self._refusals = Refusals(venue.limits, timing, rng)
         self._told: tuple[FeedState, str] | None = None
         self._books: dict[str, str] = {}
         self._whole: set[str] = set()
@@ -103,15 +104,15 @@ class Connection:
             while True:
                 self._tell(FeedState.CONNECTING, reason)
                 started = self._loop.time()
-                state, retry_s = FeedState.CONNECTING, 0.0
+                state = FeedState.CONNECTING
                 try:
                     socket = await self._open_in_turn()
                 except _FAILURES as error:
-                    reason, refused, after_s = _explain(error)
-                    if refused:
-                        state, retry_s = FeedState.REFUSED, self._refusals.ceiling_s / 2
-                    retry_s += self._refusals.delay() / 2 if refused else self._failures.delay()
-                    retry_s = max(retry_s, after_s or 0.0)
+                    reason, status, after_s = _explain(error)
+                    if status in REFUSALS:
+                        state, retry_s = FeedState.REFUSED, self._refusals.wait_s(status, after_s)
+                    else:
+                        retry_s = max(self._failures.delay(), after_s or 0.0)
                 else:
                     reason = await self._serve(socket, reason)
                     self._refusals.reset()
@@ -362,14 +363,14 @@ class Connection:
         self._intake.note(self.name, Gap(symbol, stream, self._intake.now_ns(), reason))
 
 
-def _explain(error: Exception) -> tuple[str, bool, float | None]:
-    """Words for a failed opening, whether we were refused, and the seconds the other side told us to wait."""
+def _explain(error: Exception) -> tuple[str, int, float | None]:
+    """Words for a failed opening, the venue's HTTP status (0: none), and the seconds it told us to wait."""
     if isinstance(error, InvalidStatus):
         status = error.response.status_code
-        return http_words(status), status in REFUSALS, retry_after_s(error.response.headers.get("Retry-After"))
+        return http_words(status), status, retry_after_s(error.response.headers)
     if isinstance(error, InvalidProxyStatus):
-        return f"proxy: {http_words(error.response.status_code)}", False, None
-    return error_words(error), False, None
+        return f"proxy: {http_words(error.response.status_code)}", 0, None
+    return error_words(error), 0, None
 
 
 def _close_words(error: ConnectionClosed) -> str:

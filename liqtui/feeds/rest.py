@@ -8,13 +8,12 @@ import httpx
 
 from liqtui.events import Event, FeedState, FeedStatus, Refusal, Rejected
 from liqtui.feeds.intake import Intake
-from liqtui.feeds.network import REFUSALS, error_words, http_words, is_loopback, plain, retry_after_s
+from liqtui.feeds.network import error_words, is_loopback, plain
 from liqtui.feeds.pace import Backoff, Limiter
 from liqtui.feeds.records import NO_ANSWER, RecordKind
+from liqtui.feeds.refusals import REFUSALS, TOO_MANY, Refusals, http_words, retry_after_s
 from liqtui.feeds.settings import Timing
-from liqtui.venues.base import Request, Venue
-
-_TOO_MANY = 429
+from liqtui.venues.base import Bucket, Request, Venue
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +44,9 @@ class Rest:
         self._venue, self._intake, self._rng, self._timing = venue, intake, rng, timing
         self._limiters: dict[str, Limiter] = {}
         self._clients: dict[bool, httpx.AsyncClient] = {}
-        self._refusals = Backoff(timing.refused_s, timing.refused_max_s, rng)
+        self._refusals = Refusals(venue.limits, timing, rng)
         self._refused = ""
-        self._refused_until = 0.0
+        self._refused_until = self._held_until = 0.0
         self._trouble = ""
         self._loop = asyncio.get_running_loop()
 
@@ -65,43 +64,57 @@ class Rest:
         about this answer than about the next."""
         tries = tries or self._timing.rest_tries
         failures = Backoff(self._timing.backoff_s, self._timing.backoff_max_s, self._rng)
-        bucket = request.bucket
-        limiter = self._limiters.setdefault(bucket.name, Limiter(bucket.calls, bucket.period_s))
+        limiter = self._limiter(request.bucket)
         problem = ""
         for attempt in range(tries):
             async with limiter.slot(priority, request.weight):
                 if self.refused_s:
                     return Answer(request.url, problem=self._refused, unreachable=True)
                 self._intake.put(RecordKind.REQUEST, self.name, request.url)
+                ceiling, wait = failures.ceiling_s, failures.delay()
                 try:
                     status, after_s, body = await self._fetch(request)
                 except _NoAnswerError as error:
-                    problem, after_s = str(error), None
+                    problem = str(error)
                     self._intake.put(RecordKind.REPLY, self.name, request.url, problem, NO_ANSWER)
                 else:
                     answer = self._answer(request.url, status, body)
-                    if not answer.problem or not _may_pass(status):
+                    if not _may_pass(status) or not answer.problem or (after_s or 0.0) > self._timing.backoff_max_s:
                         self._note_outcome(status, after_s)
                         return answer
                     problem = answer.problem
-                    if status == _TOO_MANY:
-                        limiter.hold(after_s or failures.ceiling_s)
+                    wait = max(wait, after_s or 0.0, ceiling if status == TOO_MANY else 0.0)
+                    if status == TOO_MANY:
+                        self._hold(wait)
             if attempt + 1 < tries:
-                await self.pause(max(failures.delay(), min(after_s or 0.0, self._timing.backoff_max_s)), problem)
+                await self.pause(wait, problem)
         return Answer(request.url, problem=problem, unreachable=True)
 
     async def pause(self, seconds: float, problem: str) -> None:
         """Wait before the next try, and say when it will be."""
-        if not self.refused_s:
+        if not self.refused_s and self._loop.time() >= self._held_until:
             self._tell(problem, retry_s=seconds)
         await asyncio.sleep(seconds)
+
+    def _limiter(self, bucket: Bucket) -> Limiter:
+        if bucket.name not in self._limiters:
+            self._limiters[bucket.name] = Limiter(bucket.calls, bucket.period_s)
+        return self._limiters[bucket.name]
+
+    def _hold(self, seconds: float) -> None:
+        """Too many requests: nobody asks anything for a while, whatever limit was meant."""
+        self._held_until = self._loop.time() + seconds
+        for limiter in self._limiters.values():
+            limiter.hold(seconds)
+        self._tell(http_words(TOO_MANY), FeedState.REFUSED, seconds)
 
     def _answer(self, url: str, status: int, body: str) -> Answer:
         events = self._intake.put(RecordKind.REPLY, self.name, url, body, status)
         refusal = next((e for e in events if isinstance(e, Refusal)), None)
         words = plain(f"{refusal.code} {refusal.message}") if refusal is not None else ""
         if status >= 300:
-            return Answer(url, problem=f"{http_words(status)} {words}".strip(), unreachable=status in REFUSALS)
+            unreachable = status in REFUSALS or status >= 500
+            return Answer(url, problem=f"{http_words(status)} {words}".strip(), unreachable=unreachable)
         if refusal is not None:
             return Answer(url, problem=words)
         rejected = next((e for e in events if isinstance(e, Rejected)), None)
@@ -110,12 +123,12 @@ class Rest:
         return Answer(url, self._intake.now_ns(), body, events)
 
     def _note_outcome(self, status: int, after_s: float | None) -> None:
-        if status not in REFUSALS:
+        if status not in REFUSALS and status < 500:
             self._refusals.reset()
             self._tell("")
             return
         self._refused = f"REST: {http_words(status)}"
-        wait = max(after_s or 0.0, self._refusals.ceiling_s / 2 + self._refusals.delay() / 2)
+        wait = self._refusals.wait_s(status, after_s)
         self._refused_until = self._loop.time() + wait
         self._tell(http_words(status), FeedState.REFUSED, wait)
 
@@ -144,7 +157,7 @@ class Rest:
                 asyncio.timeout(self._timing.rest_s),
                 client.stream(how, request.url, content=question or None, headers=headers) as response,
             ):
-                after_s = retry_after_s(response.headers.get("Retry-After"))
+                after_s = retry_after_s(response.headers)
                 body = bytearray()
                 async for chunk in response.aiter_bytes():
                     body += chunk
@@ -166,4 +179,4 @@ class Rest:
 
 
 def _may_pass(status: int) -> bool:
-    return status == _TOO_MANY or status >= 500
+    return status == TOO_MANY or status >= 500

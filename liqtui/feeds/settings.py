@@ -34,6 +34,9 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     refused_s: float = 60.0
     """First ceiling after a refusal (403, 418, 451 …), doubling, too."""
     refused_max_s: float = 900.0
+    banned_s: float = 240.0
+    """First ceiling after a ban (418), doubling up to a day: bans grow with every offence, from two minutes on."""
+    banned_max_s: float = 86_400.0
     rest_s: float = 10.0
     """A REST reply must be complete by then."""
     rest_tries: int = 4

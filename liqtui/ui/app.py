@@ -4,6 +4,7 @@ import gc
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -181,8 +182,9 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
     def _problems(self, width: int, look: Look) -> "list[Spans]":
         if self.source is None:
             return problem_lines(None, 0, width, look)
-        view = self.source.view(self.pane.state.name)
-        health = view.health if view is not None else self.source.status()
+        view, health = self.source.view(self.pane.state.name), self.source.status()
+        if view is not None:  # what is said of the instrument, beside the feeds of all venues
+            health = replace(view.health, feeds=health.feeds)
         return problem_lines(health, self.source.clock_ns(), width, look)
 
     async def action_search(self) -> None:

@@ -106,6 +106,8 @@ class Limits(msgspec.Struct, frozen=True):
     max_frame_bytes: int
     connection_s: float | None = None
     """The age at which the venue ends every connection; None: it does not."""
+    forbidden_s: float = 0.0
+    """How long a 403 lasts at least where the answer does not say; 0: the venue says nothing of it."""
 
 
 class HistoryPeriod(msgspec.Struct, frozen=True):

@@ -61,6 +61,7 @@ class Bybit:
         args_per_request=1,  # one wrong topic fails its whole request, and an answer names only the request [F]
         subscriptions_per_connection=400,  # 21,000 characters of topics in all [O]
         max_frame_bytes=8 << 20,
+        forbidden_s=600.0,  # "access too frequent" [O]
     )
     keepalive = Keepalive('{"req_id":"ping","op":"ping"}', 20.0)
     history: Sequence[HistoryPeriod] = HISTORY

@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,8 +20,9 @@ from liqtui.venues.base import Venue
 
 QUICK = Timing(
     open_s=1.0, ack_s=0.2, pong_s=0.3, tick_s=0.02, advance_s=0.02, gather_s=0.005, beat_s=0.1, resync_s=0.1,
-    healthy_s=5.0, backoff_s=0.05, backoff_max_s=0.3, refused_s=0.2, refused_max_s=0.4, rest_s=1.0, listing_s=60.0,
-    joint_s=2.0, joint_settle_s=0.05, joint_poll_s=0.1, first_trade_s=0.4, close_s=0.1, overlap_s=0.3, relief_s=2.0,
+    healthy_s=5.0, backoff_s=0.05, backoff_max_s=0.3, refused_s=0.2, refused_max_s=0.4, banned_s=0.4,
+    banned_max_s=0.8, rest_s=1.0, listing_s=60.0, joint_s=2.0, joint_settle_s=0.05, joint_poll_s=0.1,
+    first_trade_s=0.4, close_s=0.1, overlap_s=0.3, relief_s=2.0,
 )
 
 E = TypeVar("E", bound=Event)
@@ -66,19 +68,24 @@ async def until(fact: Callable[[], object], seconds: float = 5.0) -> None:
 
 @contextlib.asynccontextmanager
 async def running(
-    venue: Venue, *, sink: Memory | None = None, recorder: Recorder | None = None, cache: Path | None = None,
+    *venues: Venue, sink: Memory | None = None, recorder: Recorder | None = None, cache: Path | None = None,
     timing: Timing = QUICK,
 ) -> AsyncIterator[tuple[Feeds, Memory]]:
-    """Feeds of one venue, ended with the block."""
+    """Feeds of some venues, ended with the block."""
     memory = sink or Memory()
     feeds = Feeds(memory, recorder=recorder, cache=cache, rng=random.Random(1), timing=timing)
-    feeds.open(lambda: venue)
+    for venue in venues:
+        feeds.open(partial(_itself, venue))
     task = asyncio.create_task(feeds.run())
     try:
         yield feeds, memory
     finally:
         feeds.close()
         await asyncio.wait_for(task, 5)
+
+
+def _itself(venue: Venue) -> Venue:
+    return venue
 
 
 async def listed(memory: Memory, symbol: str) -> Instrument:

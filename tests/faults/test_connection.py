@@ -5,7 +5,6 @@ import itertools
 import random
 
 import msgspec
-import pytest
 from live_feeds import QUICK, Memory, running, until
 from toy_exchange import AAA, BBB, Exchange, Frame, Toy, exchange
 
@@ -108,20 +107,6 @@ async def test_a_refused_subscription_is_told_with_the_venues_reason_and_not_ask
         await asyncio.sleep(0.5)
         assert sum("book:AAA" in ask.keys for ask in toy.asked) == 1
         assert memory.all(Trade), "the other streams go on"
-
-
-@pytest.mark.parametrize("status", [403, 429, 451])
-async def test_a_refused_connection_names_the_reason_and_the_next_try(status: int) -> None:
-    async with exchange() as toy, running(venue_of(toy)) as (feeds, memory):
-        toy.refuse_status = status
-        feeds.watch(AAA)
-        await until(lambda: FeedState.REFUSED in memory.states())
-        told = next(s for s in memory.all(FeedStatus) if s.state is FeedState.REFUSED)
-        assert told.reason.startswith(f"HTTP {status} (")
-        assert told.retry_ns is not None
-        assert QUICK.refused_s / 2 * 1e9 <= told.retry_ns - told.time_ns <= QUICK.refused_s * 1e9
-        toy.refuse_status = 0
-        await until(lambda: memory.states()[-1] is FeedState.LIVE)
 
 
 async def test_nothing_listening_is_a_state_with_a_next_try() -> None:

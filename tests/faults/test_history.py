@@ -243,7 +243,7 @@ async def test_a_refusal_is_named_with_its_next_try_and_not_hammered() -> None:
         async with running(venue_of(toy)) as (_, memory):
             await until(lambda: memory.all(Listing))
             told = [s for s in memory.all(FeedStatus) if s.state is FeedState.REFUSED]
-            assert [s.reason for s in told] == ["REST: HTTP 451 (not available in this region)"] * 2
+            assert [s.reason for s in told] == ["REST: HTTP 451 (unavailable for legal reasons)"] * 2
             assert all(s.retry_ns is not None and s.retry_ns > s.time_ns for s in told)
     first, second = (when for when, _, _ in toy.gets[:2])
     assert second - first >= QUICK.refused_s / 2

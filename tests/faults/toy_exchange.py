@@ -189,6 +189,7 @@ class Exchange:
     extra_ack: str = ""
     refuse_keys: dict[str, str] = field(default_factory=dict)
     refuse_status: int = 0
+    refuse_after: str = ""
     rest_status: list[int] = field(default_factory=list)
     """Statuses of the next REST answers; 200 after them."""
     rest_down: bool = False
@@ -221,7 +222,10 @@ class Exchange:
         self.connects.append(time.monotonic())
         if not self.refuse_status:
             return None
-        return _.respond(self.refuse_status, "no\n")
+        answer = _.respond(self.refuse_status, "no\n")
+        if self.refuse_after:
+            answer.headers["Retry-After"] = self.refuse_after
+        return answer
 
     async def talk(self, socket: ServerConnection) -> None:
         self.sockets.add(socket)

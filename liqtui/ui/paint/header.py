@@ -106,7 +106,7 @@ def age_of(figure: Figure | None, now_ns: int, limit_ns: int) -> str:
 
 def _told(feed: FeedView, now_ns: int) -> str:
     text = f"{_WORDS[feed.state]} {words.age(now_ns - feed.since_ns)}"
-    if feed.state in (FeedState.REFUSED, FeedState.CLOSED) and feed.reason:
+    if feed.reason and (feed.state in (FeedState.REFUSED, FeedState.CLOSED) or feed.retry_ns is not None):
         text += f": {words.clip(words.plain(feed.reason), 28)}"
     if feed.retry_ns is not None and feed.retry_ns > now_ns:
         text += f" · again in {words.until(feed.retry_ns - now_ns)}"
