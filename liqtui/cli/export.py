@@ -287,6 +287,7 @@ def _feed(feed: FeedView) -> Json:
         "venue": feed.venue,
         "state": str(feed.state),
         "reason": feed.reason or None,
+        "next_try": None if feed.retry_ns is None else _time(feed.retry_ns),
         "latency_ms": None if feed.latency_ns is None else rounded(feed.latency_ns / 1e6),
         "gaps": feed.gaps,
         "rejected": feed.rejected,
