@@ -308,7 +308,7 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
         self.changed()
 
     def action_overlay(self) -> None:
-        self.state.cycle_overlay()
+        self.state.cycle_overlay(self.view)
         self.changed()
 
     def action_freeze(self) -> None:

@@ -10,7 +10,8 @@ _HOUR = 3600 * 10**9
 SPANS = {"1h": _HOUR, "4h": 4 * _HOUR, "12h": 12 * _HOUR, "24h": 24 * _HOUR, "3d": 72 * _HOUR,
          "7d": 168 * _HOUR, "30d": 720 * _HOUR}
 VIEWS = ("map", "heat")
-OVERLAYS = ("", "cumulative", "volume", "book", "realized")
+OBSERVED = "observed"
+OVERLAYS = ("", "cumulative", "volume", "book", "realized", OBSERVED)
 ZOOMS = (1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40)
 """Log bins per cell."""
 VIEW_REACH = 0.11
@@ -96,8 +97,11 @@ class PaneState:
         names = list(SPANS)
         self.span = names[(names.index(self.span) + 1) % len(names)]
 
-    def cycle_overlay(self) -> None:
-        self.overlay = OVERLAYS[(OVERLAYS.index(self.overlay) + 1) % len(OVERLAYS)]
+    def cycle_overlay(self, view: "View | None") -> None:
+        """The next overlay of those a View can have."""
+        offered = overlays_of(view)
+        at = offered.index(self.overlay) if self.overlay in offered else -1
+        self.overlay = offered[(at + 1) % len(offered)]
 
     def cycle_leverage(self, rungs: int) -> None:
         self.leverage = (self.leverage + 1) % (4 + rungs)
@@ -143,6 +147,12 @@ class PaneState:
         self.name, self.cursor, self.centre, self.paused, self.frozen = name, None, None, None, False
         self.leverage = min(self.leverage, 3)
         self.bars, self.heat = Eased(BARS_OVER), Eased()
+
+
+def overlays_of(view: "View | None") -> tuple[str, ...]:
+    """The overlays there are: positions are observed only where a venue makes them public."""
+    observed = view is not None and view.observed is not None
+    return tuple(name for name in OVERLAYS if observed or name != OBSERVED)
 
 
 def default_zoom(cells: int, width: float, reach: float | None = None) -> int:

@@ -8,12 +8,13 @@ from liqtui.ui.paint.header import Moment, disconnected, paint_header, why_down
 from liqtui.ui.paint.heat import HeatBody
 from liqtui.ui.paint.map import MapBody
 from liqtui.ui.paint.named import clusters_of, name_clusters, widened
+from liqtui.ui.paint.observed import observed_of, tallest
 from liqtui.ui.paint.readout import read, readout
 from liqtui.ui.paint.scale import density, fit_scale, rungs_shown, steady
 from liqtui.ui.paint.scene import Body, Layout, Scene, Shown, lay_out
 from liqtui.ui.paint.side import paint_side
 from liqtui.ui.paint.spans import Line, fit, put, width_of
-from liqtui.ui.paint.titles import LEGENDS, caveats, chosen_words, title_words, unframed
+from liqtui.ui.paint.titles import LEGENDS, LEGENDS_OBSERVED, caveats, chosen_words, title_words, unframed
 from liqtui.ui.state import PaneState
 from liqtui.view import View
 
@@ -75,7 +76,7 @@ class Painter:
         rungs = rungs_shown(state.leverage, view.map.rungs)
         around = density(view.map, rungs, wide)
         dense = around[:, more : more + scale.cells]
-        full = state.bars.follow(float(dense.max(initial=0.0)), tick_ns, frozen=state.frozen)
+        full = state.bars.follow(tallest(view, state, scale, dense), tick_ns, frozen=state.frozen)
         clusters = clusters_of(view.map, rungs, mark.value) if state.leverage else view.clusters
         return Shown(scale, mark.value, at, dense, full, name_clusters(clusters, wide, around, scale, full))
 
@@ -96,7 +97,8 @@ class Painter:
         title = title_words(view, state, room - len(warned))
         grid.box(1, 1, layout.box - 1, layout.height - 2, title, warned)
         unit = "estimated USD" if state.usd else "relative"
-        legend = next((s for text in LEGENDS if len(s := text.format(unit=unit)) + 7 <= layout.box), "")
+        legends = LEGENDS if observed_of(view, state) is None else LEGENDS_OBSERVED
+        legend = next((s for text in legends if len(s := text.format(unit=unit)) + 7 <= layout.box), "")
         if legend:
             grid.text(layout.height - 2, 3, f" {legend} ", grid.look.muted)
 

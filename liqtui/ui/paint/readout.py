@@ -10,6 +10,7 @@ from liqtui.events import Side
 from liqtui.ui import words
 from liqtui.ui.colour import BOLD
 from liqtui.ui.look import Look
+from liqtui.ui.paint.observed import observed_at
 from liqtui.ui.paint.scale import Scale, rungs_shown
 from liqtui.ui.paint.spans import Line
 from liqtui.ui.state import PaneState
@@ -43,6 +44,8 @@ class Reading:
     """Now over an hour ago − 1."""
     spread: float | None
     """Standard deviation over `units`; None where it is not known, or not of these leverages alone."""
+    observed: tuple[float, float] | None
+    """Of the same side seen there, in units and in quote; None where positions are not public."""
 
 
 def read(view: View, state: PaneState, scale: Scale, mark: float, full: float) -> Reading | None:
@@ -53,7 +56,8 @@ def read(view: View, state: PaneState, scale: Scale, mark: float, full: float) -
     here = Scale(scale.first + column, 1, scale.bins, scale.width)
     price = here.price(0.5)
     by_rung = _column(view.map, here, state)
-    side = Side(int(by_rung.sum(axis=1).argmax()))
+    seen = observed_at(view, state, here)
+    side = Side(int((by_rung.sum(axis=1) if by_rung.any() or seen is None else np.array(seen)).argmax()))
     units = float(by_rung[side].sum())
     history = _history(view.snapshots, here, side)
     share = units / (scale.step * 100) / full if full > 0 else 0.0
@@ -61,6 +65,7 @@ def read(view: View, state: PaneState, scale: Scale, mark: float, full: float) -
     return Reading(
         price, price / mark - 1, side, units, view.instrument.quote_value(units, price), min(share, 1.0),
         _carried(by_rung[side], rungs), *_stood(history), _growth(history), _uncertain(view.map, here, state, side),
+        None if seen is None else (seen[side], view.instrument.quote_value(seen[side], price)),
     )
 
 
@@ -72,8 +77,9 @@ def readout(reading: Reading, usd: bool, digits: int, unit: str, now_ns: int, lo
         (0, [("cursor ", look.muted, 0), (words.price(reading.price, digits), look.accent, BOLD)]),
         (0, [(words.percent(reading.distance), look.text, 0)]),
     ]
+    seen = _seen(reading, usd, unit, look)
     if reading.units <= 0:
-        return [*parts, (1, [("nothing estimated here", look.muted, 0)])]
+        return [*parts, (1, [("nothing estimated here", look.muted, 0)]), *seen]
     size = words.usd(reading.usd) if usd else f"{words.amount(reading.units)} {unit}"
     if usd and reading.spread is not None:
         size += f" ± {words.beside(reading.usd, reading.spread)}"
@@ -81,6 +87,7 @@ def readout(reading: Reading, usd: bool, digits: int, unit: str, now_ns: int, lo
         (1, [("▼ L " if long else "▲ S ", colour, 0), (f"{reading.share * 100:.0f}", look.text, BOLD)]),
         (1, [("est. ", look.muted, 0), (size, look.text, 0)]),
     ]
+    parts += seen
     if reading.leverages is not None:
         low, high = reading.leverages
         span = f"{low:.0f}×" if round(low) == round(high) else f"{low:.0f}–{high:.0f}×"
@@ -95,6 +102,17 @@ def readout(reading: Reading, usd: bool, digits: int, unit: str, now_ns: int, lo
         word = "grows" if reading.growth > 0.02 else "shrinks" if reading.growth < -0.02 else "steady"
         parts.append((4, [(f"{word} {words.percent(reading.growth, 0)}/h", look.muted, 0)]))
     return parts
+
+
+def _seen(reading: Reading, usd: bool, unit: str, look: Look) -> list[tuple[int, Line]]:
+    """What is observed beside what is estimated."""
+    if reading.observed is None:
+        return []
+    units, quote = reading.observed
+    size = words.usd(quote) if usd else words.amount(units)
+    if not usd and reading.units <= 0:  # else it stands beside the estimate's
+        size += f" {unit}"
+    return [(1, [("seen ", look.muted, 0), (size, look.text, 0)])]
 
 
 def _column(view: MapView, here: Scale, state: PaneState) -> NDArray[np.float64]:

@@ -10,6 +10,7 @@ from liqtui.ui.paint.basis import basis_lines
 from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.header import age_of
 from liqtui.ui.paint.named import Named, chosen
+from liqtui.ui.paint.observed import observed_rows
 from liqtui.ui.paint.outlook import pace_rows, slippage_rows, trust_rows, zone_rows
 from liqtui.ui.paint.score import score_rows
 from liqtui.ui.paint.side_cascade import cascade_lines
@@ -71,6 +72,7 @@ def _groups(
         _market(view, look, now_ns, width),
         basis_lines(view.figures.basis, view.instrument, look),
         _stock(view, look, now_ns),
+        observed_rows(view, look),
         score_rows(view, look, now_ns),
     ]
 

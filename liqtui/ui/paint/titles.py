@@ -2,7 +2,8 @@
 
 from liqtui.ui import words
 from liqtui.ui.paint import curves
-from liqtui.ui.state import PaneState, group_of
+from liqtui.ui.paint.observed import observed_title
+from liqtui.ui.state import OBSERVED, PaneState, group_of
 from liqtui.view import GROUPS, STANDING, MapView, View
 
 FIRST_RUNG = 4
@@ -11,6 +12,10 @@ GROUP_WORDS = ("low <10×", "mid 10–40×", "high >40×")
 LEGENDS = (
     "estimate · {unit} · all open positions · not a direction", "estimate · all open positions · not a direction",
     "estimate · not a direction",
+)
+LEGENDS_OBSERVED = (
+    "solid: observed positions · pale: estimate of all · {unit} · not a direction",
+    "solid: observed · pale: estimate · not a direction", "solid: observed · pale: estimate",
 )
 
 
@@ -22,8 +27,9 @@ def _titles(view: View, state: PaneState) -> list[tuple[int, str]]:
     ]
     if state.frozen:
         parts.append((2, "scale frozen"))
-    if state.overlay:
-        parts.append((1, curves.overlay_title(state)))
+    overlay = observed_title(view) if state.overlay == OBSERVED else curves.overlay_title(state)
+    if overlay:
+        parts.append((1, overlay))
     return [*parts, (5, f"{state.span} of history")]
 
 

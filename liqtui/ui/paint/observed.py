@@ -1,0 +1,148 @@
+"""What is seen of positions that are public: solid bars before the paled estimate, a few rows, a word at the cursor."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from liqtui.events import Side
+from liqtui.liqmap.agreement import Pair
+from liqtui.liqmap.intensity import per_percent
+from liqtui.liqmap.observed import Observed
+from liqtui.ui import words
+from liqtui.ui.look import Look
+from liqtui.ui.paint.bars import EIGHTHS
+from liqtui.ui.paint.grid import Grid
+from liqtui.ui.paint.scale import Floats, Scale, gather, rungs_shown
+from liqtui.ui.paint.spans import Line
+from liqtui.ui.state import OBSERVED, PaneState
+from liqtui.view import View
+
+LABEL = 9
+"""Cells of a row's name."""
+HIGHEST = 2.0
+"""Times the highest estimated bar that observed ones may stretch the scale: one large position is a spike, and would
+leave nothing of the rest."""
+PALE = 0.3
+"""Where on its ladder the estimate is drawn behind what is observed."""
+STEP_BP = 5.0
+"""Distances are told in steps of this: they are not known better, and stand still."""
+
+
+def observed_of(view: View, state: PaneState) -> Observed | None:
+    """What is to be drawn over the map; None where it was not chosen, or there is none."""
+    return view.observed if state.overlay == OBSERVED and view.map is not None else None
+
+
+def observed_density(view: View, state: PaneState, scale: Scale) -> Floats | None:
+    """Observed mass per 1 % of price [side, cell] of the leverages shown, where it is to be drawn."""
+    seen = observed_of(view, state)
+    if seen is None or view.map is None:
+        return None
+    by_bin = seen.mass[:, rungs_shown(state.leverage, view.map.rungs)].sum(axis=1, dtype=np.float64)
+    return per_percent(gather(by_bin, seen.first_bin, 1, scale), scale.step)
+
+
+def tallest(view: View, state: PaneState, scale: Scale, dense: Floats) -> float:
+    """The density that should fill the bars: the highest estimated one, or an observed one not too far above it."""
+    most = float(dense.max(initial=0.0))
+    seen = observed_density(view, state, scale)
+    if seen is None:
+        return most
+    return max(most, min(float(seen.max(initial=0.0)), HIGHEST * most if most > 0 else np.inf))
+
+
+def paint_observed(
+    grid: Grid, x: int, y: int, rows: int, estimated: NDArray[np.int64], longs: NDArray[np.bool_],
+    observed: NDArray[np.int64], observed_longs: NDArray[np.bool_],
+) -> None:
+    """Bars of `observed` eighths in full colour over those of `estimated` eighths, which pale.
+
+    Args:
+        grid: with the estimated bars on it.
+        x: first column.
+        y: first row.
+        rows: of the bars.
+        estimated: height [column] of what is there.
+        longs: [column] whose colour it has.
+        observed: height [column].
+        observed_longs: [column] its side.
+    """
+    look, area = grid.look, np.s_[y : y + rows, x : x + len(observed)]
+    above = np.arange(rows - 1, -1, -1)[:, None] * 8
+    there, seen = (np.clip(tall[None, :] - above, 0, 8) for tall in (estimated, observed))
+    pale = _inks(longs, _pale(look.long_ladder), _pale(look.short_ladder))
+    bright = _inks(observed_longs, look.long, look.short)
+    drawn, within = seen > 0, there > 0
+    grid.fg[area] = np.where(drawn, bright, np.where(within, pale, grid.fg[area]))
+    grid.ch[area] = np.where(drawn, EIGHTHS[seen], grid.ch[area])
+    grid.bg[area] = np.where(drawn & (there == 8), pale, grid.bg[area])  # above its top the estimate goes on
+    if not look.half_blocks:  # few colours, or none: a shade tells the estimate
+        grid.ch[area] = np.where((there == 8) & ~drawn, ord(look.shades[len(look.shades) // 2]), grid.ch[area])
+
+
+def observed_rows(view: View, look: Look) -> list[Line]:
+    """`OBSERVED ▼ L 43 %  ▲ S 38 % of OI`, how many and how old, and how far the estimate agrees."""
+    seen = view.observed
+    if seen is None:
+        return []
+    line: Line = [_name("OBSERVED", look)]
+    if seen.share is None:
+        line.append(("open interest unknown", look.muted, 0))
+    else:
+        line += [
+            (f"▼ L {seen.share[Side.LONG] * 100:.0f} %", look.long, 0), ("  ", look.muted, 0),
+            (f"▲ S {seen.share[Side.SHORT] * 100:.0f} %", look.short, 0),
+        ]
+    old = "" if seen.age_ns is None else f", {words.age(seen.age_ns)} old"
+    out = [line, [_name("", look), (f"{_about(seen.positions)} positions{old}", look.muted, 0)]]
+    agreed = seen.agreement
+    if agreed is not None and agreed.w1_bp != (None, None):
+        out.append([
+            _name("AGREES", look), (_both(agreed.overlap, 100.0, 1.0, " %"), look.text, 0),
+            (f"  {_both(agreed.w1_bp, 1.0, STEP_BP, ' bp')}", look.muted, 0),
+        ])
+    return out
+
+
+def observed_title(view: View) -> str:
+    """`observed 43 % of OI`, both sides together; empty where there is nothing to observe."""
+    seen = view.observed
+    if seen is None:
+        return ""
+    return OBSERVED if seen.share is None else f"{OBSERVED} {sum(seen.share) / 2 * 100:.0f} % of OI"
+
+
+def observed_at(view: View, state: PaneState, here: Scale) -> tuple[float, float] | None:
+    """Units per side observed in one column, of the leverages shown; None where nothing is observed at all."""
+    seen = view.observed
+    if seen is None or view.map is None:
+        return None
+    low = here.first * here.bins - seen.first_bin
+    cut = seen.mass[:, rungs_shown(state.leverage, view.map.rungs), max(low, 0) : max(low + here.bins, 0)]
+    longs, shorts = cut.sum(axis=(1, 2), dtype=np.float64).tolist()
+    return longs, shorts
+
+
+def _inks(longs: NDArray[np.bool_], long: int, short: int) -> NDArray[np.int16]:
+    return np.where(longs, np.int16(long), np.int16(short))[None, :]
+
+
+def _pale(ladder: tuple[int, ...]) -> int:
+    return ladder[round(PALE * (len(ladder) - 1))]
+
+
+def _about(count: int) -> str:
+    """Two figures of a large count: it changes with every answer."""
+    if count < 100:
+        return str(count)
+    step = 10 ** (len(str(count)) - 2)
+    return f"{count // step * step:,}"
+
+
+def _both(pair: Pair, factor: float, step: float, unit: str) -> str:
+    """`61 / 58 %`; a side of which nothing is said is a dash."""
+    told = ["–" if value is None else f"{round(value * factor / step) * step:.0f}" for value in pair]
+    return f"{told[Side.LONG]} / {told[Side.SHORT]}{unit}"
+
+
+def _name(text: str, look: Look) -> tuple[str, int, int]:
+    return f"{text:<{LABEL}}", look.muted, 0
