@@ -11,7 +11,15 @@ from liqtui.ui.colour import Depth
 from liqtui.ui.look import Look
 from liqtui.ui.paint.bars import paint_bars
 from liqtui.ui.paint.grid import Grid
-from liqtui.ui.paint.observed import observed_density, observed_rows, observed_title, paint_observed, tallest
+from liqtui.ui.paint.observed import (
+    Seen,
+    observed_density,
+    observed_rows,
+    observed_title,
+    paint_observed,
+    paint_observed_across,
+    tallest,
+)
 from liqtui.ui.paint.readout import read, readout
 from liqtui.ui.paint.scale import density, fit_scale, rungs_shown
 from liqtui.ui.paint.titles import title_words
@@ -70,7 +78,7 @@ def test_observed_bars_are_solid_and_the_estimate_behind_them_pale(look: Look) -
     longs = np.array([True, True, False])
     estimated, observed = np.array([16, 16, 0]), np.array([12, 0, 8])
     paint_bars(grid, 0, 0, 3, estimated, longs)
-    paint_observed(grid, 0, 0, 3, estimated, longs, observed, longs)
+    paint_observed(grid, 0, 0, 3, Seen(estimated, longs, observed, longs))
     assert ["".join(map(chr, row)) for row in grid.ch.tolist()] == ["   ", "▄█ ", "███"]
     pale = grid.fg[1, 1]
     assert pale not in (look.long, look.text)
@@ -79,11 +87,20 @@ def test_observed_bars_are_solid_and_the_estimate_behind_them_pale(look: Look) -
     assert grid.fg[2, 2] == look.short
 
 
+def test_lying_bars_are_the_same_turned(look: Look) -> None:
+    """Estimated 2 cells, observed 1 and a half, from the left."""
+    grid, one = Grid(3, 1, look), np.array([False])
+    paint_observed_across(grid, 0, 0, 3, Seen(np.array([16]), one, np.array([12]), one))
+    assert "".join(map(chr, grid.ch[0].tolist())) == "█▌ "
+    assert grid.fg[0, 0] == look.short
+    assert grid.bg[0, 1] not in (look.background, look.short)
+
+
 def test_without_colours_a_shade_tells_the_estimate() -> None:
     mono = Look(load_theme(shipped_folder() / "dark.toml"), Depth.MONO)
     grid, one = Grid(2, 1, mono), np.array([True, True])
     paint_bars(grid, 0, 0, 1, np.array([8, 8]), one)
-    paint_observed(grid, 0, 0, 1, np.array([8, 8]), one, np.array([8, 0]), one)
+    paint_observed(grid, 0, 0, 1, Seen(np.array([8, 8]), one, np.array([8, 0]), one))
     assert "".join(map(chr, grid.ch[0].tolist())) == "█▒"
 
 
@@ -121,7 +138,8 @@ def test_the_rows_of_the_side_column_are_calm_and_fit(view: View, seen: View, lo
     assert text(observed_rows(many, look)) == [
         "OBSERVED open interest unknown", "         12,000 positions, 3m old",
     ]  # fmt: skip
-    assert observed_title(many) == "observed"
+    assert observed_title(many, PaneState(NAME, overlay=OBSERVED)) == "observed"
+    assert observed_title(many, PaneState(NAME)) == ""
     assert observed_rows(view, look) == []
 
 

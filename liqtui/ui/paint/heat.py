@@ -11,6 +11,7 @@ from liqtui.ui.colour import BOLD
 from liqtui.ui.paint import across, bars, curves, gradient, upright
 from liqtui.ui.paint.candles import Candles, Chart
 from liqtui.ui.paint.grid import Grid
+from liqtui.ui.paint.observed import Seen, observed_density, paint_observed_across
 from liqtui.ui.paint.ramp import paint_ramp
 from liqtui.ui.paint.scale import Scale, density, group_rungs, halved
 from liqtui.ui.paint.scene import Layout, Scene, Shown
@@ -147,6 +148,10 @@ class HeatBody:
         long = bars.heights(both, shown.full, place.profile)
         ladders = [look.long_ladder if one else look.short_ladder for one in (shown.dense[0] >= shown.dense[1])[::-1]]
         across.paint_across(grid, x, axis.y, place.profile, long, ladders)
+        seen = observed_density(scene.view, state, shown.scale)
+        if seen is not None:
+            both_ways = Seen.of(shown.dense[:, ::-1], seen[:, ::-1], shown.full, place.profile)
+            paint_observed_across(grid, x, axis.y, place.profile, both_ways)
         if state.overlay:
             values = curves.overlay_values(state.overlay, scene.view, shown.dense, shown.scale, shown.mark)
             if values is not None:

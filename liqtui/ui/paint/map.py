@@ -9,7 +9,7 @@ import numpy as np
 from liqtui.ui import words
 from liqtui.ui.paint import bars, curves, gradient, waterfall
 from liqtui.ui.paint.labels import paint_prices
-from liqtui.ui.paint.observed import observed_density, paint_observed
+from liqtui.ui.paint.observed import Seen, observed_density, paint_observed
 from liqtui.ui.paint.ramp import paint_ramp
 from liqtui.ui.paint.scale import Floats, density, group_rungs
 from liqtui.ui.paint.scene import Layout, Scene, Shown
@@ -87,8 +87,7 @@ class MapBody:
         bars.paint_bars(grid, x, y, rows.bars, tall, longs)
         seen = observed_density(view, state, scale)
         if seen is not None:
-            high = bars.heights(seen.sum(axis=0), shown.full, rows.bars)
-            paint_observed(grid, x, y, rows.bars, tall, longs, high, seen[0] >= seen[1])
+            paint_observed(grid, x, y, rows.bars, Seen.of(shown.dense, seen, shown.full, rows.bars))
         area = grid.ch[y : y + rows.bars, x : x + scale.cells]
         blank = (area == ord(" ")) & (line == ord("┊"))
         area[blank] = ord("┊")

@@ -1,5 +1,7 @@
 """What is seen of positions that are public: solid bars before the paled estimate, a few rows, a word at the cursor."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,13 +11,19 @@ from liqtui.liqmap.intensity import per_percent
 from liqtui.liqmap.observed import Observed
 from liqtui.ui import words
 from liqtui.ui.look import Look
-from liqtui.ui.paint.bars import EIGHTHS
+from liqtui.ui.paint.across import PARTS
+from liqtui.ui.paint.bars import EIGHTHS, heights
 from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.scale import Floats, Scale, gather, rungs_shown
 from liqtui.ui.paint.spans import Line
 from liqtui.ui.state import OBSERVED, PaneState
 from liqtui.view import View
 
+Eighths = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+DRAWN_IN = ("map", "heat")
+"""The views that draw it."""
 LABEL = 9
 """Cells of a row's name."""
 HIGHEST = 2.0
@@ -29,7 +37,8 @@ STEP_BP = 5.0
 
 def observed_of(view: View, state: PaneState) -> Observed | None:
     """What is to be drawn over the map; None where it was not chosen, or there is none."""
-    return view.observed if state.overlay == OBSERVED and view.map is not None else None
+    chosen = state.overlay == OBSERVED and state.view in DRAWN_IN
+    return view.observed if chosen and view.map is not None else None
 
 
 def observed_density(view: View, state: PaneState, scale: Scale) -> Floats | None:
@@ -50,31 +59,50 @@ def tallest(view: View, state: PaneState, scale: Scale, dense: Floats) -> float:
     return max(most, min(float(seen.max(initial=0.0)), HIGHEST * most if most > 0 else np.inf))
 
 
-def paint_observed(
-    grid: Grid, x: int, y: int, rows: int, estimated: NDArray[np.int64], longs: NDArray[np.bool_],
-    observed: NDArray[np.int64], observed_longs: NDArray[np.bool_],
-) -> None:
-    """Bars of `observed` eighths in full colour over those of `estimated` eighths, which pale.
+class Seen(NamedTuple):
+    """Bars of what is estimated and of what is observed, in eighths, one element each."""
 
-    Args:
-        grid: with the estimated bars on it.
-        x: first column.
-        y: first row.
-        rows: of the bars.
-        estimated: height [column] of what is there.
-        longs: [column] whose colour it has.
-        observed: height [column].
-        observed_longs: [column] its side.
-    """
-    look, area = grid.look, np.s_[y : y + rows, x : x + len(observed)]
+    estimated: Eighths
+    longs: Flags
+    """Whose colour the estimated one has."""
+    observed: Eighths
+    observed_longs: Flags
+
+    @classmethod
+    def of(cls, dense: Floats, seen: Floats, full: float, cells: int) -> "Seen":
+        """Of densities [side, bar]; `full` fills so many cells."""
+        tall = [heights(one.sum(axis=0), full, cells) for one in (dense, seen)]
+        return cls(tall[0], dense[0] >= dense[1], tall[1], seen[0] >= seen[1])
+
+
+def paint_observed(grid: Grid, x: int, y: int, rows: int, bars: Seen) -> None:
+    """Upright bars on the estimated ones, which pale; one per column from `x` on, on the `rows` from `y` on."""
     above = np.arange(rows - 1, -1, -1)[:, None] * 8
-    there, seen = (np.clip(tall[None, :] - above, 0, 8) for tall in (estimated, observed))
-    pale = _inks(longs, _pale(look.long_ladder), _pale(look.short_ladder))
-    bright = _inks(observed_longs, look.long, look.short)
-    drawn, within = seen > 0, there > 0
-    grid.fg[area] = np.where(drawn, bright, np.where(within, pale, grid.fg[area]))
-    grid.ch[area] = np.where(drawn, EIGHTHS[seen], grid.ch[area])
-    grid.bg[area] = np.where(drawn & (there == 8), pale, grid.bg[area])  # above its top the estimate goes on
+    there, seen = (np.clip(tall[None, :] - above, 0, 8) for tall in (bars.estimated, bars.observed))
+    area = np.s_[y : y + rows, x : x + len(bars.observed)]
+    _lay(grid, area, there, seen, bars.longs[None, :], bars.observed_longs[None, :], EIGHTHS)
+
+
+def paint_observed_across(grid: Grid, x: int, y: int, cells: int, bars: Seen) -> None:
+    """The same lying: one per row from `y` on, `cells` long."""
+    before = np.arange(cells)[None, :] * 8
+    there, seen = (np.clip(long[:, None] - before, 0, 8) for long in (bars.estimated, bars.observed))
+    area = np.s_[y : y + len(bars.observed), x : x + cells]
+    _lay(grid, area, there, seen, bars.longs[:, None], bars.observed_longs[:, None], PARTS)
+
+
+def _lay(
+    grid: Grid, area: tuple[slice, slice], there: Eighths, seen: Eighths, longs: Flags, observed_longs: Flags,
+    glyphs: NDArray[np.uint32],
+) -> None:
+    """Cells [row, column] of estimated and observed eighths."""
+    look = grid.look
+    pale = np.where(longs, np.int16(_pale(look.long_ladder)), np.int16(_pale(look.short_ladder)))
+    bright = np.where(observed_longs, np.int16(look.long), np.int16(look.short))
+    drawn = seen > 0
+    grid.fg[area] = np.where(drawn, bright, np.where(there > 0, pale, grid.fg[area]))
+    grid.ch[area] = np.where(drawn, glyphs[seen], grid.ch[area])
+    grid.bg[area] = np.where(drawn & (there == 8), pale, grid.bg[area])  # beyond its end the estimate goes on
     if not look.half_blocks:  # few colours, or none: a shade tells the estimate
         grid.ch[area] = np.where((there == 8) & ~drawn, ord(look.shades[len(look.shades) // 2]), grid.ch[area])
 
@@ -103,9 +131,9 @@ def observed_rows(view: View, look: Look) -> list[Line]:
     return out
 
 
-def observed_title(view: View) -> str:
-    """`observed 43 % of OI`, both sides together; empty where there is nothing to observe."""
-    seen = view.observed
+def observed_title(view: View, state: PaneState) -> str:
+    """`observed 43 % of OI`, both sides together; empty where it is not drawn."""
+    seen = observed_of(view, state)
     if seen is None:
         return ""
     return OBSERVED if seen.share is None else f"{OBSERVED} {sum(seen.share) / 2 * 100:.0f} % of OI"
@@ -120,10 +148,6 @@ def observed_at(view: View, state: PaneState, here: Scale) -> tuple[float, float
     cut = seen.mass[:, rungs_shown(state.leverage, view.map.rungs), max(low, 0) : max(low + here.bins, 0)]
     longs, shorts = cut.sum(axis=(1, 2), dtype=np.float64).tolist()
     return longs, shorts
-
-
-def _inks(longs: NDArray[np.bool_], long: int, short: int) -> NDArray[np.int16]:
-    return np.where(longs, np.int16(long), np.int16(short))[None, :]
 
 
 def _pale(ladder: tuple[int, ...]) -> int:

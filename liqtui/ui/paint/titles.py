@@ -27,7 +27,7 @@ def _titles(view: View, state: PaneState) -> list[tuple[int, str]]:
     ]
     if state.frozen:
         parts.append((2, "scale frozen"))
-    overlay = observed_title(view) if state.overlay == OBSERVED else curves.overlay_title(state)
+    overlay = observed_title(view, state) if state.overlay == OBSERVED else curves.overlay_title(state)
     if overlay:
         parts.append((1, overlay))
     return [*parts, (5, f"{state.span} of history")]
