@@ -51,7 +51,9 @@ class Glass:
             room = self.width - x
             if room <= 0:
                 break
-            cells = cells[:room]
+            if len(cells) > room:
+                cells = [*cells[: room - 1], cells[room - 1] if cells[room] else " "]
+            _part(texts, x, x + len(cells))
             texts[x : x + len(cells)] = cells
             inks[x : x + len(cells)] = [ink] * len(cells)
             x += len(cells)
@@ -145,3 +147,11 @@ def _wide(text: str) -> list[str]:
         if size:
             cells.extend([char, *[""] * (size - 1)])
     return cells
+
+
+def _part(texts: list[str], start: int, end: int) -> None:
+    """Blank the half of a wide character that remains where its other half is about to be written over."""
+    if texts[start] == "":
+        texts[start - 1] = " "
+    if end < len(texts) and texts[end] == "":
+        texts[end] = " "

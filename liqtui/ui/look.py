@@ -2,6 +2,7 @@
 
 import copy
 
+from liqtui.ui.cells import cells
 from liqtui.ui.colour import BOLD, DIM, Colour, Depth, Pen, Row, ladder, mix
 from liqtui.ui.theme import Theme, TrueColours
 
@@ -100,10 +101,11 @@ class Look:
 
 
 def to_ascii(text: str) -> str:
-    """`text` with the screen's glyphs in ASCII; what has no counterpart becomes `?`."""
+    """`text` with the screen's glyphs in ASCII; every cell of what has no counterpart becomes `?`."""
     if text.isascii():
         return text
-    return text.translate(_ASCII).encode("ascii", "replace").decode()
+    known = text.translate(_ASCII)
+    return known if known.isascii() else "".join(c if c.isascii() else "?" * cells(c) for c in known)
 
 
 def _colour(value: str | int) -> Colour:

@@ -52,15 +52,15 @@ def panel(title: str, lines: Sequence[Spans], width: int, look: Look) -> list[Ro
     head = f" {words.clip(title, inner - 2)} "
     rows: list[Row] = [(
         ("╭─", edge), (head, look.pen(look.accent, BOLD, look.raised)),
-        ("─" * (width - 3 - len(head)) + "╮", edge),
+        ("─" * (width - 3 - words.cells(head)) + "╮", edge),
     )]
     for line in lines:
         runs = [("│ ", edge)]
         room = inner
         for text, fg, attr in line:
-            if cut := text[:room]:
+            if cut := words.cut(text, room):
                 runs.append((cut, look.pen(fg, attr, look.raised)))
-                room -= len(cut)
+                room -= words.cells(cut)
         runs += [(" " * room, edge)] if room else []
         rows.append((*runs, (" │", edge)))
     rows.append((("╰" + "─" * (width - 2) + "╯", edge),))
@@ -132,7 +132,7 @@ def search_lines(
     """The field, the venues that have yet to say what they list, then what is found: symbol, venue where there are
     several, days left, open interest where known, highest leverage."""
     width, height = size
-    out: list[Spans] = [[("/ ", look.accent, BOLD), (query, look.text, BOLD), ("▌", look.accent, 0)], []]
+    out: list[Spans] = [[("/ ", look.accent, BOLD), (words.plain(query), look.text, BOLD), ("▌", look.accent, 0)], []]
     if awaited:
         out[1].append((words.clip(f"still asking {', '.join(map(words.plain, awaited))}", width), look.muted, 0))
     if not found:
@@ -146,10 +146,10 @@ def search_lines(
         ends = "perpetual" if instrument.kind is Kind.PERPETUAL or left is None else words.days(left)
         known = words.usd(interest[instrument.name]) if instrument.name in interest else ""
         lever = f"{instrument.max_leverage:.0f}×" if instrument.max_leverage else ""
-        name = words.clip(words.plain(instrument.symbol), room)
+        name = words.fill(words.plain(instrument.symbol), room)
         out.append([
             ("▸ " if mine else "  ", look.accent, 0),
-            (f"{name:<{room}}", look.accent if mine else look.text, BOLD if mine else 0),
+            (name, look.accent if mine else look.text, BOLD if mine else 0),
             (f"{instrument.venue:<{beside}}" if beside else "", look.muted, 0),
             (f"{ends:>10}", look.muted, 0), (f"{known:>9}", look.text, 0), (f"{lever:>7}", look.muted, 0),
         ])

@@ -9,6 +9,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from liqtui.ui.cells import cells
 from liqtui.ui.colour import BOLD, DIM, REVERSE, Colour, Pen, Row
 
 
@@ -43,7 +44,7 @@ class Rows(Widget):
 
 def strip_of(row: Row) -> Strip:
     """A row as Textual draws it."""
-    return Strip([Segment(text, style_of(pen)) for text, pen in row], sum(len(text) for text, _ in row))
+    return Strip([Segment(text, style_of(pen)) for text, pen in row], sum(cells(text) for text, _ in row))
 
 
 @lru_cache(maxsize=4096)

@@ -37,7 +37,8 @@ class Waiting:
 
 def splash(width: int, height: int, look: Look, waiting: Waiting) -> list[Row]:
     """All rows of a pane that has nothing to draw yet."""
-    lines: list[Spans] = [[(words.clip(waiting.name.partition(":")[2] or waiting.name, width - 4), look.accent, BOLD)]]
+    name = words.plain(waiting.name.partition(":")[2] or waiting.name)
+    lines: list[Spans] = [[(words.clip(name, width - 4), look.accent, BOLD)]]
     if waiting.kind != "live":
         lines[0].append((f"  {waiting.kind.upper()}", look.accent, BOLD))
     lines += [[], _rule(look), []]
@@ -125,13 +126,13 @@ def _backfill(stage: str, done: int, total: int, look: Look) -> list[Spans]:
 
 
 def _centred(line: Spans, width: int, look: Look) -> Row:
-    length = sum(len(text) for text, _, _ in line)
+    length = sum(words.cells(text) for text, _, _ in line)
     left = max((width - length) // 2, 0)
     runs = [(" " * left, look.pen(look.text))] if left else []
     room = width - left
     for text, fg, attr in line:
-        cut = text[:room]
-        room -= len(cut)
+        cut = words.cut(text, room)
+        room -= words.cells(cut)
         if cut:
             runs.append((cut, look.pen(fg, attr)))
     if room > 0:

@@ -1,9 +1,13 @@
 """Numbers, times and outside text as a person reads them on the screen. No clock, no numpy."""
 
 import math
-import unicodedata
 
 from liqtui.instruments import until as until
+from liqtui.ui.cells import cells as cells
+from liqtui.ui.cells import clip as clip
+from liqtui.ui.cells import cut as cut
+from liqtui.ui.cells import fill as fill
+from liqtui.ui.cells import plain as plain
 
 MINUS = "−"
 _SECOND = 10**9
@@ -113,34 +117,16 @@ def latency(ns: int) -> str:
     return f"{round(ms, -1):.0f} ms" if abs(ms) >= 100 else f"{round(ms / 2) * 2:.0f} ms"
 
 
-def plain(text: str) -> str:
-    """Outside text made harmless: no control or format characters, one cell a character."""
-    return "".join(_cell(c) for c in text)
-
-
-def clip(text: str, width: int) -> str:
-    """`text` in at most `width` cells, with an ellipsis where it was cut."""
-    return text if len(text) <= width else text[: max(width - 1, 0)] + "…"[:width]
-
-
 def wrap(text: str, width: int) -> list[str]:
-    """`text` broken at blanks into lines of at most `width`."""
+    """`text` broken at blanks into lines of at most `width` cells."""
     lines, line = [], ""
     for word in text.split():
-        if line and len(line) + 1 + len(word) > width:
+        if line and cells(line) + 1 + cells(word) > width:
             lines.append(line)
             line = word
         else:
             line = f"{line} {word}" if line else word
     return [clip(line, width) for line in [*lines, line]]
-
-
-def _cell(char: str) -> str:
-    if unicodedata.category(char)[0] == "C" or unicodedata.category(char) in ("Zl", "Zp"):
-        return ""
-    if unicodedata.combining(char):
-        return ""
-    return "?" if unicodedata.east_asian_width(char) in "WF" else char
 
 
 def _three(value: float) -> str:

@@ -8,7 +8,7 @@ from liqtui.events import Event, Listing, Rejected, Tier, Tiers, TierUnit
 from liqtui.instruments import Instrument, Kind
 from liqtui.venues._binance_tiers import AS_OF, bundled
 from liqtui.venues._binance_wire import CM, UM, BracketRow, ContractRow, ExchangeInfo, SymbolRow
-from liqtui.venues._text import printable
+from liqtui.venues._text import printable, speakable
 from liqtui.venues._wire import MS, multiplied, number
 
 NAME = "binance"
@@ -62,8 +62,8 @@ def _instrument(row: SymbolRow) -> Instrument:
     multiple, base = (1.0, row.base) if inverse else multiplied(row.base)
     size = row.face if row.face is not None else multiple
     tick = next((number(f.tick) for f in row.filters if f.kind == "PRICE_FILTER"), None)
-    names = f"{row.symbol}{row.pair}{row.base}{row.quote}{row.settle}"
-    if not base or not row.quote or not names.isprintable() or not 0 < size < 1e18 or tick is None or tick <= 0:
+    known = base and row.quote and speakable(row.symbol, row.pair, row.base, row.quote, row.settle)
+    if not known or not 0 < size < 1e18 or tick is None or tick <= 0:
         raise ValueError(f"base {row.base!r}, quote {row.quote!r}, contract size {size}, tick {tick}")
     kind = Kind.PERPETUAL if "PERPETUAL" in row.kind else Kind.DATED
     schedule = [] if inverse else bundled(row.pair, kind)

@@ -22,7 +22,7 @@ from liqtui.events import (
 from liqtui.instruments import Instrument, Kind
 from liqtui.venues import _bitget_wire as wire
 from liqtui.venues._bitget_stream import events_of, scale_of
-from liqtui.venues._text import printable
+from liqtui.venues._text import printable, speakable
 from liqtui.venues._wire import MS, moment, multiplied, number, positive
 from liqtui.venues.base import HistoryPeriod, Listed
 
@@ -97,9 +97,8 @@ def _listing(answer: Answer) -> list[Event]:
 def _instrument(row: wire.InstrumentRow, category: str) -> Instrument:
     inverse = category == INVERSE
     tick, expiry = positive(row.tick), moment(row.delivered.removeprefix("-1"))
-    names = f"{row.symbol}{row.base}{row.quote}"
-    named = row.symbol and row.base and row.quote and names.isprintable()
-    if category not in CATEGORIES or not named or tick is None:
+    names = (row.symbol, row.base, row.quote)
+    if category not in CATEGORIES or not all(names) or not speakable(*names) or tick is None:
         raise ValueError(f"{category!r}, base {row.base!r}, quote {row.quote!r}, tick {row.tick!r}")
     multiple, base = (1.0, row.base) if inverse else multiplied(row.base)
     dated = row.kind == "delivery" or (row.kind != "perpetual" and expiry is not None)

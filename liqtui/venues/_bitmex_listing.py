@@ -9,7 +9,7 @@ from liqtui.instruments import Instrument, Kind
 from liqtui.instruments.symbols import plain
 from liqtui.venues._bitmex_wire import Contract
 from liqtui.venues._fields import ns_of
-from liqtui.venues._text import printable
+from liqtui.venues._text import printable, speakable
 
 NAME = "bitmex"
 PERPETUAL, DATED = "FFWCSX", "FFCCSX"
@@ -59,9 +59,9 @@ def instrument_of(row: Contract) -> Instrument:
     Raises:
         ValueError: its names cannot be shown, or its value is in a currency we cannot count.
     """
-    names = f"{row.symbol}{row.underlying}{row.quote}{row.settle}{row.reference}"
+    names = (row.symbol, row.underlying, row.quote, row.settle, row.reference)
     minor = MINOR.get(row.settle)
-    if not (row.symbol and row.underlying and row.quote) or not names.isprintable() or " " in names:
+    if not (row.symbol and row.underlying and row.quote and speakable(*names)):
         raise ValueError(f"names {names!r}")
     if minor is None or not row.multiplier or row.tick is None:
         raise ValueError(f"settles in {row.settle!r}, multiplier {row.multiplier}, tick {row.tick}")

@@ -24,7 +24,7 @@ from liqtui.events import (
 from liqtui.instruments import Instrument, Kind
 from liqtui.venues import _bybit_wire as wire
 from liqtui.venues._bybit_stream import events_of, one_sided
-from liqtui.venues._text import printable
+from liqtui.venues._text import printable, speakable
 from liqtui.venues._wire import MS, moment, multiplied, number, positive
 from liqtui.venues.base import HistoryPeriod, Listed
 
@@ -113,8 +113,8 @@ def _listing(answer: Answer) -> list[Event]:
 def _instrument(row: wire.InstrumentRow) -> Instrument:
     inverse, perpetual = row.kind.startswith("Inverse"), row.kind.endswith("Perpetual")
     tick = positive(row.prices.tick)
-    names = f"{row.symbol}{row.base}{row.quote}{row.settle}"
-    if not (row.symbol and row.base and row.quote and row.settle and names.isprintable()) or tick is None:
+    names = (row.symbol, row.base, row.quote, row.settle)
+    if not all(names) or not speakable(*names) or tick is None:
         raise ValueError(f"base {row.base!r}, quote {row.quote!r}, settled in {row.settle!r}, tick {tick}")
     unit, base = (1.0, row.base) if inverse else multiplied(row.base)
     return Instrument(

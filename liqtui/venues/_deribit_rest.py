@@ -9,7 +9,7 @@ from liqtui.events import Bar, Candles, Event, Listing, Refusal, Rejected
 from liqtui.instruments import Instrument, Kind
 from liqtui.venues import _deribit_wire as wire
 from liqtui.venues._deribit_stream import ticker_events
-from liqtui.venues._text import printable
+from liqtui.venues._text import printable, speakable
 from liqtui.venues._wire import MS
 from liqtui.venues.base import HistoryPeriod, Listed
 
@@ -75,8 +75,7 @@ def _listing(result: msgspec.Raw, _: Query, recv_ns: int, _listed: Listed) -> li
 
 
 def _instrument(row: wire.Contract) -> Instrument:
-    names = f"{row.symbol}{row.base}{row.quote}{row.settle}{row.index}"
-    if not row.symbol or not names.isprintable() or any(c.isspace() for c in names):
+    if not row.symbol or not speakable(row.symbol, row.base, row.quote, row.settle, row.index):
         raise ValueError(f"name {row.symbol!r}")
     inverse = row.type == "reversed" or (not row.type and row.quote == "USD")
     index = row.index or f"{row.base}_{row.quote}".lower()

@@ -27,7 +27,7 @@ from liqtui.events import (
 from liqtui.instruments import Instrument, Kind
 from liqtui.venues import _gate_wire as wire
 from liqtui.venues._gate_stream import levels_of, price_scale, state_of
-from liqtui.venues._text import printable
+from liqtui.venues._text import printable, speakable
 from liqtui.venues._wire import multiplied, number, positive
 from liqtui.venues.base import HistoryPeriod, Listed
 
@@ -117,7 +117,7 @@ def _instrument(row: wire.ContractRow, settle: str) -> Instrument:
     coin, dash, quote = family.partition("_")
     multiple, base = (1.0, coin) if inverse else multiplied(coin)
     size, tick = 1.0 if inverse else positive(row.multiplier), positive(row.tick)
-    if not base or not dash or not quote or not row.name.isprintable() or size is None or tick is None:
+    if not base or not dash or not quote or not speakable(row.name, family) or size is None or tick is None:
         raise ValueError(f"underlying {family!r}, multiplier {row.multiplier!r}, tick {row.tick!r}")
     state = "delisting" if row.delisting else "live" if row.status in ("", "trading") else printable(row.status, 20)
     return Instrument(

@@ -7,6 +7,7 @@ import re
 from liqtui.events import Event, Listing, Tier, Tiers, TierUnit
 from liqtui.instruments import Instrument, Kind
 from liqtui.venues._hyperliquid_wire import Listed, MarginTier, Universe
+from liqtui.venues._text import speakable
 
 NAME = "hyperliquid"
 _PRICE_DECIMALS = 6
@@ -20,12 +21,8 @@ def contract(symbol: str) -> tuple[str, float]:
 
 def listing_of(universe: Universe, recv_ns: int) -> list[Event]:
     """Every contract that trades. Delisted ones stay in the universe for their index and are left out here."""
-    listed = [_instrument(row) for row in universe.listed if not row.delisted and _speakable(row.name)]
+    listed = [_instrument(row) for row in universe.listed if not row.delisted and row.name and speakable(row.name)]
     return [Listing(NAME, listed, recv_ns)]
-
-
-def _speakable(name: str) -> bool:
-    return bool(name) and not any(c.isspace() or not c.isprintable() for c in name)
 
 
 def tiers_of(universe: Universe, coin: str) -> list[Event]:

@@ -3,7 +3,7 @@
 from liqtui.events import Event, Listing, Rejected
 from liqtui.instruments import Instrument, Kind
 from liqtui.venues._okx_wire import InstrumentRow
-from liqtui.venues._text import printable
+from liqtui.venues._text import printable, speakable
 from liqtui.venues._wire import nanoseconds, number
 
 NAME = "okx"
@@ -37,8 +37,8 @@ def _instrument(row: InstrumentRow) -> Instrument:
     base, dash, quote = underlying.partition("-")
     value, multiplier, tick = number(row.value), number(row.multiplier), number(row.tick)
     contract_size = (value or 0) * (1 if multiplier is None else multiplier)
-    names = f"{row.symbol}{underlying}{row.family}{row.settle}"
-    if not dash or not row.symbol or not names.isprintable() or contract_size <= 0 or tick is None or tick <= 0:
+    known = base and dash and row.symbol and speakable(row.symbol, underlying, row.family, row.settle)
+    if not known or contract_size <= 0 or tick is None or tick <= 0:
         raise ValueError(f"underlying {underlying!r}, contract size {contract_size}, tick {tick}")
     perpetual = row.inst_type == "SWAP" or row.rule == "xperp" or "_XPERP-" in row.symbol
     return Instrument(

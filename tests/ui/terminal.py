@@ -12,6 +12,8 @@ import termios
 import time
 from pathlib import Path
 
+from liqtui.ui.cells import cells
+
 _CSI = re.compile(r"\x1b\[([0-9;?<>=]*)([@-~])|\x1b[()][A-Z0-9]|\x1b[=>78]|\x1b\][^\x07]*\x07|\x1b\[[0-9;?]*\$p")
 
 _TERMINALS_OWN = ("COLUMNS", "LINES", "NO_COLOR", "TMUX", "SSH_CONNECTION", "SSH_TTY", "LC_ALL", "LC_CTYPE")
@@ -42,9 +44,20 @@ class Display:
                     self._pen(match[1].split(";"))
                 continue
             if data[at] >= " " and self._x < self.width and self._y < self.height:
-                self.cells[self._y][self._x] = (data[at], f"{sorted(self._attributes)}{self._fg}/{self._bg}")
-                self._x += 1
+                self._put(data[at])
             at += 1
+
+    def _put(self, char: str) -> None:
+        """A wide character takes two cells; written over in part, it is gone."""
+        row, size = self.cells[self._y], cells(char)
+        pen = f"{sorted(self._attributes)}{self._fg}/{self._bg}"
+        if row[self._x][0] == "":
+            row[self._x - 1] = (" ", row[self._x - 1][1])
+        if self._x + size < self.width and row[self._x + size][0] == "":
+            row[self._x + size] = (" ", row[self._x + size][1])
+        for at, text in enumerate([char, ""][:size]):
+            row[self._x + at] = (text, pen)
+        self._x += size
 
     def line(self, y: int) -> str:
         return "".join(text for text, _ in self.cells[y])

@@ -13,7 +13,7 @@ WIDTH, HEIGHT = 12, 3
 STYLES = [None, Style.parse("red"), Style.parse("bold blue on black"), Style.parse("on #102030"), Style.parse("dim")]
 
 pieces = st.lists(st.tuples(
-    st.integers(0, HEIGHT - 1), st.integers(0, WIDTH - 1), st.text("ab ▀", min_size=1, max_size=8),
+    st.integers(0, HEIGHT - 1), st.integers(0, WIDTH - 1), st.text("ab ▀日", min_size=1, max_size=8),
     st.sampled_from(STYLES)), max_size=6)
 
 
@@ -53,3 +53,14 @@ def test_wide_characters_take_two_cells() -> None:
     glass = Glass(6, 1)
     glass.put(0, 0, [Segment("日本ab")])
     assert glass.frame() == "\x1b[1;1H\x1b[0m日本ab"
+    glass.put(0, 4, [Segment("日本")])
+    assert glass.frame() == "\x1b[1;5H\x1b[0m日"
+
+
+def test_half_a_wide_character_is_a_blank() -> None:
+    glass = Glass(5, 1)
+    glass.put(0, 0, [Segment("日本a")])
+    glass.put(0, 1, [Segment("xy")])
+    assert glass.frame() == "\x1b[1;1H\x1b[0m xy a"
+    glass.put(0, 4, [Segment("日")])
+    assert glass.frame() == "\x1b[1;5H\x1b[0;1m \x1b[0m"  # bold, as a blank in the last column always is

@@ -119,7 +119,7 @@ def _listed(names: list[str], room: int) -> str:
     for kept in range(len(names), 0, -1):
         more = f" +{len(names) - kept}" if kept < len(names) else ""
         text = ", ".join(names[:kept]) + more
-        if len(text) <= room:
+        if words.cells(text) <= room:
             return text
     return words.clip(names[0], room) if names else ""
 

@@ -92,9 +92,9 @@ class Painter:
             return
         room = layout.box - 12
         warned = caveats(view, room - TITLE_CELLS)
-        if len(f"{state.view} · {chosen_words(view, state)}") + len(warned) > room:
+        if len(f"{state.view} · {chosen_words(view, state)}") + words.cells(warned) > room:
             warned = caveats(view, room - TITLE_CELLS, standing=False)
-        title = title_words(view, state, room - len(warned))
+        title = title_words(view, state, room - words.cells(warned))
         grid.box(1, 1, layout.box - 1, layout.height - 2, title, warned)
         unit = "estimated USD" if state.usd else "relative"
         legends = LEGENDS if observed_of(view, state) is None else LEGENDS_OBSERVED

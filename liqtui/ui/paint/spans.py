@@ -1,5 +1,6 @@
 """Lines of coloured words: (text, colour number, attributes), and how they are fitted into a width."""
 
+from liqtui.ui.cells import cells, cut
 from liqtui.ui.paint.grid import Grid
 
 Span = tuple[str, int, int]
@@ -10,14 +11,14 @@ LABEL = 7
 
 def width_of(line: Line) -> int:
     """Cells a line takes."""
-    return sum(len(text) for text, _, _ in line)
+    return sum(cells(text) for text, _, _ in line)
 
 
 def put(grid: Grid, y: int, x: int, line: Line, limit: int | None = None) -> int:
     """Write a line at (y, x), at most `limit` cells of it. Returns where it ends."""
     stop = grid.width if limit is None else min(grid.width, x + limit)
     for text, fg, attr in line:
-        x = grid.text(y, x, text[: max(stop - x, 0)], fg, attr)
+        x = grid.text(y, x, cut(text, stop - x), fg, attr)
     return x
 
 

@@ -49,7 +49,7 @@ def chosen_words(view: View, state: PaneState) -> str:
 def unframed(view: View, state: PaneState, room: int) -> str:
     """The one line of a pane without a frame: what to know before believing it, and what was chosen."""
     chosen, warned = chosen_words(view, state), caveats(view, room, standing=False)
-    if chosen and len(chosen) + len(warned) + 3 <= room:
+    if chosen and words.cells(chosen) + words.cells(warned) + 3 <= room:
         return f"{chosen} · {warned}" if warned else chosen
     return warned or words.clip(chosen, room) or caveats(view, room)
 
@@ -80,7 +80,7 @@ def caveats(view: View, room: int, *, standing: bool = True) -> str:
     if backfill is not None and not backfill.finished:
         said.insert(0, f"backfill {backfill.stage} {backfill.done}/{backfill.total}")
     text = " · ".join(said)
-    while said and len(text) > room:
+    while said and words.cells(text) > room:
         said.pop()
         text = " · ".join([*said, "…"]) if said else ""
     return text
