@@ -9,9 +9,11 @@ if TYPE_CHECKING:
 _HOUR = 3600 * 10**9
 SPANS = {"1h": _HOUR, "4h": 4 * _HOUR, "12h": 12 * _HOUR, "24h": 24 * _HOUR, "3d": 72 * _HOUR,
          "7d": 168 * _HOUR, "30d": 720 * _HOUR}
-VIEWS = ("map", "heat")
+VIEWS = ("map", "heat", "ladder")
 OBSERVED = "observed"
 OVERLAYS = ("", "cumulative", "volume", "book", "realized", OBSERVED)
+WITHOUT = {"ladder": ("volume", "book", OBSERVED), "cascade": OVERLAYS[1:], "charts": OVERLAYS[1:]}
+"""Overlays that a view has no use for, or has as columns of its own."""
 ZOOMS = (1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40)
 """Log bins per cell."""
 VIEW_REACH = 0.11
@@ -97,10 +99,15 @@ class PaneState:
         names = list(SPANS)
         self.span = names[(names.index(self.span) + 1) % len(names)]
 
+    @property
+    def laid_over(self) -> str:
+        """The overlay that this view paints."""
+        return "" if self.overlay in WITHOUT.get(self.view, ()) else self.overlay
+
     def cycle_overlay(self, view: "View | None") -> None:
         """The next overlay of those a View can have."""
-        offered = overlays_of(view)
-        at = offered.index(self.overlay) if self.overlay in offered else -1
+        offered = overlays_of(view, self.view)
+        at = offered.index(self.laid_over) if self.laid_over in offered else -1
         self.overlay = offered[(at + 1) % len(offered)]
 
     def cycle_leverage(self, rungs: int) -> None:
@@ -149,10 +156,11 @@ class PaneState:
         self.bars, self.heat = Eased(BARS_OVER), Eased()
 
 
-def overlays_of(view: "View | None") -> tuple[str, ...]:
-    """The overlays there are: positions are observed only where a venue makes them public."""
+def overlays_of(view: "View | None", shown_as: str) -> tuple[str, ...]:
+    """The overlays there are in one of `VIEWS`, the first none; positions are observed only where they are public."""
     observed = view is not None and view.observed is not None
-    return tuple(name for name in OVERLAYS if observed or name != OBSERVED)
+    useless = WITHOUT.get(shown_as, ())
+    return tuple(name for name in OVERLAYS if name not in useless and (observed or name != OBSERVED))
 
 
 def default_zoom(cells: int, width: float, reach: float | None = None) -> int:

@@ -31,7 +31,7 @@ def grid_of(given: View, look: Look, size: tuple[int, int] = (150, 44), painter:
 
 
 def lines_of(given: View, look: Look, size: tuple[int, int] = (150, 44), **chosen: object) -> list[str]:
-    return grid_of(given, look, size, **chosen).strings()
+    return grid_of(given, look, size, None, **chosen).strings()
 
 
 def body_of(given: View, look: Look, size: tuple[int, int] = (150, 44), **chosen: object) -> str:

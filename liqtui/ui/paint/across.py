@@ -39,21 +39,26 @@ def paint_across(
     grid.bg[area] = np.where(cut, ink, grid.bg[area])
 
 
-def paint_line(grid: Grid, x: int, y: int, cells: int, values: Floats) -> None:
-    """A line through `values` [row], the largest at the right end; where a value is unknown (NaN) there is none."""
+def paint_line(
+    grid: Grid, x: int, y: int, cells: int, values: Floats, top: float | None = None, *, leftward: bool = False
+) -> None:
+    """A line through `values` [row], `top` (the largest of them) at the far end; where a value is unknown (NaN) there
+    is none. `leftward`: the far end is the left one."""
     known = np.isfinite(values)
-    top = float(values[known].max(initial=0.0))
+    top = float(values[known].max(initial=0.0)) if top is None else top
     if top <= 0:
         return
+    first, way = (x + cells - 1, -1) if leftward else (x, 1)
+    corners = "╯╰╭╮" if leftward else "╰╯╮╭"
     level = np.clip(np.rint(np.where(known, values, 0) / top * (cells - 1)), 0, cells - 1).astype(np.int64)
     for row in np.flatnonzero(known).tolist():
         here = int(level[row])
         above = int(level[row - 1]) if row and known[row - 1] else here
         if here == above:
-            grid.over(y + row, x + here, "│")
+            grid.over(y + row, first + way * here, "│")
             continue
-        right = here > above
-        grid.over(y + row, x + above, "╰" if right else "╯")
-        grid.over(y + row, x + here, "╮" if right else "╭")
+        out = here > above
+        grid.over(y + row, first + way * above, corners[0] if out else corners[1])
+        grid.over(y + row, first + way * here, corners[2] if out else corners[3])
         for between in range(min(here, above) + 1, max(here, above)):
-            grid.over(y + row, x + between, "─")
+            grid.over(y + row, first + way * between, "─")

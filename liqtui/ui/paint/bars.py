@@ -1,5 +1,6 @@
 """The map: relative intensity upwards, price across, in eighth-blocks."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -17,6 +18,14 @@ def heights(values: Floats, full: float, rows: int) -> NDArray[np.int64]:
     if full <= 0:
         return np.zeros(values.shape, np.int64)
     return np.clip(np.rint(values / full * rows * 8), 0, rows * 8).astype(np.int64)
+
+
+def round_top(value: float) -> float:
+    """The next 1, 2 or 5 of a power of ten: a scale that stands still while what it measures changes."""
+    if value <= 0:
+        return 0.0
+    power = 10.0 ** math.floor(math.log10(value))
+    return next((power * n for n in (1, 2, 5) if power * n >= value), power * 10)
 
 
 def paint_bars(grid: Grid, x: int, y: int, rows: int, tall: NDArray[np.int64], longs: NDArray[np.bool_]) -> None:

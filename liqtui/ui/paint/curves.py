@@ -65,4 +65,4 @@ def _depth(book: BookView, scale: Scale) -> Floats:
 
 def overlay_title(state: PaneState) -> str:
     """What the overlay is called in the map's title."""
-    return TITLES.get(state.overlay, "")
+    return TITLES.get(state.laid_over, "")

@@ -84,7 +84,7 @@ class HeatBody:
         self._time(scene, place, frame)
         self._profile(scene, shown, place)
         upright.paint_axis_up(scene.grid, place.axis, shown, scene.view, scene.state)
-        upright.paint_cursor_across(scene.grid, place.axis, scene.state, place.line)
+        upright.paint_cursor_across(scene.grid, place.axis, scene.state, place.line, " ▀" + scene.grid.look.shades)
 
     def price_at(self, layout: Layout, shown: Shown, x: int, y: int) -> float | None:  # noqa: ARG002 - of all views
         return upright.Axis(0, layout.top, shown.scale).price_at(y)
@@ -152,8 +152,8 @@ class HeatBody:
         if seen is not None:
             both_ways = Seen.of(shown.dense[:, ::-1], seen[:, ::-1], shown.full, place.profile)
             paint_observed_across(grid, x, axis.y, place.profile, both_ways)
-        if state.overlay:
-            values = curves.overlay_values(state.overlay, scene.view, shown.dense, shown.scale, shown.mark)
+        if state.laid_over:
+            values = curves.overlay_values(state.laid_over, scene.view, shown.dense, shown.scale, shown.mark)
             if values is not None:
                 across.paint_line(grid, x, axis.y, place.profile, values[::-1])
         upright.paint_mark_across(grid, axis, shown, x, x + place.profile)

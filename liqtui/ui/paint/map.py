@@ -97,8 +97,8 @@ class MapBody:
             labels = bars.value_labels(
                 rows.bars, shown.full, lambda v: words.usd_short(view.instrument.quote_value(v, shown.mark)))
         bars.paint_axis(grid, x - 1, y, rows.bars, labels)
-        if state.overlay:
-            values = curves.overlay_values(state.overlay, view, shown.dense, scale, shown.mark)
+        if state.laid_over:
+            values = curves.overlay_values(state.laid_over, view, shown.dense, scale, shown.mark)
             if values is not None:
                 curves.paint_curve(grid, x, y, rows.bars, values)
         paint_prices(grid, x, y + rows.bars, scale, view, shown.named, shown.mark, at)

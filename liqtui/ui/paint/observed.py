@@ -22,8 +22,6 @@ from liqtui.view import View
 Eighths = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-DRAWN_IN = ("map", "heat")
-"""The views that draw it."""
 LABEL = 9
 """Cells of a row's name."""
 HIGHEST = 2.0
@@ -37,8 +35,7 @@ STEP_BP = 5.0
 
 def observed_of(view: View, state: PaneState) -> Observed | None:
     """What is to be drawn over the map; None where it was not chosen, or there is none."""
-    chosen = state.overlay == OBSERVED and state.view in DRAWN_IN
-    return view.observed if chosen and view.map is not None else None
+    return view.observed if state.laid_over == OBSERVED and view.map is not None else None
 
 
 def observed_density(view: View, state: PaneState, scale: Scale) -> Floats | None:

@@ -6,6 +6,7 @@ from liqtui.ui.look import Look
 from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.header import Moment, disconnected, paint_header, why_down
 from liqtui.ui.paint.heat import HeatBody
+from liqtui.ui.paint.ladder import LadderBody
 from liqtui.ui.paint.map import MapBody
 from liqtui.ui.paint.named import clusters_of, name_clusters, widened
 from liqtui.ui.paint.observed import observed_of, tallest
@@ -20,7 +21,7 @@ from liqtui.view import View
 
 TITLE_CELLS = 20
 """What the title keeps when there is much to warn of."""
-BODIES: dict[str, type[Body]] = {"map": MapBody, "heat": HeatBody}
+BODIES: dict[str, type[Body]] = {"map": MapBody, "heat": HeatBody, "ladder": LadderBody}
 """The painter of each of `state.VIEWS`."""
 
 

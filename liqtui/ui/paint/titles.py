@@ -23,14 +23,18 @@ def _titles(view: View, state: PaneState) -> list[tuple[int, str]]:
     """(importance, words) of what the map shows; what was chosen by key comes before 3."""
     parts = [
         (1 if state.leverage else 4, leverage_words(view.map, state)),
-        (1, "est. USD per 1 %") if state.usd else (3, "relative"),
+        (1, f"est. USD per {'row' if state.view == 'ladder' else '1 %'}") if state.usd else (3, "relative"),
     ]
     if state.frozen:
         parts.append((2, "scale frozen"))
-    overlay = observed_title(view, state) if state.overlay == OBSERVED else curves.overlay_title(state)
+    overlay = observed_title(view, state) if state.laid_over == OBSERVED else curves.overlay_title(state)
     if overlay:
         parts.append((1, overlay))
-    return [*parts, (5, f"{state.span} of history")]
+    if state.view == "ladder":
+        parts.append((5, f"growth over {state.span}"))
+    elif state.view != "cascade":
+        parts.append((5, f"{state.span} of history"))
+    return parts
 
 
 def title_words(view: View, state: PaneState, room: int) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 from liqtui.events import Side
 from liqtui.ui import words
 from liqtui.ui.colour import BOLD, REVERSE
+from liqtui.ui.look import Look
 from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.scale import Scale, prices_apart
 from liqtui.ui.paint.scene import Layout, Shown
@@ -71,13 +72,13 @@ def paint_axis_up(grid: Grid, axis: Axis, shown: Shown, view: View, state: PaneS
         _label(grid, axis, cursor, words.price(scale.price(cursor + 0.5), digits), look.accent, REVERSE)
 
 
-def paint_cursor_across(grid: Grid, axis: Axis, state: PaneState, end: int, over: str = " ▀╌┊") -> None:
+def paint_cursor_across(grid: Grid, axis: Axis, state: PaneState, end: int, over: str) -> None:
     """A line through the cursor's row, from the axis to before column `end`, where nothing but `over` is."""
     if state.cursor is None or not axis.scale.holds(state.cursor):
         return
     row = axis.row(axis.scale.column(state.cursor))
     cells = np.s_[row, axis.x + 1 : end]
-    free = np.isin(grid.ch[cells], [ord(c) for c in over + grid.look.shades])
+    free = np.isin(grid.ch[cells], [ord(c) for c in over])
     grid.ch[cells][free] = ord("─")
     grid.fg[cells][free] = grid.look.accent
 
@@ -90,12 +91,19 @@ def paint_clusters_up(grid: Grid, x: int, axis: Axis, shown: Shown, view: View) 
     for jump in view.jumps:
         for cell in range(max(scale.column(jump.low), 0), min(scale.column(jump.high), scale.cells - 1) + 1):
             grid.text(axis.row(cell), x, "┊", look.warn)
-    for cluster in (one.cluster for one in shown.named):
-        low, high = max(scale.column(cluster.low), 0), min(scale.column(cluster.high), scale.cells - 1)
-        for cell in range(low, high + 1):
-            grid.text(axis.row(cell), x, "┃", look.long if cluster.side is Side.LONG else look.short)
+    for cell, ink in cluster_inks(shown, look).items():
+        grid.text(axis.row(cell), x, "┃", ink)
     if 0 <= shown.at < scale.cells:
         grid.text(axis.row(shown.at), x, "┼", look.accent, BOLD)
+
+
+def cluster_inks(shown: Shown, look: Look) -> dict[int, int]:
+    """The colour of each cell of the scale that a cluster covers."""
+    inks, scale = {}, shown.scale
+    for cluster in (one.cluster for one in shown.named):
+        for cell in range(max(scale.column(cluster.low), 0), min(scale.column(cluster.high), scale.cells - 1) + 1):
+            inks[cell] = look.long if cluster.side is Side.LONG else look.short
+    return inks
 
 
 def paint_mark_across(grid: Grid, axis: Axis, shown: Shown, x: int, end: int) -> None:
