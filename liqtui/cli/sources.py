@@ -48,17 +48,16 @@ def live(
 
 @contextmanager
 def demo(loaded: "Loaded", *, seed: int | None = None, regime: str | None = None) -> Iterator["Session"]:
-    """A simulated exchange in its own process, and the same program connected to it."""
-    from liqtui.instruments import DEFAULT_VENUE
+    """Simulated venues in a process of their own, and the same program connected to them."""
     from liqtui.session import open_live
     from liqtui.sim.process import SimulatorError, running
-    from liqtui.sim.settings import SimSettings
+    from liqtui.sim.settings import VENUE_NAMES, SimSettings
     from liqtui.venues.base import VenueSettings
 
     options = () if regime is None else ("--regime", regime)
     try:
-        with running(SimSettings().seed if seed is None else seed, *options) as there:
-            simulated = {DEFAULT_VENUE: VenueSettings(ws_url=there.ws, rest_url=there.rest)}
+        with running(SimSettings().seed if seed is None else seed, *options, venues=VENUE_NAMES) as there:
+            simulated = {name: VenueSettings(ws_url=at.ws, rest_url=at.rest) for name, at in there.items()}
             session = open_live(loaded.config, venue_settings_override=simulated, kind="demo")
             try:
                 yield session

@@ -30,9 +30,10 @@ from liqtui.liqmap.score_maps import BaselineMaps
 from liqtui.sim import truth
 from liqtui.sim.book import BookSide
 from liqtui.sim.contracts import LOTS_PER_CONTRACT
-from liqtui.sim.market import Forced, Market, Step
+from liqtui.sim.market import Market
 from liqtui.sim.openings import Openings, TrueOpenings
 from liqtui.sim.settings import STEP_NS, SimSettings
+from liqtui.sim.tape import Forced, Step
 from liqtui.venues.okx import Okx
 from liqtui.view import View
 

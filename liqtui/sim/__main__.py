@@ -1,16 +1,15 @@
-"""`python -m liqtui.sim`: the simulated exchange as a process of its own."""
+"""`python -m liqtui.sim`: the simulated venues as a process of their own."""
 
 import argparse
 import asyncio
-import json
 import os
 import signal
 import sys
 import threading
 
 from liqtui.sim.faults import DEFAULT_SECONDS, MEANING
-from liqtui.sim.server import serve
-from liqtui.sim.settings import DEFAULT_RATE, REGIME_NAMES, SimSettings
+from liqtui.sim.server import addresses, simulate
+from liqtui.sim.settings import DEFAULT_RATE, REGIME_NAMES, VENUE_NAMES, SimSettings
 
 PARENT_CHECK_S = 1.0
 
@@ -20,7 +19,7 @@ def main() -> int:
     options = _parser().parse_args()
     settings = SimSettings(
         seed=options.seed, start_ns=options.start_ns, rate=options.rate, thin=options.thin, port=options.port,
-        regime=options.regime,
+        regime=options.regime, venues=options.venues,
     )
     asyncio.run(_serve(settings))
     return 0
@@ -31,8 +30,8 @@ async def _serve(settings: SimSettings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, done.set)
     threading.Thread(target=_await_end_of_input, args=(loop, done), daemon=True).start()
-    async with serve(settings) as exchange:
-        sys.stdout.write(json.dumps({"ws": exchange.ws_url, "rest": exchange.rest_url}) + "\n")
+    async with simulate(settings) as exchanges:
+        sys.stdout.write(addresses(list(exchanges.values())) + "\n")
         sys.stdout.flush()
         parent = os.getppid()
         while not done.is_set() and os.getppid() == parent:
@@ -55,27 +54,40 @@ def _await_end_of_input(loop: asyncio.AbstractEventLoop, done: asyncio.Event) ->
         return
 
 
+def _venues(text: str) -> tuple[str, ...]:
+    names = tuple(text.split(","))
+    if unknown := [name for name in names if name not in VENUE_NAMES]:
+        raise argparse.ArgumentTypeError(f"no venue {unknown[0]!r}; there are: {', '.join(VENUE_NAMES)}")
+    if len(set(names)) < len(names):
+        raise argparse.ArgumentTypeError("a venue is named twice")
+    return names
+
+
 def _parser() -> argparse.ArgumentParser:
     switches = "\n".join(f"  {kind.value:<10} {meaning}" for kind, meaning in MEANING.items())
     parser = argparse.ArgumentParser(
         prog="python -m liqtui.sim",
-        description="A simulated exchange on loopback that speaks OKX's public WebSocket and REST.\n"
-        "One JSON line on stdout names its addresses. It ends when stdin closes.",
-        epilog=f"While it runs:\n  GET /sim/truth?instId=BTC-USDT-SWAP    every position and liquidation, as JSON\n"
+        description="Simulated venues on loopback, each on a port of its own and speaking that venue's public wire, on "
+        "one\nmarket. One JSON line on stdout names their addresses. It ends when stdin closes.",
+        epilog=f"While it runs, at each venue's address:\n"
+        f"  GET /sim/truth?instId=BTC-USDT-SWAP    every position and liquidation, as JSON\n"
         f"  GET /sim/fault?kind=KIND&seconds=N     break something for N seconds (default {DEFAULT_SECONDS:g})\n\n"
         f"KIND:\n{switches}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--port", type=int, default=0, help="0: any free port")
+    parser.add_argument(
+        "--venues", type=_venues, default=("okx",), metavar="A,B,…", help=f"of {', '.join(VENUE_NAMES)} (default: okx)"
+    )
+    parser.add_argument("--port", type=int, default=0, help="of the first venue, the others follow; 0: any free ports")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument(
         "--regime", choices=REGIME_NAMES, default="", help="another kind of market (default: the demo's)"
     )
     parser.add_argument("--start-ns", type=int, default=None, help="where the simulated clock starts (default: now)")
-    parser.add_argument("--rate", type=float, default=DEFAULT_RATE, help="frames a second over all channels")
+    parser.add_argument("--rate", type=float, default=DEFAULT_RATE, help="frames a second of each venue")
     parser.add_argument(
         "--thin", action=argparse.BooleanOptionalAction, default=True,
-        help="report one liquidation per contract and second, as OKX does",
+        help="report liquidations by each venue's rule, not all of them",
     )
     return parser
 

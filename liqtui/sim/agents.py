@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from liqtui.sim.contracts import MAX_LEVERAGE, Contract, tier_columns
-from liqtui.sim.margin import Array, liquidation_price, never
+from liqtui.sim.contracts import MAX_LEVERAGE, Contract
+from liqtui.sim.margin import Array, never
 from liqtui.sim.positions import Index, Opening
+from liqtui.sim.rules import MarginRule
 
 HOUR_NS = 3_600_000_000_000
 PICKS = np.array([3.0, 5.0, 10.0, 20.0, 25.0, 50.0, 100.0])
@@ -47,7 +48,7 @@ HUMAN_PICK = 0.55
 KEPT_SPREAD = 1.0
 DATED_SHARE = 0.11
 """What a dated contract sees of the perpetual's openings."""
-COIN_SHARE = {"BTC": 1.0, "ETH": 0.75}
+COIN_SHARE = {"BTC": 1.0, "ETH": 0.75, "1000PEPE": 0.1}
 
 
 def _column(values: Sequence[float]) -> Array:
@@ -77,10 +78,11 @@ class Agents:
     """Draws what the next agents open. One random stream, so the market is reproducible."""
 
     def __init__(
-        self, contracts: Sequence[Contract], rng: np.random.Generator,
-        archetypes: Sequence[Archetype] = ARCHETYPES, human_pick: float = HUMAN_PICK,
+        self, contracts: Sequence[Contract], rng: np.random.Generator, rule: MarginRule,
+        archetypes: Sequence[Archetype] = ARCHETYPES, human_pick: float = HUMAN_PICK, *, whole: bool = False,
     ) -> None:
-        self._rng = rng
+        """`whole`: the venue knows no leverage between whole numbers."""
+        self._rng, self._rule, self._whole = rng, rule, whole
         self._human_pick = human_pick
         self._notional = _column([a.notional for a in archetypes])
         self._spread = _column([a.spread for a in archetypes])
@@ -92,10 +94,6 @@ class Agents:
         self._takes = _column([a.takes for a in archetypes])
         self._adds = _column([a.adds_margin for a in archetypes])
         self._lot = _column([c.lot for c in contracts])
-        columns = [tier_columns(c) for c in contracts]
-        self._caps = [caps for caps, _, _ in columns]
-        self._maintenance = np.array([rates for _, rates, _ in columns])
-        self._max_leverage = np.array([leverages for _, _, leverages in columns])
 
     def draw(
         self, contract: Index, kind: Index, sign: Array, entry: Array, opened_ns: Index
@@ -104,13 +102,13 @@ class Agents:
         rng, count = self._rng, len(contract)
         notional = self._notional[kind] * np.exp(self._spread[kind] * rng.standard_normal(count))
         lots = np.maximum(np.rint(notional / (entry * self._lot[contract])), 1.0)
-        maintenance, cap = self._tier(contract, lots)
+        base = lots * self._lot[contract]
+        maintenance, _, cap = self._rule.held(contract, lots, base * entry)
         leverage = np.minimum(self._leverage(kind, notional), cap)
         usual_h = self._kept[kind] * (20.0 / (leverage + 5.0)) ** 0.3
         kept_h = usual_h * np.exp(KEPT_SPREAD * rng.standard_normal(count))
-        base = lots * self._lot[contract]
         margin = base * entry / leverage
-        liquidation = liquidation_price(sign, base, entry, margin, maintenance)
+        liquidation = self._rule.liquidation_price(contract, sign, base, entry, margin, maintenance)
         distance = np.where(np.isfinite(liquidation), np.abs(liquidation - entry), entry)
         draws = rng.random((6, count))
         away = never(sign)
@@ -134,16 +132,8 @@ class Agents:
         usual = self._median[kind] * (notional / self._notional[kind]) ** -0.2
         free = usual * np.exp(0.55 * rng.standard_normal(count))
         chosen = np.where(rng.random(count) < self._human_pick, picked, free)
-        return np.clip(chosen, MIN_LEVERAGE, MAX_LEVERAGE)
-
-    def _tier(self, contract: Index, lots: Array) -> tuple[Array, Array]:
-        """Maintenance rate and greatest leverage of each size; nobody is larger than the last tier."""
-        row = np.zeros(len(lots), np.int64)
-        for number in np.unique(contract):
-            mine = contract == number
-            row[mine] = np.searchsorted(self._caps[number], lots[mine])
-        row = np.minimum(row, self._maintenance.shape[1] - 1)
-        return self._maintenance[contract, row], self._max_leverage[contract, row]
+        leverage: Array = np.clip(chosen, MIN_LEVERAGE, MAX_LEVERAGE)
+        return np.rint(leverage) if self._whole else leverage
 
 
 def pick_sides(rng: np.random.Generator, long_share: Array) -> Array:

@@ -15,10 +15,15 @@ Ints = NDArray[np.int64]
 Array = NDArray[np.float64]
 LEVELS = 400
 _ZONES = {
-    "BTC": ((1, 40), (5, 60), (20, 80), (60, 100), (120, 120)),
-    "ETH": ((1, 40), (3, 60), (10, 80), (30, 100), (60, 120)),
+    ("BTC", 10): ((1, 40), (5, 60), (20, 80), (60, 100), (120, 120)),
+    ("ETH", 100): ((1, 40), (3, 60), (10, 80), (30, 100), (60, 120)),
+    ("1000PEPE", 10_000_000): ((1, 40), (2, 60), (5, 80), (12, 100), (22, 120)),
+    ("BTC", 1): ((1, 80), (3, 80), (5, 80), (8, 80), (11, 80)),
+    ("ETH", 10): ((1, 160), (2, 120), (5, 120)),
+    ("1000PEPE", 1_000_000): ((1, 400),),
 }
-"""Step in ticks and number of levels, outward from the touch."""
+"""Step in ticks and number of levels, outward from the touch, by coin and ticks per quote: some 4 % in all."""
+DEPTH_OF = {"BTC": 1.0, "ETH": 1.0, "1000PEPE": 0.1}
 DEPTH_QUOTE = 3_600_000.0
 """Quote value resting within 0.1 % of the touch, on one side of the BTC perpetual."""
 DEPTH_SHARE = {"SWAP": 1.0, "FUTURES": 0.16}
@@ -57,7 +62,7 @@ class BookSide:
         self.sign = sign
         self._rng = rng
         self.pace(steps)
-        zones = _ZONES[contract.base]
+        zones = _ZONES[contract.base, contract.ticks_per_quote]
         self._zones = [(step, step * np.arange(count, dtype=np.int64)) for step, count in zones]
         self._noise = np.exp(0.7 * rng.standard_normal(NOISE_POOL + LEVELS) - 0.25)
         self._target = self._targets(contract, zones, price, depth)
@@ -71,7 +76,7 @@ class BookSide:
         """Ordinary size of each level by its distance and its share of the grid, in lots."""
         steps = np.repeat([s for s, _ in zones], [n for _, n in zones]).astype(np.float64)
         distance = (np.cumsum(steps) - steps) / (price * contract.ticks_per_quote)
-        total = DEPTH_QUOTE * DEPTH_SHARE[contract.kind] * depth / (price * contract.lot)
+        total = DEPTH_QUOTE * DEPTH_SHARE[contract.kind] * DEPTH_OF[contract.base] * depth / (price * contract.lot)
         per_tick = total / (0.001 * price * contract.ticks_per_quote)
         sizes = per_tick * steps * (0.6 + (distance / 0.001) ** 0.35)
         sizes[:3] += TOUCH_SHARE * total * np.array([1.0, 0.6, 0.3])

@@ -1,13 +1,10 @@
-"""What the simulated exchange lists: two underlyings, each with a perpetual and two dated contracts, and its tiers."""
+"""Coins, contracts and maintenance schedules; and what the first of the simulated venues, OKX, lists of them."""
 
 import calendar
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-
-import numpy as np
-from numpy.typing import NDArray
 
 LOTS_PER_CONTRACT = 100
 """Sizes are counted in whole lots of 0.01 contract, so that sums are exact."""
@@ -29,7 +26,7 @@ class Contract:
     symbol: str
     family: str
     kind: str
-    """OKX's instType: `SWAP` or `FUTURES`."""
+    """`SWAP` (perpetual) or `FUTURES` (dated), as OKX calls them."""
     size: float
     """Base coin in one contract (ctVal)."""
     ticks_per_quote: int
@@ -37,20 +34,24 @@ class Contract:
     alias: str
     listed_ns: int
     expiry_ns: int | None
+    lots: int = LOTS_PER_CONTRACT
+    """Whole lots in one contract; nothing smaller is traded."""
+    multiple: int = 1
+    """Coins in one unit of base: 1,000 where the contract is of thousands."""
 
     @property
     def base(self) -> str:
-        return self.family.partition("-")[0]
+        return UNDERLYINGS[self.underlying].base
 
     @property
     def lot(self) -> float:
         """Base coin in one lot."""
-        return self.size / LOTS_PER_CONTRACT
+        return self.size / self.lots
 
 
 @dataclass(frozen=True, slots=True)
 class Underlying:
-    """A coin with its index."""
+    """A coin with its index; contract size and ticks are OKX's."""
 
     base: str
     price: float
@@ -62,17 +63,23 @@ class Underlying:
         return f"{self.base}-USDT"
 
 
-UNDERLYINGS = (Underlying("BTC", 60_000.0, 0.01, 10), Underlying("ETH", 2_700.0, 0.1, 100))
+UNDERLYINGS = (
+    Underlying("BTC", 60_000.0, 0.01, 10), Underlying("ETH", 2_700.0, 0.1, 100),
+    Underlying("1000PEPE", 0.0105, 1.0, 10_000_000),
+)
+"""OKX lists the first two. The third is counted by the thousand wherever it is listed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """One step of the maintenance schedule: up to `cap` contracts."""
+    """One step of a maintenance schedule: up to `cap` contracts, or quote where a venue counts a position's value."""
 
-    floor: int
-    cap: int
+    floor: float
+    cap: float
     maintenance: float
     max_leverage: float
+    amount: float = 0.0
+    """Quote taken off the requirement, where that keeps it continuous from step to step."""
 
 
 _CAPS = (1_500, 5_000, 10_000, 20_000, 35_000, 50_000, 80_000, 120_000, 200_000, 400_000)
@@ -92,18 +99,33 @@ def tiers(base: str, kind: str) -> tuple[Tier, ...]:
     )
 
 
-def tier_columns(contract: Contract) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Caps in lots, maintenance rates and greatest leverages, for looking up many sizes at once."""
-    steps = tiers(contract.base, contract.kind)
-    caps = np.array([tier.cap * LOTS_PER_CONTRACT for tier in steps], dtype=np.float64)
-    return caps, np.array([t.maintenance for t in steps]), np.array([t.max_leverage for t in steps])
-
-
 def contracts(start_ns: int, expires_h: float | None = None) -> tuple[Contract, ...]:
     """The six contracts listed then: per underlying the perpetual, a near Friday and a quarter's last Friday.
 
     `expires_h`: the near one ends at the first full hour after so many hours instead.
     """
+    weekly, quarter = expiries(start_ns, expires_h)
+    first = next(_fridays(datetime.fromtimestamp(start_ns // NS, UTC)))
+    dated = (
+        ("this_week" if weekly <= first else "next_week", weekly, WEEKLY_LISTED_DAYS),
+        ("quarter", quarter, QUARTER_LISTED_DAYS),
+    )
+    found: list[Contract] = []
+    for row, coin in enumerate(UNDERLYINGS[:2]):
+        found.append(Contract(
+            len(found), row, f"{coin.family}-SWAP", coin.family, "SWAP", coin.size, coin.ticks_per_quote, "",
+            PERPETUAL_LISTED_NS, None,
+        ))
+        for alias, expiry, days in dated:
+            found.append(Contract(
+                len(found), row, f"{coin.family}-{expiry:%y%m%d}", coin.family, "FUTURES", coin.size,
+                coin.ticks_per_quote, alias, ns_of(expiry - timedelta(days=days)), ns_of(expiry),
+            ))
+    return tuple(found)
+
+
+def expiries(start_ns: int, expires_h: float | None = None) -> tuple[datetime, datetime]:
+    """When the nearer dated contracts end, and the quarter's; as `contracts` says."""
     start = datetime.fromtimestamp(start_ns // NS, UTC)
     if expires_h is None:
         weekly = next(day for day in _fridays(start) if day - start >= timedelta(days=MIN_WEEKLY_DAYS))
@@ -113,23 +135,7 @@ def contracts(start_ns: int, expires_h: float | None = None) -> tuple[Contract, 
         day for day in _fridays(start)
         if _ends_quarter(day) and day > weekly and day - start >= timedelta(days=MIN_QUARTER_DAYS)
     )
-    first = next(_fridays(start))
-    dated = (
-        ("this_week" if weekly <= first else "next_week", weekly, WEEKLY_LISTED_DAYS),
-        ("quarter", quarter, QUARTER_LISTED_DAYS),
-    )
-    found: list[Contract] = []
-    for row, coin in enumerate(UNDERLYINGS):
-        found.append(Contract(
-            len(found), row, f"{coin.family}-SWAP", coin.family, "SWAP", coin.size, coin.ticks_per_quote, "",
-            PERPETUAL_LISTED_NS, None,
-        ))
-        for alias, expiry, days in dated:
-            found.append(Contract(
-                len(found), row, f"{coin.family}-{expiry:%y%m%d}", coin.family, "FUTURES", coin.size,
-                coin.ticks_per_quote, alias, _ns(expiry - timedelta(days=days)), _ns(expiry),
-            ))
-    return tuple(found)
+    return weekly, quarter
 
 
 def lean(listed: Sequence[Contract], kind: str) -> tuple[Contract, ...]:
@@ -151,5 +157,6 @@ def _ends_quarter(friday: datetime) -> bool:
     return friday.month % 3 == 0 and (friday + timedelta(days=7)).month != friday.month
 
 
-def _ns(when: datetime) -> int:
+def ns_of(when: datetime) -> int:
+    """A UTC time in ns."""
     return int(when.timestamp()) * NS

@@ -5,12 +5,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from liqtui.sim.contracts import LIQUIDATION_FEE, Contract, tier_columns
+from liqtui.sim.contracts import Contract
 from liqtui.sim.margin import Array, never
 from liqtui.sim.positions import FOREVER_NS, Index, Reason
+from liqtui.sim.rules import MarginRule
 
 HOUR_NS = 3_600_000_000_000
 NOTIONAL, SPREAD, LEVERAGE, KEPT_H = 120_000.0, 1.0, 9.0, 30.0
+LEAST_LEVERAGE, MOST_LEVERAGE = 1.5, 50.0
 REPLACED_PER_HOUR = 0.5
 """Share of the idle accounts that open anew in an hour."""
 
@@ -26,17 +28,22 @@ class CrossExits(NamedTuple):
     leverage: Array
     trigger: Array
     reason: Index
+    account: Index
 
 
 class CrossAccounts:
     """All accounts as arrays [leg, account]; leg 0 is the first perpetual, leg 1 the second. Idle: no lots."""
 
-    def __init__(self, legs: tuple[Contract, Contract], count: int, rng: np.random.Generator) -> None:
-        self._rng = rng
+    def __init__(
+        self, legs: tuple[Contract, Contract], count: int, rng: np.random.Generator, rule: MarginRule,
+        notional: float = NOTIONAL,
+    ) -> None:
+        self._rng, self._rule, self._notional = rng, rule, notional
         self.legs = np.array([c.number for c in legs])
         self.lot = np.array([[c.lot] for c in legs])
-        self._tiers = [tier_columns(c) for c in legs]
+        self._most = min(MOST_LEVERAGE, float(rule.greatest(self.legs).min()))
         self.sign, self.lots, self.entry, self.maintenance = (np.zeros((2, count)) for _ in range(4))
+        self._amount = np.zeros((2, count))
         self.margin, self.leverage = np.zeros(count), np.zeros(count)
         self._fixed, self._slope = np.zeros(count), np.zeros((2, count))
         self.opened_ns = np.zeros(count, np.int64)
@@ -54,14 +61,26 @@ class CrossAccounts:
         return left
 
     def _weigh(self) -> None:
-        """Excess is linear in both prices: margin − Σ s·q·E, plus Σ (s − m − f)·q·P. Kept until a position changes."""
+        """Excess is linear in both prices while both legs stay in their steps: margin − Σ s·q·E + Σ amount, plus
+        Σ (s − m − f)·q·P. Kept until a position changes, or the step of one that counts by value.
+        """
         base = self.base
-        self._fixed = self.margin - (self.sign * base * self.entry).sum(axis=0)
-        self._slope = base * (self.sign - self.maintenance - LIQUIDATION_FEE)
+        self._fixed = self.margin - (self.sign * base * self.entry).sum(axis=0) + self._amount.sum(axis=0)
+        self._slope = base * (self.sign - self.maintenance - self._rule.fee)
+
+    def _place(self, rows: Index, prices: Array) -> None:
+        """Look up the steps of both legs of some accounts at prices [leg]."""
+        for leg, number in enumerate(self.legs):
+            lots = self.lots[leg, rows]
+            held = self._rule.held(np.full(len(rows), number), lots, lots * self.lot[leg] * prices[leg])
+            self.maintenance[leg, rows], self._amount[leg, rows] = held.maintenance, held.amount
 
     def sweep(self, path: Array, now_ns: int) -> CrossExits | None:
         """End the accounts that marks along `path` [leg, point] liquidate, or whose time has come; None: none."""
         active = self.lots[0] > 0
+        if self._rule.by_value:
+            self._place(np.flatnonzero(active), path[:, 0])
+            self._weigh()
         taken = (self._fixed[:, None] + self._slope.T @ path) <= 0
         forced = active & taken.any(axis=1)
         ended = np.flatnonzero(forced | (active & (self.close_ns <= now_ns)))
@@ -69,27 +88,26 @@ class CrossAccounts:
             return None
         return self._end(ended, forced[ended], path[:, taken[ended].argmax(axis=1)])
 
-    def open_some(self, marks: Array, hours: float, now_ns: int) -> tuple[Array, Array]:
-        """Idle accounts open both legs at `marks` [leg]. Returns signs and lots opened, [leg, account]."""
+    def open_some(self, marks: Array, hours: float, now_ns: int) -> tuple[Array, Array, Index]:
+        """Idle accounts open both legs at `marks` [leg]. Returns signs and lots opened, [leg, account], and whose."""
         idle = np.flatnonzero(self.lots[0] == 0)
         rows = idle[self._rng.random(len(idle)) < 1.0 - np.exp(-REPLACED_PER_HOUR * hours)]
         count = len(rows)
         if not count:
-            return np.zeros((2, 0)), np.zeros((2, 0))
+            return np.zeros((2, 0)), np.zeros((2, 0)), rows
         draws = self._rng.standard_normal((5, count))
-        notional = NOTIONAL * np.exp(SPREAD * draws[:2])
+        notional = self._notional * np.exp(SPREAD * draws[:2])
         lots = np.maximum(np.rint(notional / (marks[:, None] * self.lot)), 1.0)
-        leverage = np.clip(LEVERAGE * np.exp(0.6 * draws[2]), 1.5, 50.0)
+        leverage = np.clip(LEVERAGE * np.exp(0.6 * draws[2]), LEAST_LEVERAGE, self._most)
         sign = np.where(self._rng.random((2, count)) < 0.5, 1.0, -1.0)
         self.sign[:, rows], self.lots[:, rows], self.entry[:, rows] = sign, lots, marks[:, None]
-        for leg, (caps, rates, _) in enumerate(self._tiers):
-            self.maintenance[leg, rows] = rates[np.minimum(np.searchsorted(caps, lots[leg]), len(rates) - 1)]
+        self._place(rows, marks)
         self.leverage[rows] = leverage
         self.margin[rows] = (lots * self.lot * marks[:, None]).sum(axis=0) / leverage
         self.opened_ns[rows] = now_ns
         self.close_ns[rows] = now_ns + (KEPT_H * HOUR_NS * np.exp(draws[3])).astype(np.int64)
         self._weigh()
-        return sign, lots
+        return sign, lots, rows
 
     def freeze(self) -> None:
         """Accounts that are open now have margin for everything."""
@@ -116,7 +134,7 @@ class CrossAccounts:
         exits = CrossExits(
             self.sign[:, rows].copy(), self.lots[:, rows].copy(), self.entry[:, rows].copy(),
             self.margin[rows] * share, self.leverage[rows].copy(), at,
-            np.where(forced, Reason.LIQUIDATED, Reason.CLOSED).astype(np.int64),
+            np.where(forced, Reason.LIQUIDATED, Reason.CLOSED).astype(np.int64), rows,
         )
         self.lots[:, rows] = 0.0
         self.close_ns[rows] = FOREVER_NS

@@ -1,5 +1,7 @@
 """Everyone who holds a position: isolated agents, cross-margin accounts and market makers, and the books kept on them.
 
+A holder is known by a number: the row of an isolated position, and after those the cross accounts.
+
 Every lot an agent buys a market maker sells and the other way round, so signed positions always add up to nothing
 and the longs equal the shorts; that sum is the open interest.
 """
@@ -11,7 +13,8 @@ from numpy.typing import NDArray
 
 from liqtui.sim.agents import DAY, Agents, opening_rates, pick_sides, repeat_counts
 from liqtui.sim.contracts import Contract
-from liqtui.sim.cross import CrossAccounts, CrossExits
+from liqtui.sim.cross import NOTIONAL, CrossAccounts, CrossExits
+from liqtui.sim.houses import House
 from liqtui.sim.margin import Array
 from liqtui.sim.openings import Openings
 from liqtui.sim.positions import Exits, Index, Opening, Positions
@@ -31,7 +34,8 @@ class Crowd:
     """All holders of all contracts. Owned by the market; only it moves time forward here."""
 
     def __init__(
-        self, contracts: Sequence[Contract], rng: np.random.Generator, regime: Regime, only: int | None = None
+        self, contracts: Sequence[Contract], rng: np.random.Generator, regime: Regime, house: House,
+        only: int | None = None,
     ) -> None:
         """`only`: the one contract isolated agents trade; None: all."""
         self.contracts = contracts
@@ -40,9 +44,11 @@ class Crowd:
         """Told of every opening, where somebody wants to know the truth."""
         self._ended = np.array([only is not None and c.number != only for c in contracts])
         perpetuals = [c for c in contracts if c.kind == "SWAP"]
-        self.agents = Agents(contracts, rng, regime.archetypes, regime.human_pick)
-        self.positions = Positions(contracts, regime.capacity)
-        self.cross = CrossAccounts((perpetuals[0], perpetuals[1]), CROSS_ACCOUNTS, rng)
+        rule = house.rule(contracts)
+        self.agents = Agents(contracts, rng, rule, regime.archetypes, regime.human_pick, whole=house.whole_leverage)
+        self.positions = Positions(contracts, regime.capacity, rule)
+        accounts = round(CROSS_ACCOUNTS * house.crowd)
+        self.cross = CrossAccounts((perpetuals[0], perpetuals[1]), accounts, rng, rule, NOTIONAL * house.notional)
         self.makers = np.zeros((len(contracts), MAKERS))
         """Signed lots, [contract, maker]."""
         self.held = np.zeros((2, len(contracts)))
@@ -84,27 +90,29 @@ class Crowd:
         odds = np.clip(0.5 + self._regime.long_bias + self._regime.trend_pull * trend - BALANCE_PULL * lean, 0.1, 0.9)
         return pick_sides(self._rng, odds[contract])
 
-    def admit(self, new: Opening) -> Opening:
-        """Open positions against the makers."""
-        added = self.positions.open(new)
+    def admit(self, new: Opening) -> tuple[Opening, Index]:
+        """Open positions against the makers. Returns what was opened, and by which holders."""
+        added, rows = self.positions.open(new)
         self._book(added.contract, added.sign, added.lots, 1.0)
         if self.openings is not None:
             self.openings.isolated(added)
-        return added
+        return added, rows
 
-    def admit_cross(self, marks: Array, hours: float, now_ns: int) -> tuple[Array, Array]:
-        """Some idle cross accounts open both legs at the marks (per contract). Signs and lots, [leg, account]."""
-        sign, lots = self.cross.open_some(marks[self.cross.legs], hours, now_ns)
+    def admit_cross(self, marks: Array, hours: float, now_ns: int) -> tuple[Array, Array, Index]:
+        """Some idle cross accounts open both legs at the marks (per contract). Signs and lots, [leg, account], and the
+        holders.
+        """
+        sign, lots, accounts = self.cross.open_some(marks[self.cross.legs], hours, now_ns)
         self._book(np.repeat(self.cross.legs, sign.shape[1]), sign.ravel(), lots.ravel(), 1.0)
         if self.openings is not None and sign.shape[1]:
             self.openings.cross(self.cross, marks, now_ns)
-        return sign, lots
+        return sign, lots, accounts + self._regime.capacity
 
     def sweep(self, low: Array, high: Array, path: Array, now_ns: int) -> Exits:
         """End what the marks and the clock end. `path`: marks [contract, point], for accounts with two legs."""
         exits, both = self.positions.sweep(low, high, now_ns), self.cross.sweep(path[self.cross.legs], now_ns)
         if both is not None:
-            flat = _flatten(both, self.cross.legs)
+            flat = _flatten(both, self.cross.legs, self._regime.capacity)
             exits = Exits._make(np.concatenate(pair) for pair in zip(exits, flat, strict=True))
         self._book(exits.contract, exits.sign, exits.lots, -1.0)
         return exits
@@ -149,10 +157,10 @@ class Crowd:
         self.makers[np.arange(count), self._rng.integers(MAKERS, size=count)] += moved[1] - moved[0]
 
 
-def _flatten(both: CrossExits, legs: NDArray[np.int64]) -> Exits:
-    """Legs of ended cross accounts as single positions."""
+def _flatten(both: CrossExits, legs: NDArray[np.int64], first: int) -> Exits:
+    """Legs of ended cross accounts as single positions; holders are counted from `first`."""
     accounts = both.sign.shape[1]
     return Exits(
         np.repeat(legs, accounts), both.sign.ravel(), both.lots.ravel(), both.entry.ravel(), both.margin.ravel(),
-        np.tile(both.leverage, 2), both.trigger.ravel(), np.tile(both.reason, 2),
+        np.tile(both.leverage, 2), both.trigger.ravel(), np.tile(both.reason, 2), np.tile(both.account + first, 2),
     )

@@ -4,10 +4,12 @@ import enum
 import time
 
 DEFAULT_SECONDS = 10.0
+REFUSALS = (503, 403, 418, 429, 451)
+"""HTTP statuses a venue may refuse with; the first unless another is named."""
 
 
 class Fault(enum.StrEnum):
-    """The switches. `drop` and `gap` happen once; the others last."""
+    """The switches. `gap` happens once; the others last."""
 
     NONE = "none"
     DROP = "drop"
@@ -21,15 +23,14 @@ class Fault(enum.StrEnum):
 
 MEANING = {
     Fault.NONE: "everything works again at once",
-    Fault.DROP: "all sockets are closed without a word; new ones are welcome",
+    Fault.DROP: "killed: all sockets are cut, and whoever comes is cut off at once",
     Fault.STALL: "sockets stay open and nothing is sent or read: no data, no acknowledgement, no pong",
     Fault.MUTE: "acknowledgements and pongs are sent, data is not",
     Fault.GAP: "the next update of every book is left out, so a sequence number is missing",
     Fault.MALFORMED: "broken JSON, wrong shapes and a binary frame are sent in between",
-    Fault.REFUSE: "present sockets are closed; new ones and REST are answered 503",
+    Fault.REFUSE: "present sockets are cut; new ones and REST are answered with &status= (503, 403, 418, 429, 451)",
     Fault.SLOW: "bytes trickle: 4 kB/s per socket, REST answers two seconds late",
 }
-ONCE = frozenset((Fault.DROP, Fault.GAP))
 
 
 class Faults:
@@ -39,10 +40,12 @@ class Faults:
         self._kind = Fault.NONE
         self._until_s = 0.0
         self._fresh = False
+        self.status = REFUSALS[0]
+        """What a refusal says."""
 
-    def set(self, kind: Fault, seconds: float = DEFAULT_SECONDS) -> None:
-        """Switch `kind` on for a time."""
-        self._kind, self._until_s = kind, time.monotonic() + seconds
+    def set(self, kind: Fault, seconds: float = DEFAULT_SECONDS, status: int = REFUSALS[0]) -> None:
+        """Switch `kind` on for a time; with 0 seconds, what happens at once happens and nothing lasts."""
+        self._kind, self._until_s, self.status = kind, time.monotonic() + seconds, status
         self._fresh = True
 
     def take_fresh(self) -> Fault:
@@ -53,6 +56,6 @@ class Faults:
     @property
     def now(self) -> Fault:
         """The fault in force."""
-        if self._kind in ONCE or time.monotonic() >= self._until_s:
+        if self._kind is Fault.GAP or time.monotonic() >= self._until_s:
             return Fault.NONE
         return self._kind

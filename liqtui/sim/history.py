@@ -6,22 +6,39 @@ what the rest of the marks' path ends at once was never there.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from liqtui.sim.bars import CLOSE, HIGH, LOW, VOLUME, Records, Segment
 from liqtui.sim.crowd import Crowd
+from liqtui.sim.houses import House
 from liqtui.sim.margin import Array
 from liqtui.sim.past import DAY_NS, Past
 from liqtui.sim.positions import Index, Opening
 
 HOUR_NS = 3_600 * 10**9
-FUNDING_NS = 8 * HOUR_NS
+EIGHT_HOURS_NS = 8 * HOUR_NS
 FIVE_MINUTES_NS = 300 * 10**9
+FILLED_NS = 3 * HOUR_NS
+"""In longer strides nothing is told of the time between."""
 DISTANT_DAY_TRADERS = 0.02
 DAY_TRADERS_H = (36.0, 10.0)
 """Day traders of longer ago have left; they are thinned out, all present within the second figure."""
 TREND_HOURS = 8.0
+
+
+class Plan(NamedTuple):
+    """How long the strides are, in bars of each segment, until so much of it is left (ns); 0 bars: left out."""
+
+    fives: tuple[tuple[int, int], ...]
+    minutes: tuple[tuple[int, int], ...]
+
+
+WHOLE = Plan(((27 * DAY_NS, 144), (6 * DAY_NS, 48), (0, 12)), ((HOUR_NS, 10), (0, 1)))
+"""From half a day at a time to a minute."""
+BRIEF = Plan(((45 * DAY_NS, 0), (8 * DAY_NS, 144), (0, 36)), ((DAY_NS, 30), (HOUR_NS, 10), (0, 2)))
+"""The last weeks, more coarsely: a second market must not keep anybody waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +65,25 @@ class FundingRecord:
     rates: list[Array]
 
 
-def funding_rate(premium: Array, perpetual: Array) -> Array:
-    """OKX's rule per eight hours: premium + clamp(0.01 % − premium, ±0.05 %), held within ±0.375 %; 0 if dated."""
+def funding_rate(premium: Array, perpetual: Array, interval_ns: int) -> Array:
+    """OKX's rule per eight hours: premium + clamp(0.01 % − premium, ±0.05 %), held within ±0.375 %; 0 if dated. Where
+    it is paid more often, the same rate is paid in parts.
+    """
     rate = premium + np.clip(0.0001 - premium, -0.0005, 0.0005)
     held: Array = np.clip(rate, -0.00375, 0.00375) * perpetual
-    return held
+    return held * (interval_ns / EIGHT_HOURS_NS)
 
 
-def live_through(crowd: Crowd, past: Past, rng: np.random.Generator) -> tuple[Records, FundingRecord]:
+def live_through(
+    crowd: Crowd, past: Past, rng: np.random.Generator, house: House
+) -> tuple[Records, FundingRecord]:
     """Walk the crowd through the past. Returns open interest over time and the funding settled."""
     records, funding = Records(), FundingRecord([], [])
     perpetual = np.array([c.kind == "SWAP" for c in crowd.contracts], dtype=np.float64)
+    every = house.funding_ns
     before = crowd.open_interest
     slow = past.segments[1].mark[:, CLOSE, 0].copy()
-    for stride in _strides(past):
+    for stride in _strides(past, BRIEF if house.brief else WHOLE):
         bars = slice(stride.first, stride.last)
         mark, trade = stride.segment.mark[:, :, bars], stride.segment.trade[:, :, bars]
         start_ns = stride.segment.start_ns + stride.first * stride.segment.period_ns
@@ -71,18 +93,25 @@ def live_through(crowd: Crowd, past: Past, rng: np.random.Generator) -> tuple[Re
         _arrive(crowd, stride, hours, trend, mark, trade, rng)
         crowd.churn(hours, trade[:, VOLUME].sum(axis=1))
         slow += (mark[:, CLOSE, -1] - slow) * min(hours / TREND_HOURS, 1.0)
-        settled = range(start_ns // FUNDING_NS + 1, stride.end_ns // FUNDING_NS + 1)
+        settled = range(start_ns // every + 1, stride.end_ns // every + 1)
         if settled:
-            rates = funding_rate(_premium(mark), perpetual)
+            rates = funding_rate(_premium(mark), perpetual, every)
             crowd.pay_funding(rates * len(settled), mark[:, CLOSE, -1])
-            funding.times += [number * FUNDING_NS for number in settled]
+            funding.times += [number * every for number in settled]
             funding.rates += [rates] * len(settled)
         after = crowd.open_interest
-        if stride.end_ns - start_ns == 2 * FIVE_MINUTES_NS:
-            records.add(start_ns + FIVE_MINUTES_NS, np.rint((before + after) / 2), crowd.account_ratio)
+        for time_ns in _between(start_ns, stride.end_ns):
+            share = (time_ns - start_ns) / (stride.end_ns - start_ns)
+            records.add(time_ns, np.rint(before + (after - before) * share), crowd.account_ratio)
         records.add(stride.end_ns, after, crowd.account_ratio)
         before = after
     return records, funding
+
+
+def _between(start_ns: int, end_ns: int) -> range:
+    """When open interest is told within a stride: every five minutes of short ones, every hour of longer ones."""
+    every = FIVE_MINUTES_NS if end_ns - start_ns < HOUR_NS else HOUR_NS
+    return range(start_ns + every, end_ns, every) if end_ns - start_ns <= FILLED_NS else range(0)
 
 
 def _premium(mark: Array) -> Array:
@@ -91,21 +120,19 @@ def _premium(mark: Array) -> Array:
     return np.clip(premium, -0.001, 0.001)
 
 
-def _strides(past: Past) -> Iterator[Stride]:
-    """Half a day at a time at first, one minute at a time at last."""
+def _strides(past: Past, plan: Plan) -> Iterator[Stride]:
     _, fives, minutes = past.segments
     _, calm, recent = past.activity
-    for segment, activity, plan in (
-        (fives, calm, ((100 * DAY_NS, 144), (121 * DAY_NS, 48), (2**62, 12))),
-        (minutes, recent, ((minutes.count * minutes.period_ns - HOUR_NS, 10), (2**62, 1))),
-    ):
+    for segment, activity, part in ((fives, calm, plan.fives), (minutes, recent, plan.minutes)):
         first = 0
-        for until_ns, bars in plan:
-            while first < segment.count and first * segment.period_ns < until_ns:
+        for left_ns, bars in part:
+            end = segment.count - left_ns // segment.period_ns
+            while bars and first < end:
                 last = min(first + bars, segment.count)
                 age_h = (minutes.end_ns - segment.start_ns - last * segment.period_ns) / HOUR_NS
                 yield Stride(segment, float(activity[first:last].mean()), first, last, age_h)
                 first = last
+            first = max(first, end)
 
 
 def _arrive(

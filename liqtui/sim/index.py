@@ -16,7 +16,7 @@ REBOUND, REBOUND_S = 0.45, 45.0
 LED_PER_S = 0.7
 """How fast an index follows its perpetual."""
 COMPANION = 0.6
-"""How much of a shock the other coin shares."""
+"""How much of a shock the other coins share."""
 
 
 @dataclass(slots=True)
@@ -35,15 +35,18 @@ class Shock:
 
 
 class Indices:
-    """Both index prices, moved by steps. `heat` is the regime: 1 in ordinary times."""
+    """The index prices, moved by steps. `heat` is the regime: 1 in ordinary times."""
 
     def __init__(
-        self, prices: Array, heat: float, rng: np.random.Generator, step_s: float, regime: Regime
+        self, prices: Array, heat: float, rng: np.random.Generator, step_s: float, regime: Regime,
+        more: np.random.Generator | None = None,
     ) -> None:
+        """`more`: draws the third coin, where there is one."""
+        self._more = more
         self.log = np.log(prices)
         self._start = self.log.copy()
         self._step_s, self._regime = step_s, regime
-        self._volatility = VOLATILITY * regime.volatility
+        self._volatility = VOLATILITY[: len(prices)] * regime.volatility
         self._rng = rng
         self._level = float(np.log(max(heat, 0.2)))
         self.shock: Shock | None = None
@@ -67,11 +70,14 @@ class Indices:
         self._step_s = step_s
 
     def advance(self, premium: Array, now_s: float) -> None:
-        """One step. `premium`: how far each perpetual's mid stands above its index, as a log."""
+        """One step. `premium`: how far each coin's perpetuals stand above its index, as a log."""
         decay = np.exp(-self._step_s / HEAT_MEMORY_S)
         self._level = decay * self._level + HEAT_SPREAD * np.sqrt(1 - decay**2) * self._rng.standard_normal()
         draws = self._rng.standard_normal(2)
         draws[1] = CORRELATION * draws[0] + np.sqrt(1 - CORRELATION**2) * draws[1]
+        if self._more is not None:
+            third = CORRELATION * draws[0] + np.sqrt(1 - CORRELATION**2) * self._more.standard_normal()
+            draws = np.append(draws, third)
         self.log += draws * self._volatility * self.heat * np.sqrt(self._step_s / YEAR_S)
         self.log += premium * LED_PER_S * self._step_s
         hours = self._step_s / 3600
@@ -80,13 +86,14 @@ class Indices:
 
     def _push(self, now_s: float) -> Array:
         """What the shock adds in this step: toward its target, then part of the way back."""
-        push = np.zeros(2)
+        push = np.zeros(len(self.log))
         shock = self.shock
         if shock is None:
             return push
         if shock.released_s is None:
-            push[shock.underlying] = (shock.target - shock.start) * self._step_s / SHOCK_SECONDS
-            push[1 - shock.underlying] = COMPANION * push[shock.underlying]
+            ahead = (shock.target - shock.start) * self._step_s / SHOCK_SECONDS
+            push += COMPANION * ahead
+            push[shock.underlying] = ahead
             beyond = (self.log[shock.underlying] - shock.target) * shock.direction >= 0
             if beyond or now_s - shock.begun_s > SHOCK_LIMIT_S:
                 shock.released_s = now_s
@@ -96,6 +103,6 @@ class Indices:
             self.shock = None
             return push
         back = REBOUND * (shock.start - shock.target) * np.exp(-since / REBOUND_S) * self._step_s / REBOUND_S
+        push += COMPANION * back
         push[shock.underlying] = back
-        push[1 - shock.underlying] = COMPANION * back
         return push

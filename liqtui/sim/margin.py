@@ -18,9 +18,11 @@ def never(sign: Array) -> Array:
     return np.where(sign > 0, NEVER_BELOW, NEVER_ABOVE)
 
 
-def liquidation_price(sign: Array, base: Array, entry: Array, margin: Array, maintenance: Array) -> Array:
+def liquidation_price(
+    sign: Array, base: Array, entry: Array, margin: Array, maintenance: Array, fee: float = LIQUIDATION_FEE
+) -> Array:
     """The price where equity meets the requirement: margin + s·q·(P − E) = (m + f)·q·P, solved for P."""
-    price = (base * entry - sign * margin) / (base * (1.0 - sign * (maintenance + LIQUIDATION_FEE)))
+    price = (base * entry - sign * margin) / (base * (1.0 - sign * (maintenance + fee)))
     return np.where(price > 0, price, never(sign))
 
 

@@ -1,30 +1,29 @@
 """The simulated market itself: one step of 100 ms after the other, from a seed, with nothing of any network in it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from liqtui.sim.agents import DATED_SHARE, mean_lots_per_hour
 from liqtui.sim.bars import CLOSE, MINUTE_NS, Bars, Minute
-from liqtui.sim.book import Book, Ints
-from liqtui.sim.contracts import UNDERLYINGS, Contract, contracts, lean
+from liqtui.sim.book import Book
+from liqtui.sim.contracts import UNDERLYINGS, Contract, lean
 from liqtui.sim.crowd import Crowd
-from liqtui.sim.history import FUNDING_NS, funding_rate, live_through
+from liqtui.sim.history import funding_rate, live_through
+from liqtui.sim.houses import OKX, House
 from liqtui.sim.index import Indices
 from liqtui.sim.margin import Array, bankruptcy_price
 from liqtui.sim.past import carry, live_past
 from liqtui.sim.positions import Exits, Reason
-from liqtui.sim.regimes import Regime, regime_of
+from liqtui.sim.regimes import Regime
 from liqtui.sim.settings import STEP_NS, SimSettings
+from liqtui.sim.shared import Shared
 from liqtui.sim.shocks import LEADS, ShockPlan
+from liqtui.sim.tape import NOBODY, Forced, Order, Orders, Step, Tape
 
-QUOTED_PER_S = 112.0
-"""Frames a second that are not trades: six books, marks, two indices, open interest."""
 LEAST_TRADES_PER_S = 8.0
-TRADE_SHARE = {"SWAP": {"BTC": 0.45, "ETH": 0.35}, "FUTURES": {"BTC": 0.05, "ETH": 0.05}}
+TRADE_SHARE = {"SWAP": {"BTC": 0.45, "ETH": 0.35, "1000PEPE": 0.1}, "FUTURES": {"BTC": 0.05, "ETH": 0.05}}
 IMPACT, ARBITRAGE_PER_S, FOLLOWED = 0.6, 0.8, 0.8
 """What stays of a walk through the book; how fast fair prices return to the index; what they follow of it at once."""
 BASIS_MEMORY_S = 25.0
@@ -32,78 +31,32 @@ MARK_EVERY_NS = 200_000_000
 TREND_MEMORY_S = 3_600.0
 WANDER_KEPT = 0.9998
 """Of the premiums' own wandering, in 100 ms."""
-REPORT_EVERY_NS = 1_000_000_000
 RUN_ACTIVITY, RUN_TILT, RUN_HURRY = 4.0, 0.3, 1.7
 """While the market is run: volume, odds of the taker's side, and number of trades against ordinary times."""
 
 
-class Tape(NamedTuple):
-    """The trades of one contract in a step, in order. `buy`: the taker bought. Sizes in lots, prices in ticks."""
-
-    time_ms: Ints
-    ticks: Ints
-    lots: Ints
-    buy: NDArray[np.bool_]
-    first_id: int
-
-
-class Forced(NamedTuple):
-    """One liquidation, as it truly happened."""
-
-    time_ns: int
-    contract: int
-    side: int
-    """0: a long was liquidated, 1: a short."""
-    lots: int
-    bankruptcy: float
-    trigger: float
-    mark: float
-    leverage: float
-
-
-@dataclass(slots=True)
-class Step:
-    """What one step brought."""
-
-    start_ns: int
-    end_ns: int
-    tapes: list[Tape | None]
-    liquidations: list[Forced]
-    """All of them, at the step's start."""
-    reported: list[Forced]
-    """Those the public feed shows."""
-    marked: bool
-    """Whether marks were set at the step's end."""
-    settled: list[int]
-    """Contracts that ended at the step's start."""
-
-
-@dataclass(slots=True)
-class _Orders:
-    """Taker orders waiting for the next step: (contract, signed lots)."""
-
-    waiting: list[tuple[int, int]] = field(default_factory=list)
-    forced: list[Forced] = field(default_factory=list)
-
-
 class Market:
-    """Contracts, books, prices and the crowd. `step` moves them all; everything else only looks.
+    """One venue's contracts, books, prices and crowd. `step` moves them all; everything else only looks.
 
+    Alone it has the indices to itself; with others (`step_together`) it shares them, and arbitrage ties their prices.
     A dated contract that reaches its expiry is settled: trading stops, and its positions end, neither closed nor
     liquidated.
     """
 
-    def __init__(self, settings: SimSettings, start_ns: int) -> None:
-        seeds = np.random.SeedSequence(settings.seed).spawn(5)
-        past_rng, crowd_rng, self._rng, book_rng, index_rng = (np.random.default_rng(s) for s in seeds)
-        self.settings, self.regime = settings, regime_of(settings.regime, settings.seed)
-        regime = self.regime
-        listed = contracts(start_ns, regime.expires_h)
+    def __init__(
+        self, settings: SimSettings, start_ns: int, house: House = OKX, shared: Shared | None = None
+    ) -> None:
+        self.house, self.settings = house, settings
+        self.shared = Shared(settings, start_ns, (house,)) if shared is None else shared
+        self.regime = regime = house.regime(self.shared.regime)
+        streams = self.shared.streams(house)
+        self._rng = streams.market
+        listed = house.listed(start_ns, regime.expires_h)
         self.contracts = lean(listed, regime.kind) if settings.lean else listed
-        self.subject = next(c.number for c in self.contracts if c.kind == regime.kind)
+        self.subject = next((c.number for c in self.contracts if c.kind == regime.kind), 0)
         """The contract the regime is about."""
         only = self.subject if settings.lean else None
-        self.start_ns = self.now_ns = start_ns // STEP_NS * STEP_NS
+        self.start_ns = self.now_ns = self.shared.start_ns
         self._set_step(settings.step_ns)
         self.settled = np.zeros(len(self.contracts), np.bool_)
         """Which contracts have ended."""
@@ -112,31 +65,33 @@ class Market:
         self._perpetuals = [c.number for c in self.contracts if c.kind == "SWAP"]
         self._ticks = np.array([c.ticks_per_quote for c in self.contracts], dtype=np.float64)
         self.hourly_lots = _hourly_lots(self.contracts, coins[self._coin], regime)
-        past = live_past(self.contracts, self.hourly_lots, self.start_ns, past_rng, regime.volatility)
-        self.crowd = Crowd(self.contracts, crowd_rng, regime, only)
-        self.records, self.funding = live_through(self.crowd, past, past_rng)
+        past = live_past(self.contracts, self.hourly_lots, self.shared.past, streams.past, house.premium)
+        self.crowd = Crowd(self.contracts, streams.crowd, regime, house, only)
+        self.records, self.funding = live_through(self.crowd, past, streams.past, house)
         last = past.segments[-1].trade[:, CLOSE, -1]
         self.marks = past.segments[-1].mark[:, CLOSE, -1].copy()
         minute = Minute(self.start_ns // MINUTE_NS * MINUTE_NS, last, self.marks)
         self.bars = Bars(self.contracts, past.segments, minute)
-        self.indices = Indices(past.index, float(past.activity[-1][-60:].mean()), index_rng, self._step_s, regime)
+        if not self.shared.is_open:
+            leads = LEADS if only is None else (self.contracts[only].underlying,)
+            self.shared.open(float(past.activity[-1][-60:].mean()), self._step_s, leads)
         self.premium = past.premium.copy()
         self._wander = np.zeros(len(self.contracts))
         self._slow = self.marks.copy()
         self.books = [
             Book(
-                c, float(last[c.number]), book_rng, depth=regime.depth, steps=settings.step_ns // STEP_NS,
+                c, float(last[c.number]), streams.book, depth=regime.depth, steps=settings.step_ns // STEP_NS,
                 watched=only in (None, c.number),
             )
             for c in self.contracts
         ]
-        self.shocks = ShockPlan(index_rng, regime, LEADS if only is None else (self.contracts[only].underlying,))
         self.liquidations: list[Forced] = []
         """Every liquidation since the exchange opened, unthinned."""
         self.last_ticks = [round(float(p) * c.ticks_per_quote) for p, c in zip(last, self.contracts, strict=True)]
         self.last_lots = [1] * len(self.contracts)
-        self._reported_ns = [0] * len(self.contracts)
-        self._orders = _Orders()
+        self._reports = house.reports(len(self.contracts))
+        self._orders, self._sent = Orders(), Orders()
+        self._ended: list[int] = []
         self._next_id = 1_000_000
         self._steps = 0
         self._trade_rate = self._trades_per_s(only)
@@ -157,6 +112,14 @@ class Market:
         return {c.symbol: c.number for c in self.contracts}[symbol]
 
     @property
+    def indices(self) -> Indices:
+        return self.shared.indices
+
+    @property
+    def shocks(self) -> ShockPlan:
+        return self.shared.shocks
+
+    @property
     def open_interest(self) -> Array:
         """Per contract, one-sided, in lots."""
         return self.crowd.open_interest
@@ -165,7 +128,7 @@ class Market:
     def funding_rates(self) -> Array:
         """The rates of the current interval, per contract; 0 for dated ones."""
         perpetual = np.array([c.kind == "SWAP" for c in self.contracts], dtype=np.float64)
-        return funding_rate(self.premium, perpetual)
+        return funding_rate(self.premium, perpetual, self.house.funding_ns)
 
     # --- time ---------------------------------------------------------------------------------------------------
 
@@ -182,15 +145,51 @@ class Market:
         self._mark_steps = max(1, MARK_EVERY_NS // step_ns)
 
     def step(self) -> Step:
-        """Move the market on by `SimSettings.step_ns`."""
-        start, end = self.now_ns, self.now_ns + self._step_ns
+        """Move the market, alone with its indices, on by `SimSettings.step_ns`."""
+        return step_together([self])[0]
+
+    def join(self, now_ns: int) -> None:
+        """Begin at a later time than the start: the other markets have gone ahead."""
+        self.now_ns = now_ns
+
+    def begin(self) -> None:
+        """First part of a step: what ends, ends, and the orders of the last step set out."""
+        start = self.now_ns
         if start // MINUTE_NS * MINUTE_NS > self.bars.minute.start_ns:
             self.bars.turn(start // MINUTE_NS * MINUTE_NS)
             self.records.add(start, self.open_interest, self.crowd.account_ratio)
-        settled = self._settle(start)
-        orders, self._orders = self._orders, _Orders()
-        self._run()
-        self._move_prices()
+        self._ended = self._settle(start)
+        self._sent, self._orders = self._orders, Orders()
+
+    def run(self) -> None:
+        """Start a shock when one is due: toward this market's crowd."""
+        if not self.shocks.due(self.now_s):
+            return
+        coin = self.shocks.underlying()
+        number = next(c.number for c in self.contracts if c.underlying == coin and c.kind == "SWAP")
+        if self.contracts[self.subject].underlying == coin and not self.settled[self.subject]:
+            number = self.subject
+        table = self.crowd.positions
+        rows = table.open_rows
+        rows = rows[table.contract[rows] == number]
+        prices, sign = table.liquidation[rows], table.sign[rows]
+        self.indices.shock = self.shocks.begin(
+            float(self.marks[number]), float(self.indices.prices[coin]), prices[sign > 0], prices[sign < 0], self.now_s
+        )
+
+    def stands(self, before: Array) -> Array:
+        """How far each coin's perpetual stands above where its index would have it, as a log; 0: none is listed."""
+        out = np.zeros(len(before))
+        mids = np.array([book.mid for book in self.books]) / self._ticks
+        above = np.log(mids / before[self._coin]) - (self._carried + self._wander)
+        out[self._coin[self._perpetuals]] = above[self._perpetuals]
+        return out
+
+    def finish(self, before: Array) -> Step:
+        """Last part of a step. `before`: the indices before they moved."""
+        start, end = self.now_ns, self.now_ns + self._step_ns
+        orders = self._sent
+        self._move_prices(before)
         self._arrive(orders)
         tapes = self._trade(orders.waiting, start)
         self.crowd.churn(self._step_s / 3600, np.array([0.0 if t is None else float(t.lots.sum()) for t in tapes]))
@@ -199,13 +198,15 @@ class Market:
         marked = self._steps % self._mark_steps == 0
         if marked:
             self._set_marks(end)
-        if end // FUNDING_NS > start // FUNDING_NS:
-            self._settle_funding(end // FUNDING_NS * FUNDING_NS)
-        return Step(start, end, tapes, orders.forced, self._report(orders.forced), marked, settled)
+        every = self.house.funding_ns
+        if end // every > start // every:
+            self._settle_funding(end // every * every)
+        told = self._reports.told(orders.forced, start) if self.settings.thin else orders.forced
+        return Step(start, end, tapes, orders.forced, told, marked, self._ended)
 
     def order(self, number: int, lots: int) -> None:
         """An outsider's market order (signed lots) for the next step; nobody here opens or closes by it."""
-        self._orders.waiting.append((number, lots))
+        self._orders.waiting.append(Order(number, lots))
 
     def _trades_per_s(self, only: int | None) -> Array:
         """Of each contract, 0 where nobody watches."""
@@ -214,7 +215,7 @@ class Market:
             TRADE_SHARE[c.kind][c.base] * (1.0 if c.kind == "SWAP" else dated) * (only in (None, c.number))
             for c in self.contracts
         ])
-        return share * max(self.settings.rate - QUOTED_PER_S, LEAST_TRADES_PER_S)
+        return share * max(self.settings.rate - self.house.quoted_per_s, LEAST_TRADES_PER_S)
 
     @property
     def _activity(self) -> float:
@@ -230,33 +231,17 @@ class Market:
         for number in due:
             self.settled[number] = True
             self.crowd.settle(number)
-            self._orders.waiting = [order for order in self._orders.waiting if order[0] != number]
+            self._orders.waiting = [order for order in self._orders.waiting if order.number != number]
         return due
 
-    def _run(self) -> None:
-        """Start a shock when one is due."""
-        if not self.shocks.due(self.now_s):
-            return
-        coin = self.shocks.underlying()
-        number = next(c.number for c in self.contracts if c.underlying == coin and c.kind == "SWAP")
-        if self.contracts[self.subject].underlying == coin and not self.settled[self.subject]:
-            number = self.subject
-        table = self.crowd.positions
-        rows = table.open_rows
-        rows = rows[table.contract[rows] == number]
-        prices, sign = table.liquidation[rows], table.sign[rows]
-        self.indices.shock = self.shocks.begin(
-            float(self.marks[number]), float(self.indices.prices[coin]), prices[sign > 0], prices[sign < 0], self.now_s
-        )
+    @property
+    def _carried(self) -> Array:
+        """Log premium each contract ought to have by its carry and by the venue's habit."""
+        return carry(self.contracts, np.array([self.now_ns]))[:, 0] + self.house.premium
 
-    def _move_prices(self) -> None:
-        """The indices take a step, fair prices follow, makers place their books."""
-        before = self.indices.prices
-        mids = np.array([book.mid for book in self.books]) / self._ticks
-        carried = carry(self.contracts, np.array([self.now_ns]))[:, 0]
-        stands = np.log(mids / before[self._coin]) - (carried + self._wander)
-        self.indices.advance(stands[self._perpetuals], self.now_s)
-        after = self.indices.prices
+    def _move_prices(self, before: Array) -> None:
+        """The indices have taken a step; fair prices follow, makers place their books."""
+        carried, after = self._carried, self.indices.prices
         steps, noise = self._step_ns // STEP_NS, self._rng.standard_normal(len(self.contracts))
         self._wander = WANDER_KEPT**steps * self._wander + 1e-6 * np.sqrt(steps) * noise
         due = after[self._coin] * np.exp(carried + self._wander) * self._ticks
@@ -271,7 +256,7 @@ class Market:
             book.attend(goal)
             book.arrange()
 
-    def _arrive(self, orders: _Orders) -> None:
+    def _arrive(self, orders: Orders) -> None:
         """New agents send their orders and open at what they will roughly pay: the touch."""
         hours = self._step_s / 3600
         contract, kind = self.crowd.arrivals(hours, self._activity, self.now_ns)
@@ -282,31 +267,36 @@ class Market:
                 (self.books[k].asks if s > 0 else self.books[k].bids).touch for k, s in zip(contract, sign, strict=True)
             ])
             now = np.full(len(contract), self.now_ns)
-            added = self.crowd.admit(self.crowd.agents.draw(contract, kind, sign, touch / self._ticks[contract], now))
+            added, rows = self.crowd.admit(
+                self.crowd.agents.draw(contract, kind, sign, touch / self._ticks[contract], now)
+            )
             orders.waiting += [
-                (int(k), int(s * q)) for k, s, q in zip(added.contract, added.sign, added.lots, strict=True)
+                Order(int(k), int(s * q), int(row))
+                for k, s, q, row in zip(added.contract, added.sign, added.lots, rows, strict=True)
             ]
-        sign, lots = self.crowd.admit_cross(self.marks, hours, self.now_ns)
+        sign, lots, holders = self.crowd.admit_cross(self.marks, hours, self.now_ns)
         for leg, number in enumerate(self.crowd.cross.legs):
-            orders.waiting += [(int(number), int(q)) for q in sign[leg] * lots[leg]]
+            orders.waiting += [
+                Order(int(number), int(q), int(who)) for q, who in zip(sign[leg] * lots[leg], holders, strict=True)
+            ]
 
-    def _trade(self, waiting: list[tuple[int, int]], start_ns: int) -> list[Tape | None]:
+    def _trade(self, waiting: list[Order], start_ns: int) -> list[Tape | None]:
         """Churn and the waiting orders go through the books."""
         tapes: list[Tape | None] = []
         tilt = 0.5 + (RUN_TILT * self.indices.running.direction if self.indices.running else 0.0)
         activity = self._activity
         hurry = RUN_HURRY if self.indices.running else 1.0
         counts = self._rng.poisson(np.where(self.settled, 0.0, self._trade_rate) * self._step_s * hurry).tolist()
-        sent: list[list[int]] = [[] for _ in self.contracts]
-        for number, lots in waiting:
-            sent[number].append(lots)
+        sent: list[list[Order]] = [[] for _ in self.contracts]
+        for order in waiting:
+            sent[order.number].append(order)
         for book, count in zip(self.books, counts, strict=True):
             number = book.contract.number
             tapes.append(self._trade_one(book, count, sent[number], tilt, activity, start_ns // 1_000_000))
         return tapes
 
     def _trade_one(
-        self, book: Book, count: int, sent: list[int], tilt: float, activity: float, start_ms: int
+        self, book: Book, count: int, sent: list[Order], tilt: float, activity: float, start_ms: int
     ) -> Tape | None:
         if not count and not sent:
             return None
@@ -316,14 +306,16 @@ class Market:
         buy = rng.random(count) < tilt
         ticks = np.empty(count, np.int64)
         ticks[buy], ticks[~buy] = book.asks.take_each(lots[buy]), book.bids.take_each(lots[~buy])
-        parts = [(ticks, lots, buy)]
+        parts = [(ticks, lots, buy, np.full(count, NOBODY))]
         for order in sent:
-            fills = (book.asks if order > 0 else book.bids).take(abs(order))
-            parts.append((fills.ticks, fills.lots, np.full(len(fills.lots), order > 0)))
-        ticks, lots, buy = (np.concatenate(column) for column in zip(*parts, strict=True))
+            fills = (book.asks if order.lots > 0 else book.bids).take(abs(order.lots))
+            order.paid = float(fills.ticks @ fills.lots) / abs(order.lots)
+            size = len(fills.lots)
+            parts.append((fills.ticks, fills.lots, np.full(size, order.lots > 0), np.full(size, order.holder)))
+        ticks, lots, buy, taker = (np.concatenate(column) for column in zip(*parts, strict=True))
         book.fair += IMPACT * (book.mid - before)
         times = start_ms + np.sort(rng.integers(0, self._step_ns // 1_000_000, len(ticks)))
-        tape = Tape(times, ticks, lots, buy, self._next_id)
+        tape = Tape(times, ticks, lots, buy, self._next_id, taker)
         self._next_id += len(ticks)
         self.last_ticks[number], self.last_lots[number] = int(ticks[-1]), int(lots[-1])
         self.bars.minute.add_trades(number, ticks / self._ticks[number], lots, float(lots[buy].sum()))
@@ -344,37 +336,41 @@ class Market:
         if not len(exits.lots):
             return
         forced = exits.reason == Reason.LIQUIDATED
-        self._orders.waiting += [
-            (int(k), -int(s * q)) for k, s, q in zip(exits.contract, exits.sign, exits.lots, strict=True)
+        sent = [
+            Order(int(k), -int(s * q), int(who))
+            for k, s, q, who in zip(exits.contract, exits.sign, exits.lots, exits.holder, strict=True)
         ]
-        gone = exits.pick(forced)
+        self._orders.waiting += sent
+        gone, closing = exits.pick(forced), [order for order, is_forced in zip(sent, forced, strict=True) if is_forced]
         base = gone.lots * self.crowd.positions.lot[gone.contract]
         worthless = bankruptcy_price(gone.sign, base, gone.entry, gone.margin)
         for row in range(len(gone.lots)):
             number = int(gone.contract[row])
             self._orders.forced.append(Forced(
                 now_ns, number, 0 if gone.sign[row] > 0 else 1, int(gone.lots[row]), float(worthless[row]),
-                float(gone.trigger[row]), float(self.marks[number]), float(gone.leverage[row]),
+                float(gone.trigger[row]), float(self.marks[number]), float(gone.leverage[row]), closing[row],
             ))
         self.liquidations += self._orders.forced
-
-    def _report(self, forced: list[Forced]) -> list[Forced]:
-        """OKX's rule: at most one liquidation per contract and second, here the largest of the moment."""
-        if not self.settings.thin:
-            return forced
-        reported = []
-        for number in sorted({f.contract for f in forced}):
-            largest = max((f for f in forced if f.contract == number), key=lambda f: f.lots)
-            if largest.time_ns - self._reported_ns[number] >= REPORT_EVERY_NS:
-                self._reported_ns[number] = largest.time_ns
-                reported.append(largest)
-        return reported
 
     def _settle_funding(self, settled_ns: int) -> None:
         rates = self.funding_rates
         self.crowd.pay_funding(rates, self.marks)
         self.funding.times.append(settled_ns)
         self.funding.rates.append(rates)
+
+
+def step_together(markets: Sequence[Market]) -> list[Step]:
+    """Move markets that share their indices. The first one's crowd draws the runs; all lead the indices by their size.
+    """
+    for market in markets:
+        market.begin()
+    first, indices = markets[0], markets[0].indices
+    first.run()
+    before = indices.prices
+    listed = [np.isin(np.arange(len(before)), [c.underlying for c in m.contracts]) * m.house.size for m in markets]
+    stands = sum(weight * m.stands(before) for weight, m in zip(listed, markets, strict=True))
+    indices.advance(stands / np.maximum(sum(listed), 1e-9), first.now_s)
+    return [market.finish(before) for market in markets]
 
 
 def _hourly_lots(listed: Sequence[Contract], prices: Array, regime: Regime) -> Array:

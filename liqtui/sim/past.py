@@ -1,7 +1,7 @@
 """Prices and volumes before the simulated exchange opens: hours, then five minutes, then minutes, up to the present.
 
-Indices are random walks with regimes of volatility; contracts add a slowly moving premium. The walk ends at the
-underlyings' starting prices, so that the past joins the present.
+Indices are random walks with regimes of volatility, the same for all venues; contracts add a slowly moving premium.
+The walk ends at the underlyings' starting prices, so that the past joins the present.
 """
 
 from collections.abc import Sequence
@@ -19,9 +19,10 @@ DAY_NS = 86_400 * 10**9
 YEAR_NS = 365 * DAY_NS
 HOURS_DAYS, FIVES_DAYS, MINUTES_DAYS = 260, 130, 3
 """How long ago each resolution begins."""
-VOLATILITY = np.array([0.46, 0.6])
+VOLATILITY = np.array([0.46, 0.6, 0.95])
 """Per year, of the indices."""
 CORRELATION = 0.78
+"""Of the second coin with the first, and of the third with it."""
 START_SPREAD = 0.004
 """How far from the underlyings' round prices a seed may start, in log price."""
 CARRY = 0.055
@@ -31,24 +32,51 @@ TRADE_NOISE = 0.00005
 
 
 @dataclass(frozen=True, slots=True)
+class IndexPast:
+    """What the indices have done: the same for every venue. Arrays are [coin, bar] over all segments."""
+
+    edges: list[int]
+    """Where the segments begin and the last one ends."""
+    periods: list[int]
+    times: list[Index]
+    """Opening times of the bars, per segment."""
+    lengths: Array
+    """Of the bars, in years."""
+    heat: Array
+    """How hot the market ran, per bar."""
+    returns: Array
+    path: Array
+    """Log price at the bars' ends, and before the first."""
+    highs: Array
+    lows: Array
+    """Beyond each bar's open, in log price."""
+    scale: float
+    """Of ordinary volatility."""
+
+    @property
+    def prices(self) -> Array:
+        """The indices now, per coin."""
+        now: Array = np.exp(self.path[:, -1])
+        return now
+
+
+@dataclass(frozen=True, slots=True)
 class Past:
-    """What has happened: candles by segment, the last prices, and how busy each bar was."""
+    """What has happened at a venue: candles by segment, the last premiums, and how busy each bar was."""
 
     segments: list[Segment]
     activity: list[Array]
     """Per segment, [bar]: 1 is an ordinary time."""
-    index: Array
-    """The indices now, [underlying]."""
     premium: Array
     """Log premium of each contract now."""
 
 
-def live_past(
-    contracts: Sequence[Contract], hourly_lots: Array, start_ns: int, rng: np.random.Generator, scale: float = 1.0
-) -> Past:
-    """The past of all contracts up to the whole minute at or before `start_ns`.
+def live_indices(
+    start_ns: int, rng: np.random.Generator, scale: float = 1.0, more: np.random.Generator | None = None
+) -> IndexPast:
+    """The past of the indices up to the whole minute at or before `start_ns`.
 
-    `hourly_lots`: ordinary volume of each contract in an hour. `scale`: of ordinary volatility.
+    `scale`: of ordinary volatility. `more`: draws the third coin, which is there only then.
     """
     minute = start_ns // MINUTE_NS * MINUTE_NS
     day = start_ns // DAY_NS * DAY_NS
@@ -57,24 +85,49 @@ def live_past(
     times = [np.arange(a, b, p, dtype=np.int64) for a, b, p in zip(edges, edges[1:], periods, strict=False)]
     lengths = np.concatenate([np.full(len(t), p / YEAR_NS) for t, p in zip(times, periods, strict=True)])
     heat = _regimes(lengths, rng)
-    returns = _returns(lengths, heat * scale, rng)
-    path = np.concatenate([np.zeros((2, 1)), np.cumsum(returns, axis=1)], axis=1)
-    present = np.log([u.price for u in UNDERLYINGS]) + START_SPREAD * rng.standard_normal(2)
-    path += present[:, None] - path[:, -1:]
-    highs, lows = _extremes(returns, lengths, heat * scale, rng)
-    premium = _premiums(contracts, np.concatenate(times), lengths, rng)
-    activity = heat * _time_of_day(np.concatenate(times)) * np.exp(0.3 * rng.standard_normal(len(heat)))
-    trade, mark = _bars(contracts, path, highs, lows, premium, rng)
-    moves = np.abs(returns) / (VOLATILITY[:, None] * scale * np.sqrt(lengths))
-    _fill_volume(contracts, trade, hourly_lots, activity, moves, returns, lengths, rng)
-    cuts = np.cumsum([len(t) for t in times])[:-1]
+    draws = rng.standard_normal((2, len(lengths)))
+    draws[1] = CORRELATION * draws[0] + np.sqrt(1 - CORRELATION**2) * draws[1]
+    if more is not None:
+        third = CORRELATION * draws[0] + np.sqrt(1 - CORRELATION**2) * more.standard_normal(len(lengths))
+        draws = np.concatenate([draws, third[None]])
+    fat = np.exp(0.25 * rng.standard_normal(len(lengths)))
+    volatility = VOLATILITY[: len(draws), None]
+    returns = draws * fat * (heat * scale) * volatility * np.sqrt(lengths)
+    returns -= 0.5 * volatility**2 * lengths
+    start = START_SPREAD * rng.standard_normal(2)
+    if more is not None:
+        start = np.append(start, START_SPREAD * more.standard_normal())
+    path = np.concatenate([np.zeros((len(draws), 1)), np.cumsum(returns, axis=1)], axis=1)
+    path += (np.log([u.price for u in UNDERLYINGS[: len(draws)]]) + start)[:, None] - path[:, -1:]
+    odds = rng.random((2, 2, len(lengths)))
+    if more is not None:
+        odds = np.concatenate([odds, more.random((2, 1, len(lengths)))], axis=1)
+    highs, lows = _extremes(returns, (heat * scale * volatility) ** 2 * lengths, odds)
+    return IndexPast(edges, periods, times, lengths, heat, returns, path, highs, lows, scale)
+
+
+def live_past(
+    contracts: Sequence[Contract], hourly_lots: Array, index: IndexPast, rng: np.random.Generator, habit: float = 0.0
+) -> Past:
+    """The past of a venue's contracts about the indices'. `hourly_lots`: ordinary volume of each in an hour.
+
+    `habit`: mean log premium of the venue's contracts.
+    """
+    times, lengths = np.concatenate(index.times), index.lengths
+    premium = _premiums(contracts, times, lengths, rng) + habit
+    activity = index.heat * _time_of_day(times) * np.exp(0.3 * rng.standard_normal(len(times)))
+    trade, mark = _bars(contracts, index, premium, rng)
+    volatility = VOLATILITY[: len(index.returns), None]
+    moves = np.abs(index.returns) / (volatility * index.scale * np.sqrt(lengths))
+    _fill_volume(contracts, trade, hourly_lots, activity, moves, index.returns, lengths, rng)
+    cuts = np.cumsum([len(t) for t in index.times])[:-1]
     segments = [
         Segment(edge, period, np.ascontiguousarray(t), np.ascontiguousarray(m))
         for edge, period, t, m in zip(
-            edges, periods, np.split(trade, cuts, axis=2), np.split(mark, cuts, axis=2), strict=False
+            index.edges, index.periods, np.split(trade, cuts, axis=2), np.split(mark, cuts, axis=2), strict=False
         )
     ]
-    return Past(segments, np.split(activity, cuts), np.exp(path[:, -1]), premium[:, -1])
+    return Past(segments, np.split(activity, cuts), premium[:, -1])
 
 
 def _regimes(lengths: Array, rng: np.random.Generator) -> Array:
@@ -91,19 +144,9 @@ def _regimes(lengths: Array, rng: np.random.Generator) -> Array:
     return heat
 
 
-def _returns(lengths: Array, heat: Array, rng: np.random.Generator) -> Array:
-    draws = rng.standard_normal((2, len(lengths)))
-    draws[1] = CORRELATION * draws[0] + np.sqrt(1 - CORRELATION**2) * draws[1]
-    fat = np.exp(0.25 * rng.standard_normal(len(lengths)))
-    returns: Array = draws * fat * heat * VOLATILITY[:, None] * np.sqrt(lengths)
-    returns -= 0.5 * (VOLATILITY**2)[:, None] * lengths
-    return returns
-
-
-def _extremes(returns: Array, lengths: Array, heat: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+def _extremes(returns: Array, variance: Array, odds: Array) -> tuple[Array, Array]:
     """How far above and below its open each bar's index went: extremes of a Brownian bridge to the close."""
-    variance = (heat * VOLATILITY[:, None]) ** 2 * lengths
-    up, down = -2 * variance * np.log(1.0 - rng.random((2, *returns.shape)))
+    up, down = -2 * variance * np.log(1.0 - odds)
     return (returns + np.sqrt(returns**2 + up)) / 2, (returns - np.sqrt(returns**2 + down)) / 2
 
 
@@ -133,9 +176,10 @@ def _time_of_day(times: Index) -> Array:
 
 
 def _bars(
-    contracts: Sequence[Contract], path: Array, highs: Array, lows: Array, premium: Array, rng: np.random.Generator
+    contracts: Sequence[Contract], index: IndexPast, premium: Array, rng: np.random.Generator
 ) -> tuple[Array, Array]:
     """Candles of trades and marks, [contract, field, bar], rounded to ticks."""
+    path, highs, lows = index.path, index.highs, index.lows
     coin = np.array([c.underlying for c in contracts])
     ticks = np.array([[c.ticks_per_quote] for c in contracts], dtype=np.float64)
     shape = (len(contracts), FIELDS, path.shape[1] - 1)

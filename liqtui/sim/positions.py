@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liqtui.sim.contracts import Contract
-from liqtui.sim.margin import liquidation_price, never
+from liqtui.sim.margin import never
+from liqtui.sim.rules import MarginRule
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -63,19 +64,22 @@ class Exits(NamedTuple):
     trigger: Array
     """The price that ended them; for a timed close, nan."""
     reason: Index
+    holder: Index
+    """Whose they were, as `crowd` counts holders."""
 
     def pick(self, rows: NDArray[np.bool_]) -> "Exits":
         return Exits._make(column[rows] for column in self)
 
 
 _NONE, _NO_ROWS = np.zeros(0), np.zeros(0, np.int64)
-NOBODY = Exits(_NO_ROWS, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NO_ROWS)
+NOBODY = Exits(_NO_ROWS, _NONE, _NONE, _NONE, _NONE, _NONE, _NONE, _NO_ROWS, _NO_ROWS)
 
 
 class Positions:
     """The table. A free row has no lots and triggers that nothing reaches. Sizes are whole lots, held as floats."""
 
-    def __init__(self, contracts: Sequence[Contract], capacity: int) -> None:
+    def __init__(self, contracts: Sequence[Contract], capacity: int, rule: MarginRule) -> None:
+        self.rule = rule
         self.lot = np.array([c.lot for c in contracts])
         self.contract = np.zeros(capacity, np.int64)
         self.sign, self.lots, self.entry = (np.zeros(capacity) for _ in range(3))
@@ -99,8 +103,8 @@ class Positions:
         size: Array = self.lots[rows] * self.lot[self.contract[rows]]
         return size
 
-    def open(self, new: Opening) -> Opening:
-        """Add positions; those beyond the table's capacity stay out. Returns what was added."""
+    def open(self, new: Opening) -> tuple[Opening, Index]:
+        """Add positions; those beyond the table's capacity stay out. Returns what was added, and its rows."""
         count = min(len(new.lots), self._free_count)
         if count < len(new.lots):
             new = new.pick(np.arange(count))
@@ -110,7 +114,7 @@ class Positions:
         for name, column in zip(Opening._fields, new, strict=True):
             getattr(self, name)[rows] = column
         self.revalue(rows)
-        return new
+        return new, rows
 
     def revalue(self, rows: Index) -> None:
         """Work out what ends these positions from the margin they hold now."""
@@ -119,7 +123,9 @@ class Positions:
         liquidation = np.where(
             self.hedged[rows],
             away,
-            liquidation_price(sign, self.base(rows), self.entry[rows], self.margin[rows], self.maintenance[rows]),
+            self.rule.liquidation_price(
+                self.contract[rows], sign, self.base(rows), self.entry[rows], self.margin[rows], self.maintenance[rows]
+            ),
         )
         self.liquidation[rows] = liquidation
         adverse_down = np.maximum(np.maximum(liquidation, self.stop[rows]), topup)
@@ -195,7 +201,7 @@ class Positions:
     def _gone(self, rows: Index, trigger: Array, reason: Index) -> Exits:
         return Exits(
             self.contract[rows], self.sign[rows], self.lots[rows], self.entry[rows], self.margin[rows],
-            self.leverage[rows], trigger, reason,
+            self.leverage[rows], trigger, reason, rows,
         )
 
     def _release(self, rows: Index) -> None:

@@ -1,214 +1,120 @@
-"""The simulated exchange on a port: WebSocket and REST of OKX, paced by the wall clock."""
+"""Simulated venues on ports: their WebSockets and REST, paced by the wall clock."""
 
 import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from urllib.parse import parse_qsl, urlsplit
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 
-from websockets.asyncio.server import ServerConnection
 from websockets.asyncio.server import serve as listen
-from websockets.datastructures import Headers
-from websockets.exceptions import ConnectionClosed
-from websockets.http11 import Request, Response
 
-from liqtui.sim import truth
-from liqtui.sim.faults import DEFAULT_SECONDS, Fault, Faults
-from liqtui.sim.limiter import Window
-from liqtui.sim.market import Market
-from liqtui.sim.publisher import Due, Publisher
-from liqtui.sim.rest import Answer, Rest
-from liqtui.sim.session import Session, acknowledgement, error
+from liqtui.sim.door import Door
+from liqtui.sim.exchange import Exchange
+from liqtui.sim.faces import face_of
+from liqtui.sim.faults import Fault
+from liqtui.sim.houses import HOUSES
+from liqtui.sim.market import Market, step_together
 from liqtui.sim.settings import SimSettings
+from liqtui.sim.shared import Shared
 
-WS_PATH = "/ws/v5/public"
-API = "/api/v5/"
-CONNECTS_PER_S = 3
 SLICE_S = 0.01
 """Frames leave in slices of this length, each at its own time."""
-BREAK_EVERY = 20
-SLOW_REPLY_S = 2.0
 MAX_REQUEST_BYTES = 1 << 16
-ADVICE = "Please use the correct URL, channel and parameters referring to API document."
-PHRASES = {200: "OK", 400: "Bad Request", 404: "Not Found", 429: "Too Many Requests", 503: "Service Unavailable"}
 
 
-class Exchange:
-    """A running simulated exchange. `market` is the truth, `faults` what can be broken."""
+class Simulation:
+    """The venues of one simulated market, and their clock."""
 
     def __init__(self, settings: SimSettings) -> None:
         self._settings = settings
         self._start_ns = settings.start_ns if settings.start_ns is not None else time.time_ns()
         self._began_s = time.monotonic()
-        self.market = Market(settings, self._start_ns)
-        self.faults = Faults()
-        self.port = settings.port
-        self._rest = Rest(self.market)
-        self._publisher = Publisher(self.market)
-        self._sessions: set[Session] = set()
-        self._connects = Window(CONNECTS_PER_S, 1.0)
-
-    @property
-    def ws_url(self) -> str:
-        return f"ws://{self._settings.host}:{self.port}{WS_PATH}"
-
-    @property
-    def rest_url(self) -> str:
-        return f"http://{self._settings.host}:{self.port}"
-
-    # --- time ---------------------------------------------------------------------------------------------------
+        self.exchanges = [Exchange(name, settings) for name in settings.venues]
+        self.ready = asyncio.Event()
+        """All markets have been made."""
 
     def _clock_ms(self) -> float:
         """The simulated clock: the wall's, from where it started."""
         return self._start_ns / 1e6 + (time.monotonic() - self._began_s) * 1e3
 
+    async def build(self) -> None:
+        """Make the markets, one after the other, while those that are made are already traded."""
+        settings, houses = self._settings, [HOUSES[name] for name in self._settings.venues]
+        shared = await asyncio.to_thread(Shared, settings, self._start_ns, houses)
+        for house, exchange in zip(houses, self.exchanges, strict=True):
+            market = await asyncio.to_thread(Market, settings, self._start_ns, house, shared)
+            market.join(self.exchanges[0].market.now_ns if exchange is not self.exchanges[0] else market.now_ns)
+            exchange.open(face_of(market))
+        self.ready.set()
+
     async def run(self) -> None:
-        """Move the market with the clock, for ever."""
-        waiting: list[Due] = []
-        ticks = 0
+        """Move the markets with the clock, for ever."""
+        await self.exchanges[0].opened.wait()
         while True:
-            while self.market.now_ns / 1e6 <= self._clock_ms():
-                waiting += self._publisher.frames(self.market.step())
+            trading = [e for e in self.exchanges if e.opened.is_set()]
+            markets = [e.market for e in trading]
+            while markets[0].now_ns / 1e6 <= self._clock_ms():
+                for exchange, step in zip(trading, step_together(markets), strict=True):
+                    exchange.take(step)
                 await asyncio.sleep(0)
             now_ms = self._clock_ms()
-            ready = 0
-            while ready < len(waiting) and waiting[ready].time_ms <= now_ms:
-                ready += 1
-            self._publisher.deliver(waiting[:ready])
-            del waiting[:ready]
-            self._apply_faults(ticks)
-            ticks += 1
-            for session in list(self._sessions):
-                session.flush()
+            for exchange in trading:
+                exchange.send(now_ms)
             await asyncio.sleep(SLICE_S)
 
-    async def watch_idle(self) -> None:
-        """Close clients that have been silent for too long, as OKX does."""
+    async def watch(self) -> None:
+        """Say goodbye to silent clients, and ping, as the venues do."""
         while True:
-            await asyncio.sleep(min(1.0, self._settings.idle_s / 4))
-            now_s = asyncio.get_running_loop().time()
-            for session in list(self._sessions):
-                if now_s - session.heard_s > self._settings.idle_s and self.faults.now is not Fault.STALL:
-                    await session.close(4004, "No data received in 30s.")
+            await asyncio.sleep(min(1.0, (self._settings.idle_s or 4.0) / 4))
+            for exchange in self.exchanges:
+                await exchange.look_around()
 
-    def _apply_faults(self, ticks: int) -> None:
-        fresh, now = self.faults.take_fresh(), self.faults.now
-        if fresh in (Fault.DROP, Fault.REFUSE):
-            for session in list(self._sessions):
-                session.cut()
-        if fresh is Fault.GAP:
-            self._publisher.skipped_books = {c.number for c in self.market.contracts}
-        for session in self._sessions:
-            session.read(stalled=now is Fault.STALL)
-            if now is Fault.MALFORMED and ticks % BREAK_EVERY == 0:
-                session.break_something()
 
-    # --- WebSocket ----------------------------------------------------------------------------------------------
+@asynccontextmanager
+async def simulate(settings: SimSettings) -> AsyncIterator[dict[str, Exchange]]:
+    """The venues of `settings` in this process, by name, for as long as the block runs.
 
-    async def talk(self, connection: ServerConnection) -> None:
-        """Serve one client until it leaves."""
-        session = Session(connection, self.faults)
-        self._sessions.add(session)
-        try:
-            async for message in connection:
-                session.heard_s = asyncio.get_running_loop().time()
-                self._hear(session, message)
-                session.flush()
-        except ConnectionClosed:
-            pass
-        finally:
-            self._sessions.discard(session)
-            self._publisher.forget(session)
-
-    def _hear(self, session: Session, message: str | bytes) -> None:
-        if message == "ping":
-            session.answer("pong")
-            return
-        try:
-            request = json.loads(message)
-            op, arguments = request["op"], request["args"]
-            known = op in ("subscribe", "unsubscribe") and isinstance(arguments, list) and arguments
-        except (ValueError, KeyError, TypeError):
-            known = False
-        if not known:
-            session.answer(error("60012", f"Invalid request: {_clipped(message)}"))
-        elif not session.may_request(asyncio.get_running_loop().time()):
-            session.answer(error("60014", "Requests too frequent"))
-        else:
-            for argument in arguments:
-                self._change(session, op, argument)
-
-    def _change(self, session: Session, op: str, argument: object) -> None:
-        understood = self._publisher.understood(argument)
-        if understood is None:
-            shown = ",".join(f"{k}:{v}" for k, v in argument.items()) if isinstance(argument, dict) else str(argument)
-            session.answer(error("60018", f"Wrong URL or {shown} doesn't exist. {ADVICE}"))
-            return
-        topic = understood["channel"], understood.get("instId") or understood["instType"]
-        session.answer(acknowledgement(op, understood))
-        if op == "subscribe":
-            self._publisher.add(session, topic)
-        else:
-            self._publisher.remove(session, topic)
-
-    # --- HTTP ---------------------------------------------------------------------------------------------------
-
-    async def receive(self, _: ServerConnection, request: Request) -> Response | None:
-        """Answer a GET; None lets the WebSocket handshake go on."""
-        parts = urlsplit(request.path)
-        query = dict(parse_qsl(parts.query))
-        if parts.path.startswith("/sim/"):
-            return _response(self._control(parts.path.removeprefix("/sim/"), query))
-        if self.faults.now is Fault.REFUSE:
-            return _response(Answer(503, '{"code":"50001","data":[],"msg":"Service temporarily unavailable"}'))
-        if self.faults.now is Fault.SLOW:
-            await asyncio.sleep(SLOW_REPLY_S)
-        if parts.path.startswith(API):
-            while self.faults.now is Fault.STALL:
-                await asyncio.sleep(0.1)
-            return _response(self._rest.answer(parts.path.removeprefix(API), query, time.monotonic()))
-        if parts.path != WS_PATH or "upgrade" not in request.headers.get("Connection", "").lower():
-            return _response(Answer(404, '{"code":"404","data":[],"msg":"Not Found"}'))
-        if not self._connects.admits(time.monotonic()):
-            return _response(Answer(429, '{"code":"50011","data":[],"msg":"Too Many Requests"}'))
-        return None
-
-    def _control(self, what: str, query: dict[str, str]) -> Answer:
-        """`/sim/truth` and `/sim/fault`, which no exchange has."""
-        if what == "truth":
+    Their ports are open at once; a venue whose market is still being made lets its clients wait.
+    """
+    simulation = Simulation(settings)
+    async with AsyncExitStack() as stack:
+        for row, exchange in enumerate(simulation.exchanges):
+            await stack.enter_async_context(_on_a_port(exchange, settings, row))
+        async with asyncio.TaskGroup() as work:
+            tasks = [work.create_task(part) for part in (simulation.build(), simulation.run(), simulation.watch())]
             try:
-                return Answer(200, truth.as_json(self.market, query.get("instId", "")))
-            except KeyError:
-                return Answer(404, '{"error":"no such instrument"}')
-        if what == "fault":
-            try:
-                kind, seconds = Fault(query.get("kind", "")), float(query.get("seconds", DEFAULT_SECONDS))
-            except ValueError:
-                return Answer(400, json.dumps({"error": "unknown fault", "kinds": [f.value for f in Fault]}))
-            self.faults.set(kind, seconds)
-            return Answer(200, json.dumps({"kind": kind.value, "seconds": seconds}))
-        return Answer(404, '{"error":"truth and fault are what there is"}')
+                yield {exchange.name: exchange for exchange in simulation.exchanges}
+            finally:
+                for exchange in simulation.exchanges:
+                    exchange.faults.set(Fault.NONE)
+                for task in tasks:
+                    task.cancel()
 
 
 @asynccontextmanager
 async def serve(settings: SimSettings) -> AsyncIterator[Exchange]:
-    """A simulated exchange in this process, for as long as the block runs."""
-    exchange = Exchange(settings)
+    """The first venue of `settings`, its market made."""
+    async with simulate(settings) as exchanges:
+        first = exchanges[settings.venues[0]]
+        await first.opened.wait()
+        yield first
+
+
+@asynccontextmanager
+async def _on_a_port(exchange: Exchange, settings: SimSettings, row: int) -> AsyncIterator[None]:
     async with listen(
-        exchange.talk, settings.host, settings.port, process_request=exchange.receive, compression=None,
-        ping_interval=None, logger=_silent_logger(), max_size=MAX_REQUEST_BYTES, server_header=None, close_timeout=0.5,
+        exchange.talk, settings.host, settings.port + row if settings.port else 0, process_request=exchange.receive,
+        compression=None, ping_interval=None, logger=_silent_logger(), max_size=MAX_REQUEST_BYTES, server_header=None,
+        close_timeout=0.5, create_connection=Door,
     ) as server:
         exchange.port = next(iter(server.sockets)).getsockname()[1]
-        async with asyncio.TaskGroup() as work:
-            tasks = [work.create_task(exchange.run()), work.create_task(exchange.watch_idle())]
-            try:
-                yield exchange
-            finally:
-                exchange.faults.set(Fault.NONE)
-                for task in tasks:
-                    task.cancel()
+        yield
+
+
+def addresses(exchanges: Sequence[Exchange]) -> str:
+    """One JSON object: where each venue is reached."""
+    return json.dumps({e.name: {"ws": e.ws_url, "rest": e.rest_url} for e in exchanges})
 
 
 def _silent_logger() -> logging.Logger:
@@ -217,16 +123,3 @@ def _silent_logger() -> logging.Logger:
     logger.addHandler(logging.NullHandler())
     logger.propagate = False
     return logger
-
-
-def _response(answer: Answer) -> Response:
-    body = answer.body.encode()
-    headers = Headers([
-        ("Content-Type", "application/json"), ("Content-Length", str(len(body))), ("Connection", "close"),
-    ])
-    return Response(answer.status, PHRASES[answer.status], headers, body)
-
-
-def _clipped(message: str | bytes) -> str:
-    text = message if isinstance(message, str) else message.decode("utf-8", "replace")
-    return text[:100]

@@ -1,35 +1,33 @@
-"""One client of the simulated exchange: what it listens to, and the bytes on their way to it."""
+"""One client of a simulated venue: what it listens to, and the bytes on their way to it."""
 
 import asyncio
-import json
-from typing import Any
 
 from websockets.asyncio.server import ServerConnection
 from websockets.protocol import State
 
+from liqtui.sim.faces.base import Face, Topic, frame
 from liqtui.sim.faults import Fault, Faults
 from liqtui.sim.limiter import Window
-from liqtui.sim.wire import CONNECTION_ID, Topic, frame
 
-SUBSCRIBES_PER_HOUR = 480
 MOST_WAITING = 16 << 20
 """Bytes a client may leave unread before it is cut off."""
 TRICKLE_BYTES = 40
 """What a slow socket gets every 10 ms: 4 kB/s."""
-BROKEN = ('{"arg":{"channel":"trades","instId":"BTC-USDT-S', '{"arg":1,"data":"x"}', "[]", "NaN", '{"data":[{}]}')
 
 
 class Session:
     """A connection after its handshake. Frames go straight to its transport, so what all receive is encoded once."""
 
-    def __init__(self, connection: ServerConnection, faults: Faults) -> None:
+    def __init__(self, connection: ServerConnection, face: Face, faults: Faults) -> None:
         self._connection = connection
-        self._faults = faults
+        self._face, self._faults = face, faults
+        self.path = connection.request.path if connection.request is not None else ""
         self.topics: set[Topic] = set()
+        self.requests = None if face.asks is None else Window(*face.asks)
         self._queue: list[bytes] = []
         self._slow = bytearray()
-        self._requests = Window(SUBSCRIBES_PER_HOUR, 3_600.0)
-        self.heard_s = asyncio.get_running_loop().time()
+        self._farewell: tuple[int, str] | None = None
+        self.heard_s = self.pinged_s = asyncio.get_running_loop().time()
         self._broken = 0
 
     def answer(self, text: str) -> None:
@@ -63,13 +61,18 @@ class Session:
             del self._slow[:size]
         transport.write(data)
 
+    def ping(self, now_s: float) -> None:
+        """Send the WebSocket's own ping."""
+        self.pinged_s = now_s
+        self._queue.append(frame(b"", opcode=9))
+
     def break_something(self) -> None:
         """Put a frame in between that no exchange should send."""
         self._broken += 1
         if self._broken % 7 == 0:
             self._queue.append(frame(b"\x00\xff\xfe", opcode=2))
         else:
-            self._queue.append(frame(BROKEN[self._broken % len(BROKEN)].encode()))
+            self._queue.append(frame(self._face.broken[self._broken % len(self._face.broken)].encode()))
 
     def read(self, stalled: bool) -> None:
         """Stop or go on reading what the client sends."""
@@ -85,19 +88,12 @@ class Session:
         """Close without a word."""
         self._connection.transport.abort()
 
-    async def close(self, code: int, reason: str) -> None:
-        self.flush()
-        await self._connection.close(code, reason)
+    def hang_up(self, code: int, reason: str) -> None:
+        """Close at the next look around."""
+        self._farewell = code, reason
 
-    def may_request(self, now_s: float) -> bool:
-        return self._requests.admits(now_s)
-
-
-def error(code: str, message: str) -> str:
-    """OKX's error event."""
-    return json.dumps({"event": "error", "code": code, "msg": message, "connId": CONNECTION_ID}, separators=(",", ":"))
-
-
-def acknowledgement(op: str, argument: dict[str, Any]) -> str:
-    """OKX's answer to a subscription, echoing the argument as it was understood."""
-    return json.dumps({"event": op, "arg": argument, "connId": CONNECTION_ID}, separators=(",", ":"))
+    async def leave(self) -> None:
+        """Close if somebody said so."""
+        if self._farewell is not None:
+            self.flush()
+            await self._connection.close(*self._farewell)

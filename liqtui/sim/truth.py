@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from liqtui.sim.margin import Array, liquidation_price, never
+from liqtui.sim.margin import Array, never
 from liqtui.sim.market import Market
 from liqtui.sim.openings import in_the_end
 
@@ -53,7 +53,9 @@ def positions(market: Market, symbol: str) -> TruePositions:
     margin = in_the_end(table.sign[rows], table.margin[rows], table.topup[rows], table.extra[rows])
     final = np.where(
         table.hedged[rows], table.liquidation[rows],
-        liquidation_price(table.sign[rows], table.base(rows), table.entry[rows], margin, table.maintenance[rows]),
+        table.rule.liquidation_price(
+            table.contract[rows], table.sign[rows], table.base(rows), table.entry[rows], margin, table.maintenance[rows]
+        ),
     )
     return TruePositions(
         np.where(sign > 0, 0, 1),

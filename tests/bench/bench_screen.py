@@ -122,9 +122,9 @@ def under_load(folder: Path) -> list[Result]:
 def loaded_exchange() -> Iterator[tuple[Endpoints, float]]:
     """A simulated exchange whose rate is set so that 5,000 events/s arrive at who watches one instrument."""
     with running(11, "--rate", str(EVENTS_PER_S)) as there:
-        first = arriving(there)
+        first = arriving(there["okx"])
     with running(11, "--rate", f"{EVENTS_PER_S * EVENTS_PER_S / first:.0f}") as there:
-        yield there, arriving(there)
+        yield there["okx"], arriving(there["okx"])
 
 
 def arriving(there: Endpoints, seconds: float = 4.0) -> float:

@@ -75,7 +75,8 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Witness]:
     """Seven seconds of the simulated exchange through the real feeds, begun with a learned ladder: the file, and what
     the engine saw live."""
     path = tmp_path_factory.mktemp("recording") / "demo.jsonl.gz"
-    with running(seed=7) as exchange:
+    with running(seed=7) as there:
+        exchange = there["okx"]
         okx = load("okx", VenueSettings(ws_url=exchange.ws, rest_url=exchange.rest))
         witness, recorder = Witness([okx]), Recorder(path)
         feeds = Feeds(witness, recorder=recorder, start_of=lambda _: [learned()])

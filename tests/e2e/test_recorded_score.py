@@ -18,11 +18,12 @@ from liqtui.feeds.replay import replay_all
 from liqtui.instruments import Instrument
 from liqtui.liqmap.score_maps import BASELINES, MODEL, PLACEBOS
 from liqtui.liqmap.score_steps import NAMES, StepScore, Table
+from liqtui.sim.faces._okx_rest import Rest
+from liqtui.sim.faces.base import Topic
+from liqtui.sim.faces.okx import Okx
+from liqtui.sim.limiter import Window
 from liqtui.sim.market import Market
-from liqtui.sim.publisher import Publisher
-from liqtui.sim.rest import Rest
 from liqtui.sim.settings import STEP_NS, SimSettings
-from liqtui.sim.wire import Topic
 from liqtui.venues import load
 from liqtui.venues.base import VenueSettings
 
@@ -39,12 +40,20 @@ class Ear:
     """A client of the exchange: the text of every frame since it was last asked."""
 
     def __init__(self) -> None:
+        self.path = ""
         self.topics: set[Topic] = set()
+        self.requests: Window | None = None
         self.texts: list[str] = []
 
     def push(self, framed: bytes) -> None:
         head = {126: 4, 127: 10}.get(framed[1], 2)
         self.texts.append(framed[head:].decode())
+
+    def answer(self, text: str) -> None:
+        pass
+
+    def hang_up(self, code: int, reason: str) -> None:
+        pass
 
     def heard(self) -> list[str]:
         texts, self.texts = self.texts, []
@@ -57,7 +66,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
     path = tmp_path_factory.mktemp("recording") / "sim.jsonl.gz"
     venue = load("okx", VenueSettings(ws_url=WS, rest_url=REST))
     market = Market(SimSettings(seed=12, rate=115.0, step_ns=5 * STEP_NS, regime="crowd"), START_NS)
-    rest, publisher, ear = Rest(market), Publisher(market), Ear()
+    rest, publisher, ear = Rest(market), Okx(market), Ear()
     steps: dict[str, list[StepScore]] = {}
     live = Engine([venue], judged=lambda instrument, step: steps.setdefault(instrument.symbol, []).append(step))
     recorder = Recorder(path)

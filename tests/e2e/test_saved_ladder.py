@@ -50,8 +50,8 @@ def test_a_live_session_takes_up_what_was_saved_and_a_demo_does_not() -> None:
     files = LadderFiles(ladder_folder())
     files.save("okx", [saved()])
     before = (files.folder / "okx.json").read_bytes()
-    with running(seed=5) as exchange:
-        there = {"okx": VenueSettings(ws_url=exchange.ws, rest_url=exchange.rest)}
+    with running(seed=5) as found:
+        there = {"okx": VenueSettings(ws_url=found["okx"].ws, rest_url=found["okx"].rest)}
         live = first(open_live(Config(), venue_settings_override=there))
         demo = first(open_live(Config(), venue_settings_override=there, kind="demo"))
     assert live.ladder is not None

@@ -21,8 +21,9 @@ from liqtui.events import (
 )
 from liqtui.feeds.feeds import Feeds
 from liqtui.instruments import Instrument
+from liqtui.sim.exchange import Exchange
 from liqtui.sim.faults import Fault
-from liqtui.sim.server import Exchange, serve
+from liqtui.sim.server import serve
 from liqtui.sim.settings import SimSettings
 from liqtui.venues.base import VenueSettings
 from liqtui.venues.okx import create
@@ -61,7 +62,7 @@ async def test_every_stream_speaks_and_history_comes_in_seconds(market: Market) 
 
 async def test_drop_refusal_malformed_frames_and_a_resync_pass(market: Market) -> None:
     memory = market.memory
-    market.exchange.faults.set(Fault.DROP)
+    market.exchange.faults.set(Fault.DROP, 0.0)
     await until(lambda: memory.states("okx/1")[-1] is not FeedState.LIVE)
     await until(lambda: memory.states("okx/1")[-1] is FeedState.LIVE)
     market.exchange.faults.set(Fault.REFUSE, 1.0)

@@ -12,7 +12,7 @@ from liqtui.lab import world as lab_world
 from liqtui.lab.seeds import seed
 from liqtui.lab.world import START_NS, World
 from liqtui.sim.openings import Openings, TrueOpenings, shares
-from liqtui.sim.positions import Opening
+from liqtui.sim.positions import Index, Opening
 from liqtui.sim.regimes import REGIMES
 from liqtui.sim.settings import REGIME_NAMES
 
@@ -99,10 +99,10 @@ def test_the_true_ladder_adds_up_to_what_was_opened() -> None:
     world = World("expiry", seed("tune", "expiry", 1))
     admit, admitted = world.market.crowd.admit, np.zeros(len(world.market.contracts))
 
-    def counting(new: Opening) -> Opening:
-        added = admit(new)
+    def counting(new: Opening) -> tuple[Opening, Index]:
+        added, rows = admit(new)
         np.add.at(admitted, added.contract, added.lots)
-        return added
+        return added, rows
 
     world.market.crowd.admit = counting  # type: ignore[method-assign]
     world.run(600)

@@ -6,8 +6,9 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from liqtui.sim.market import Market, Step
+from liqtui.sim.market import Market
 from liqtui.sim.settings import SimSettings
+from liqtui.sim.tape import Step
 
 START_NS = 1_791_547_234_500_000_000
 """2026-10-09 12:00:34.5 UTC, a Friday."""

@@ -6,6 +6,7 @@ from sim_scene import START_NS
 
 from liqtui.sim.contracts import LIQUIDATION_FEE, contracts
 from liqtui.sim.cross import CrossAccounts
+from liqtui.sim.houses import OKX
 from liqtui.sim.margin import bankruptcy_price, liquidation_price
 from liqtui.sim.positions import Opening, Positions, Reason
 
@@ -14,8 +15,8 @@ NEVER_NS = 2**62
 
 
 def price(sign: float, base: float, entry: float, margin: float, maintenance: float) -> float:
-    one = [np.array([x]) for x in (sign, base, entry, margin, maintenance)]
-    return float(liquidation_price(*one)[0])
+    s, q, e, c, m = (np.array([x]) for x in (sign, base, entry, margin, maintenance))
+    return float(liquidation_price(s, q, e, c, m)[0])
 
 
 def test_a_ten_times_long_is_liquidated_where_its_equity_is_the_requirement() -> None:
@@ -53,7 +54,7 @@ def opening(sign: float, lots: float, entry: float, margin: float, **changes: fl
 
 @pytest.fixture
 def table() -> Positions:
-    return Positions(contracts(START_NS), 4)
+    return Positions(contracts(START_NS), 4, OKX.rule(contracts(START_NS)))
 
 
 def at(mark: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -102,7 +103,7 @@ def test_hedgers_are_never_liquidated(table: Positions) -> None:
 
 def test_a_cross_account_is_taken_with_both_legs_where_their_sum_fails() -> None:
     six = contracts(START_NS)
-    accounts = CrossAccounts((six[0], six[3]), 1, np.random.default_rng(0))
+    accounts = CrossAccounts((six[0], six[3]), 1, np.random.default_rng(0), OKX.rule(six))
     while accounts.lots[0, 0] == 0:
         accounts.open_some(np.array([60_000.0, 2_700.0]), 10.0, START_NS)
     marks = np.array([60_000.0, 2_700.0])

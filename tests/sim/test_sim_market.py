@@ -9,8 +9,9 @@ import pytest
 from sim_scene import START_NS, Lived, lived_market
 
 from liqtui.sim.contracts import contracts
-from liqtui.sim.market import Market, Step
+from liqtui.sim.market import Market
 from liqtui.sim.settings import SimSettings
+from liqtui.sim.tape import Step
 from liqtui.sim.truth import liquidation_map, positions
 
 BURST, BURST_S = 20, 20

@@ -9,13 +9,15 @@ from sim_scene import START_NS
 from liqtui.sim.agents import Agents, pick_sides
 from liqtui.sim.book import in_steps
 from liqtui.sim.contracts import contracts
+from liqtui.sim.houses import OKX
 from liqtui.sim.index import Indices
 from liqtui.sim.margin import Array
-from liqtui.sim.market import Market, Step
+from liqtui.sim.market import Market
 from liqtui.sim.positions import Opening
 from liqtui.sim.regimes import REGIMES, regime_of
 from liqtui.sim.settings import REGIME_NAMES, SimSettings
 from liqtui.sim.shocks import ShockPlan
+from liqtui.sim.tape import Step
 
 HOURS = 3
 SECOND = 10**9
@@ -45,7 +47,8 @@ def drawn(name: str, seed: int) -> Opening:
     rates = np.array([kind.opens_per_hour for kind in regime.archetypes])
     kind = rng.choice(3, 10_000, p=rates / rates.sum())
     where, when = np.zeros(10_000, np.int64), np.full(10_000, START_NS)
-    agents = Agents(contracts(START_NS), rng, regime.archetypes, regime.human_pick)
+    six = contracts(START_NS)
+    agents = Agents(six, rng, OKX.rule(six), regime.archetypes, regime.human_pick)
     return agents.draw(where, kind, pick_sides(rng, np.full(10_000, 0.5)), np.full(10_000, 60_000.0), when)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sim_scene import lived_market
 
-from liqtui.sim.rest import LIMITS, Rest
+from liqtui.sim.faces._okx_rest import LIMITS, Rest
 
 BTC = "BTC-USDT-SWAP"
 

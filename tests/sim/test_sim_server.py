@@ -27,8 +27,8 @@ BTC = "BTC-USDT-SWAP"
 
 @pytest.fixture(scope="module")
 def endpoints() -> Iterator[Endpoints]:
-    with running(7) as found:
-        yield found
+    with running(7) as there:
+        yield there["okx"]
 
 
 @contextlib.asynccontextmanager
@@ -165,7 +165,7 @@ async def test_rest_and_truth_are_served_on_the_same_port(endpoints: Endpoints) 
 
 async def test_drop_closes_the_sockets_and_welcomes_new_ones(endpoints: Endpoints) -> None:
     async with client(endpoints.ws, "books") as socket:
-        await fault(endpoints, "drop")
+        await fault(endpoints, "drop", 0.0)
         with pytest.raises(ConnectionClosedError):
             await listen_on(socket)
     async with client(endpoints.ws, "books") as socket:
@@ -256,7 +256,7 @@ async def test_an_idle_client_is_closed_with_4004() -> None:
 def test_it_ends_when_its_parent_is_killed() -> None:
     parent = subprocess.Popen(
         [sys.executable, "-c", "import time\nfrom liqtui.sim.process import running\n"
-         "with running(1) as endpoints: print(endpoints.rest, flush=True); time.sleep(60)"],
+         "with running(1) as there: print(there['okx'].rest, flush=True); time.sleep(60)"],
         stdout=subprocess.PIPE, text=True,
     )
     with parent:

@@ -7,28 +7,20 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sim_ear import Ear
 
 from liqtui.sim.contracts import contracts
+from liqtui.sim.faces._okx_rest import Rest
+from liqtui.sim.faces.okx import Okx
 from liqtui.sim.market import Market
 from liqtui.sim.process import running
-from liqtui.sim.publisher import Publisher
 from liqtui.sim.regimes import REGIMES
-from liqtui.sim.rest import Rest
 from liqtui.sim.settings import SimSettings
 from liqtui.sim.truth import positions
 
 HOUR_NS = 3_600 * 10**9
 FULL_HOUR_NS = 1_791_547_200 * 10**9
 """2026-10-09 12:00 UTC."""
-
-
-class Ear:
-    def __init__(self) -> None:
-        self.topics: set[tuple[str, str]] = set()
-        self.heard: list[str] = []
-
-    def push(self, framed: bytes) -> None:
-        self.heard.append(framed.decode("utf-8", "replace"))
 
 
 @pytest.fixture
@@ -69,7 +61,7 @@ def test_at_its_expiry_a_contract_is_settled_neither_closed_nor_liquidated(marke
 
 
 def test_the_wire_says_expired_and_the_listing_forgets_it(market: Market) -> None:
-    publisher, rest, ear = Publisher(market), Rest(market), Ear()
+    publisher, rest, ear = Okx(market), Rest(market), Ear()
     symbol = market.contracts[market.subject].symbol
     for topic in (("instruments", "FUTURES"), ("books", symbol), ("mark-price", symbol), ("trades", symbol)):
         publisher.add(ear, topic)
@@ -77,16 +69,16 @@ def test_the_wire_says_expired_and_the_listing_forgets_it(market: Market) -> Non
     assert f'"instId":"{symbol}"' in listed.body
     for _ in range(20):
         publisher.deliver(publisher.frames(market.step()))
-    ear.heard.clear()
+    ear.texts.clear()
     publisher.deliver(publisher.frames(market.step()))
-    said = [text for text in ear.heard if '"channel":"instruments"' in text]
+    said = [text for text in ear.texts if '"channel":"instruments"' in text]
     assert len(said) == 1
     assert f'"instId":"{symbol}"' in said[0]
     assert '"state":"expired"' in said[0]
-    ear.heard.clear()
+    ear.texts.clear()
     for _ in range(10):
         publisher.deliver(publisher.frames(market.step()))
-    assert ear.heard == []  # no book, no mark, no trade of what has ended
+    assert ear.texts == []  # no book, no mark, no trade of what has ended
     assert rest.answer("public/instruments", {"instType": "FUTURES"}, 5.0).body == '{"code":"0","data":[],"msg":""}'
     assert publisher.understood({"channel": "books", "instId": symbol}) is None
 
@@ -105,6 +97,6 @@ def test_positions_are_what_the_books_held(market: Market) -> None:
 
 def test_the_exchange_can_be_asked_for_a_regime() -> None:
     with running(3, "--regime", "expiry") as there:
-        listed = json.load(urllib.request.urlopen(f"{there.rest}/api/v5/public/instruments?instType=FUTURES"))
+        listed = json.load(urllib.request.urlopen(f"{there['okx'].rest}/api/v5/public/instruments?instType=FUTURES"))
     left_h = [int(row["expTime"]) / 3.6e6 - time.time() / 3_600 for row in listed["data"]]
     assert 2 < min(left_h) < 4

@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from sim_ear import Ear
 from sim_scene import START_NS
 
 from liqtui.events import (
@@ -27,11 +28,10 @@ from liqtui.events import (
 )
 from liqtui.instruments import Instrument, Kind
 from liqtui.sim.contracts import LOTS_PER_CONTRACT
+from liqtui.sim.faces._okx_rest import Rest
+from liqtui.sim.faces.okx import Okx
 from liqtui.sim.market import Market
-from liqtui.sim.publisher import Publisher
-from liqtui.sim.rest import Rest
 from liqtui.sim.settings import SimSettings
-from liqtui.sim.wire import Topic
 from liqtui.venues.base import VenueSettings
 from liqtui.venues.okx import create
 
@@ -39,18 +39,6 @@ WS, REST = "ws://127.0.0.1:9/ws/v5/public", "http://127.0.0.1:9"
 SECONDS = 90
 MINUTE_MS = (START_NS // 60_000_000_000 + 1) * 60_000
 """The first whole minute of the run."""
-
-
-class Ear:
-    """Keeps the text of every frame it is given."""
-
-    def __init__(self) -> None:
-        self.topics: set[Topic] = set()
-        self.texts: list[str] = []
-
-    def push(self, framed: bytes) -> None:
-        head = {126: 4, 127: 10}.get(framed[1], 2)
-        self.texts.append(framed[head:].decode())
 
 
 class Heard:
@@ -66,7 +54,7 @@ class Heard:
             for event in self.ask(request.url):
                 assert isinstance(event, Listing)
                 self.listed |= {i.symbol: i for i in event.instruments}
-        publisher, self.ear = Publisher(self.market), Ear()
+        publisher, self.ear = Okx(self.market), Ear()
         for wanted in self.venue.subscriptions(list(self.listed.values())):
             understood = publisher.understood(wanted.request)
             assert understood == wanted.request

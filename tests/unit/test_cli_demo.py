@@ -65,8 +65,8 @@ def test_without_sockets_history_alone_is_a_partial_answer_not_an_unreachable_ve
     monkeypatch.setattr(once_command, "ANSWER_S", 7.0)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    with running() as exchange:
-        monkeypatch.setenv("LIQTUI_VENUES_OKX_REST_URL", exchange.rest)
+    with running() as there:
+        monkeypatch.setenv("LIQTUI_VENUES_OKX_REST_URL", there["okx"].rest)
         monkeypatch.setenv("LIQTUI_VENUES_OKX_WS_URL", "ws://127.0.0.1:9/nobody")
         assert main(["once", "BTC-USDT-SWAP", "--json"]) == ExitCode.PARTIAL
     out, err = capsys.readouterr()
@@ -76,9 +76,9 @@ def test_without_sockets_history_alone_is_a_partial_answer_not_an_unreachable_ve
 
 def test_what_was_recorded_is_told_again_by_once(tmp_path: Path) -> None:
     file = tmp_path / "demo.gz"
-    with running() as exchange:
-        there = {"LIQTUI_VENUES_OKX_WS_URL": exchange.ws, "LIQTUI_VENUES_OKX_REST_URL": exchange.rest}
-        env = {**os.environ, **there, "XDG_CACHE_HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path)}
+    with running() as there:
+        okx = {"LIQTUI_VENUES_OKX_WS_URL": there["okx"].ws, "LIQTUI_VENUES_OKX_REST_URL": there["okx"].rest}
+        env = {**os.environ, **okx, "XDG_CACHE_HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path)}
         command = [sys.executable, "-m", "liqtui", "record", "-o", str(file), "BTC-USDT-SWAP"]
         with subprocess.Popen(
             command, env=env, text=True, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE

@@ -1,14 +1,14 @@
 """OKX v5 REST of the simulated market: a path and its query in, a status and a body out."""
 
 import json
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable
 
 import numpy as np
 
-from liqtui.sim import wire
 from liqtui.sim.bars import BOUGHT, CLOSE, HIGH, LOW, OPEN, VOLUME, Period, parse_bar
 from liqtui.sim.contracts import UNDERLYINGS, Contract, tiers
+from liqtui.sim.faces import _okx_wire as wire
+from liqtui.sim.faces.base import Answer, Query
 from liqtui.sim.limiter import Window
 from liqtui.sim.market import Market
 
@@ -17,14 +17,6 @@ INTEREST_DEPTH_NS = {300 * 10**9: 3 * DAY_NS, 3_600 * 10**9: 5 * DAY_NS, DAY_NS:
 """How deep OKX's open-interest history reaches per period."""
 NEWEST_ROWS = 1_440
 """The recent candle endpoints keep so many bars."""
-Query = Mapping[str, str]
-
-
-class Answer(NamedTuple):
-    """An HTTP status and a JSON body."""
-
-    status: int
-    body: str
 
 
 class BadRequest(Exception):  # noqa: N818  (it is an answer, not a failure of ours)
@@ -50,6 +42,7 @@ class Rest:
 
     def __init__(self, market: Market) -> None:
         self._market = market
+        self._coins = [u for row, u in enumerate(UNDERLYINGS) if any(c.underlying == row for c in market.contracts)]
         self._windows = {path: Window(calls, 2.0) for path, calls in LIMITS.items()}
         self._routes: dict[str, Callable[[Query], list[str]]] = {
             "public/instruments": self._instruments,
@@ -108,12 +101,12 @@ class Rest:
         if kind not in ("SWAP", "FUTURES") or mode not in ("cross", "isolated"):
             raise BadRequest(400, "51000", "Parameter instType error" if mode in ("cross", "isolated") else
                              "Parameter tdMode error")
-        base = next((u.base for u in UNDERLYINGS if u.family == family), None)
+        base = next((u.base for u in self._coins if u.family == family), None)
         if base is None:
             raise BadRequest(200, "51014", "Index doesn't exist.")
         return [
             f'{{"baseMaxLoan":"","imr":"{1 / t.max_leverage:.6g}","instFamily":"{family}","instId":"",'
-            f'"maxLever":"{t.max_leverage:.15g}","maxSz":"{t.cap}","minSz":"{t.floor}","mmr":"{t.maintenance:.15g}",'
+            f'"maxLever":"{t.max_leverage:.15g}","maxSz":"{t.cap:.15g}","minSz":"{t.floor:.15g}","mmr":"{t.maintenance:.15g}",'
             f'"optMgnFactor":"0","quoteMaxLoan":"","tier":"{number}","uly":"{family}"}}'
             for number, t in enumerate(tiers(base, kind), 1)
         ]
@@ -122,7 +115,7 @@ class Rest:
         wanted, quote = query.get("instId"), query.get("quoteCcy")
         if not wanted and not quote:
             raise BadRequest(400, "50014", "Parameter instId can not be empty.")
-        rows = [k for k, u in enumerate(UNDERLYINGS) if wanted in (None, "", u.family) and quote in (None, "", "USDT")]
+        rows = [k for k, u in enumerate(self._coins) if wanted in (None, "", u.family) and quote in (None, "", "USDT")]
         if not rows:
             raise _unknown_instrument()
         return [wire.index(self._market, k, self._now_ms) for k in rows]

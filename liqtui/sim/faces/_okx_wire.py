@@ -4,21 +4,10 @@ from collections.abc import Iterator
 
 from liqtui.sim.book import Book, Change
 from liqtui.sim.contracts import LOTS_PER_CONTRACT, UNDERLYINGS, Contract
-from liqtui.sim.market import Forced, Market, Tape
+from liqtui.sim.market import Market
+from liqtui.sim.tape import Forced, Tape
 
 CONNECTION_ID = "a4d3ae55"
-Topic = tuple[str, str]
-"""Channel and what it is of: an instId, or an instType."""
-
-
-def frame(payload: bytes, opcode: int = 1) -> bytes:
-    """An unmasked, uncompressed WebSocket frame of a server, in one piece."""
-    size = len(payload)
-    if size < 126:
-        return bytes((0x80 | opcode, size)) + payload
-    if size < 1 << 16:
-        return bytes((0x80 | opcode, 126)) + size.to_bytes(2, "big") + payload
-    return bytes((0x80 | opcode, 127)) + size.to_bytes(8, "big") + payload
 
 
 def price_text(ticks: int, contract: Contract) -> str:
