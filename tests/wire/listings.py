@@ -4,11 +4,27 @@ import json
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+import binance_frames
+import bitget_frames
+import bitmex_frames
+import bybit_frames
+import deribit_frames
+import gate_frames
+import hyperliquid_frames
+import kraken_frames
+import okx_frames
 from recorded import NOW
 
 from liqtui.events import Event, Listing, Rejected
 from liqtui.instruments import Instrument
 from liqtui.venues import load
+
+LISTED: dict[str, dict[str, Instrument]] = {
+    "okx": okx_frames.LISTED, "binance": binance_frames.LISTED, "bybit": bybit_frames.LISTED,
+    "hyperliquid": hyperliquid_frames.LISTED, "deribit": deribit_frames.LISTED, "bitget": bitget_frames.LISTED,
+    "gate": gate_frames.LISTED, "bitmex": bitmex_frames.LISTED, "kraken": kraken_frames.LISTED,
+}  # fmt: skip
+"""What each venue's own tests speak of."""
 
 
 class Wanted(NamedTuple):
