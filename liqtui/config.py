@@ -32,7 +32,7 @@ ColorChoice = Literal["auto", "truecolor", "256", "16", "mono"]
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a person may set. A key is `theme` or `venues.okx.region`; None means the program chooses."""
 
-    instrument: Annotated[str, Meta(min_length=1, description="What is shown at start: SYMBOL or VENUE:SYMBOL")] = (
+    instrument: Annotated[str, Meta(min_length=1, description="What a first start shows: SYMBOL or VENUE:SYMBOL")] = (
         "BTC-USDT-SWAP"
     )
     watch: Annotated[tuple[str, ...], Meta(description="The watch list, in the order of the up and down keys")] = (

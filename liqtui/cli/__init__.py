@@ -14,7 +14,7 @@ from liqtui.cli.exits import EXPLAINED, CliError, ExitCode
 
 COMMANDS = ("demo", "replay", "record", "once", "score", "ladder", "instruments", "themes", "keys", "doctor", "config")
 SCREEN = "screen"
-_TAKES_VALUE = ("--theme", "--color", "--fps", "--config")
+_TAKES_VALUE = ("--layout", "--theme", "--color", "--fps", "--config")
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -21,5 +21,5 @@ def run(args: argparse.Namespace) -> int:
 
     screen.need_terminal()
     loaded = screen.settings(args)
-    options = screen.ui_options(loaded, args.instruments, "demo")
+    options = screen.ui_options(loaded, args, args.instruments, "demo")
     return screen.show(sources.demo(loaded, seed=args.seed, regime=args.regime), options)

@@ -20,7 +20,8 @@ def run(args: argparse.Namespace) -> int:
     screen.need_terminal()
     loaded = screen.settings(args)
     sources.existing(args.file)
-    return screen.show(sources.replay(args.file, speed=args.speed), screen.ui_options(loaded, [], "replay"))
+    options = screen.ui_options(loaded, args, [], "replay")
+    return screen.show(sources.replay(args.file, speed=args.speed), options)
 
 
 def speed(text: str) -> float:

@@ -2,9 +2,10 @@
 
 import argparse
 import os
+import re
 import sys
 from contextlib import AbstractContextManager, ExitStack
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from liqtui.cli.common import config_argument, configuration, name_of
 from liqtui.cli.exits import CliError, ExitCode
@@ -15,18 +16,27 @@ if TYPE_CHECKING:
     from liqtui.view import Source
 
 
+Panes = Literal[1, 2, 4]
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "instruments", nargs="*", metavar="INSTRUMENT",
         help="what to show: BTC-USDT-SWAP, okx:BTC-USDT-250523 (default: the configuration's watch list)",
     )
-    screen_arguments(parser)
+    screen_arguments(parser, layouts=True)
 
 
-def screen_arguments(parser: argparse.ArgumentParser) -> None:
-    """What every command that opens the screen takes."""
+def screen_arguments(parser: argparse.ArgumentParser, *, layouts: bool = False) -> None:
+    """What every command that opens the screen takes. `layouts`: they come back and are kept."""
     from liqtui.config import ColorChoice
 
+    panes = "1|2|4|NAME" if layouts else "1|2|4"
+    kept = "; NAME: a layout that comes back and is kept under that name" if layouts else ""
+    parser.add_argument(
+        "--layout", metavar=panes, choices=None if layouts else [str(n) for n in get_args(Panes)],
+        help=f"how many panes{kept}")
     parser.add_argument("--theme", metavar="T", help="a theme's name (`liqtui themes`)")
     parser.add_argument("--color", choices=get_args(ColorChoice), help="colours the terminal can show (default: auto)")
     parser.add_argument("--fps", type=_fps, metavar="N", help="frames a second, 1–60 (default: 10, over SSH 4)")
@@ -40,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     loaded = settings(args)
     sources.check(loaded)
     asked = loaded.config.connected(args.instruments or [loaded.config.instrument])
-    return show(sources.live(loaded, ask=asked), ui_options(loaded, args.instruments, "live"))
+    return show(sources.live(loaded, ask=asked), ui_options(loaded, args, args.instruments, "live"))
 
 
 def need_terminal() -> None:
@@ -56,19 +66,43 @@ def need_terminal() -> None:
 def settings(args: argparse.Namespace) -> "Loaded":
     """Configuration with the command line's choices over it. Its problems do not keep the screen from opening."""
     loaded = configuration(args, strict=False)
-    return loaded.override("command line", theme=args.theme, color=args.color, fps=args.fps)
+    return loaded.override("command line", color=args.color, fps=args.fps)
 
 
-def ui_options(loaded: "Loaded", instruments: list[str], kind: str) -> "UiOptions":
-    """How the screen opens: the named instruments, else the configured ones."""
+def layout_of(text: str | None) -> tuple[Panes | None, str]:
+    """What `--layout` means: how many panes, and the name of the layout that comes back and is kept.
+
+    Raises:
+        CliError: it is neither a number of panes nor a name.
+    """
+    from liqtui.ui.profile import USUAL
+
+    if text is None:
+        return None, USUAL
+    for panes in get_args(Panes):
+        if text == str(panes):
+            return panes, USUAL
+    if text.isdigit() or not _NAME.fullmatch(text):
+        raise CliError(ExitCode.USAGE, f"--layout {text}: 1, 2 or 4 panes, or a name of letters, digits, - and _")
+    return None, text
+
+
+def ui_options(loaded: "Loaded", args: argparse.Namespace, instruments: list[str], kind: str) -> "UiOptions":
+    """How the screen opens: the named instruments, else the configured ones. Only a live screen has a layout that
+    comes back."""
     from liqtui.ui.options import UiOptions
 
-    config = loaded.config
+    config, (panes, layout) = loaded.config, layout_of(args.layout)
     wanted = instruments or [config.instrument, *config.watch]
     return UiOptions(
         instruments=tuple(dict.fromkeys(str(name_of(text)) for text in wanted)),
+        named=bool(instruments),
+        configured=str(name_of(config.instrument)),
         kind=kind,
+        panes=panes,
+        layout=layout if kind == "live" else None,
         theme=config.theme,
+        theme_named=args.theme,
         color=config.color,
         fps=config.fps,
         mouse=config.mouse,

@@ -23,8 +23,8 @@ from liqtui.ui.options import UiOptions
 from liqtui.ui.overlays import Overlay, Scroll, Search
 from liqtui.ui.pane import Pane
 from liqtui.ui.panels import Spans, help_lines, problem_lines
+from liqtui.ui.profile import Profile
 from liqtui.ui.rows import Rows
-from liqtui.ui.state import PaneState
 from liqtui.ui.theme import load_themes
 from liqtui.ui.watchlist import WatchList
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from liqtui.view import Source
 
 INTERRUPTED = 130
+KEEP_S = 30.0
+"""The layout is kept this often, and at the end."""
 
 
 class Plain(Screen[None], inherit_bindings=False):
@@ -70,10 +72,15 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
         self._depth = detect_depth(options.color, options.environ)
         self._ascii = wants_ascii(options.environ)
         self._themes = load_themes(options.theme_folder)
-        theme, self._theme_trouble = self._themes.pick(options.theme)
-        self.look = Look(theme, self._depth, ascii_only=self._ascii)
+        self.profile = Profile(options)
+        theme, trouble = self._themes.pick(self.profile.theme_wanted)
+        self._troubles = [words for words in (trouble, self.profile.trouble) if words]
+        """What went wrong before there was anything to see."""
+        self._untold = bool(self._troubles)
+        self.look = Look(
+            theme, self._depth, ascii_only=self._ascii, other_pair=self.profile.pair == theme.other_pair != theme.pair)
         self.watch_list = WatchList(options.instruments, options.kind, self._names_shown)
-        self.desk = Desk([PaneState(options.instruments[0])], self.watch_list, tick_ns, count=options.panes or 1)
+        self.desk = Desk(self.profile.layout, self.watch_list, tick_ns)
         self._footer = Footer(self._paint_footer)
         self._overlay: Overlay | None = None
 
@@ -107,8 +114,7 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
         threading.Thread(target=self._open, name="liqtui-open", daemon=True).start()
         self.desk.start(self.options.frames)
         self.set_interval(1 / self.options.frames, self._beat)
-        if self._theme_trouble:
-            self.desk.say(self._theme_trouble)
+        self.set_interval(KEEP_S, self._keep_meanwhile)
 
     def _open(self) -> None:
         try:
@@ -137,7 +143,18 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
             self._overlay.repaint(self.look)
         if isinstance(self._overlay, Search):
             self._overlay.renew()
+        if self._untold and self.pane.view is not None:
+            self._untold = False
+            self.desk.say(" · ".join(self._troubles))
         self.send_frame()
+
+    def keep(self) -> str:
+        """Keep the layout for the next start. Returns what went wrong."""
+        return self.profile.keep(self.desk.saved())
+
+    def _keep_meanwhile(self) -> None:
+        layout = self.desk.saved()
+        threading.Thread(target=self.profile.keep, args=(layout,), name="liqtui-keep", daemon=True).start()
 
     def on_resize(self, _: events.Resize) -> None:
         if self._overlay is not None:
@@ -181,11 +198,11 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
 
     def _problems(self, width: int, look: Look) -> "list[Spans]":
         if self.source is None:
-            return problem_lines(None, 0, width, look)
+            return problem_lines(None, 0, width, look, self._troubles)
         view, health = self.source.view(self.pane.state.name), self.source.status()
         if view is not None:  # what is said of the instrument, beside the feeds of all venues
             health = replace(view.health, feeds=health.feeds)
-        return problem_lines(health, self.source.clock_ns(), width, look)
+        return problem_lines(health, self.source.clock_ns(), width, look, self._troubles)
 
     async def action_search(self) -> None:
         source = self.source
@@ -211,11 +228,13 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
     def action_theme(self) -> None:
         names = sorted(self._themes.by_name)
         following = names[(names.index(self.look.theme.name) + 1) % len(names)]
+        self.profile.theme, self.profile.pair = following, ""
         self._dress(Look(self._themes.by_name[following], self._depth, ascii_only=self._ascii))
         self.desk.say(f"theme {following}")
 
     def action_pair(self) -> None:
         look = Look(self.look.theme, self._depth, ascii_only=self._ascii, other_pair=not self.look.other_pair)
+        self.profile.pair = look.pair
         self._dress(look)
         self.desk.say(f"longs and shorts in {look.pair}")
 

@@ -1,7 +1,7 @@
 """The panes of the screen: how many, where, which has the keys, and whether their cursors go together."""
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import events
 from textual.app import ComposeResult
@@ -11,6 +11,7 @@ from textual.widget import Widget
 from liqtui.ui.bindings import DESK_KEYS
 from liqtui.ui.look import Look
 from liqtui.ui.pane import Pane
+from liqtui.ui.profile import Layout, SavedPane
 from liqtui.ui.splash import SMALLEST
 from liqtui.ui.state import PaneState
 from liqtui.ui.watchlist import WatchList
@@ -18,7 +19,6 @@ from liqtui.ui.watchlist import WatchList
 if TYPE_CHECKING:
     from liqtui.view import Source
 
-MOST = 4
 HALF_WIDTH = 60
 """Columns from which two panes stand side by side: as many as a frame needs."""
 
@@ -41,19 +41,19 @@ class Desk(Widget, inherit_bindings=False):
     DEFAULT_CSS = "Desk { width: 1fr; height: 1fr; layout: grid; overflow: hidden; }"
     BINDINGS: ClassVar = DESK_KEYS
 
-    def __init__(
-        self, panes: Sequence[PaneState], watch_list: WatchList, tick_ns: Callable[[], int], *,
-        count: int = 1, focus: int = 0,
-    ) -> None:
-        """`panes`: what each is to show at first; more are made as they are needed. `tick_ns`: a clock in real time.
-        `count`: how many are shown. `focus`: which of them has the keys."""
+    def __init__(self, layout: Layout, watch_list: WatchList, tick_ns: Callable[[], int]) -> None:
+        """`layout`: as it begins; where it has too few panes, more are made. `tick_ns`: a clock in real time."""
         super().__init__()
-        self.count, self.full, self.linked = count, False, False
+        self.count = layout.shown
+        """How many panes stand beside each other."""
+        self.full, self.linked = layout.full, layout.linked
         self._watch_list, self._tick_ns = watch_list, tick_ns
-        self.panes = [Pane(state, watch_list, tick_ns) for state in panes]
+        self.panes = [Pane(saved.state(), watch_list, tick_ns) for saved in layout.panes]
+        for pane in self.panes:
+            pane.state.linked = layout.linked
         self._guessed: dict[Pane, str] = {}
         """Panes whose instrument was chosen for them before anything was listed."""
-        self.active = self.panes[min(focus, len(panes) - 1)]
+        self.active = self.panes[min(layout.focus, self.count - 1, len(self.panes) - 1)]
         """The pane that has the keys."""
         self._fill()
         self.source: Source | None = None
@@ -67,6 +67,13 @@ class Desk(Widget, inherit_bindings=False):
     def shown(self) -> list[Pane]:
         """The panes on the screen, as one reads."""
         return [self.active] if self.full else self.panes[: self.count]
+
+    def saved(self) -> Layout:
+        """What is chosen now, but for colours."""
+        return Layout(
+            panes=tuple(SavedPane.of(pane.state, pane.reach) for pane in self.panes), shown=self.count,
+            focus=self.panes.index(self.active), full=self.full, linked=self.linked,
+        )
 
     def compose(self) -> ComposeResult:
         yield from self.panes
@@ -136,7 +143,7 @@ class Desk(Widget, inherit_bindings=False):
 
     # --- how many, and where ----------------------------------------------------------------------------------
 
-    async def action_split(self, count: int) -> None:
+    async def action_split(self, count: Literal[1, 2, 4]) -> None:
         """Show `count` panes, among them the one that has the keys; new ones begin with what follows on the list."""
         if count == self.count and not self.full:
             return

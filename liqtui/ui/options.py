@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 FPS = 10
 FPS_SSH = 4
@@ -13,8 +14,18 @@ class UiOptions:
 
     instruments: tuple[str, ...] = ("okx:BTC-USDT-SWAP",)
     """The watch list, as `venue:SYMBOL`; the first is shown."""
-    panes: int | None = None
-    """How many panes to open with: 1, 2 or 4."""
+    panes: Literal[1, 2, 4] | None = None
+    """How many panes to open with: 1, 2 or 4; None: as the layout says."""
+    named: bool = False
+    """`instruments` were named for this run: they win over those of the layout."""
+    configured: str = "okx:BTC-USDT-SWAP"
+    """The instrument the configuration shows, whatever was named."""
+    theme_named: str | None = None
+    """The theme of this run, whatever the configuration and the layout say."""
+    layout: str | None = None
+    """The layout that comes back now and is kept for the next time; None: none is."""
+    layout_folder: Path | None = None
+    """Where layouts are kept; None for the platform's state folder."""
     kind: str = "live"
     """`live`, `demo` or `replay`, for the header before the source is open."""
     theme: str = "dark"

@@ -294,6 +294,12 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
         self.changed()
         self.screen.refresh_bindings()
 
+    @property
+    def reach(self) -> float | None:
+        """Log price from edge to edge, if zooming chose it."""
+        shown = self._painter.shown if self._painter is not None else None
+        return self.state.reach if shown is None else self.state.chosen_reach(shown.scale.cells, shown.scale.width)
+
     def _refit(self) -> None:
         """The price axis gets another number of cells."""
         shown = self._painter.shown if self._painter is not None else None

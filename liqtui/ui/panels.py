@@ -84,11 +84,16 @@ def help_lines(commands: "Sequence[Command]", width: int, look: Look) -> list[Sp
     return out
 
 
-def problem_lines(health: "Health | None", now_ns: int, width: int, look: Look) -> list[Spans]:
-    """The feeds' counts, standing caveats, then what went wrong, newest first."""
+def problem_lines(
+    health: "Health | None", now_ns: int, width: int, look: Look, first: Sequence[str] = ()
+) -> list[Spans]:
+    """What went wrong at the start (`first`), the feeds' counts, standing caveats, then what went wrong since, newest
+    first."""
+    out: list[Spans] = [
+        [(line, look.warn, 0)] for told in first for line in words.wrap(words.plain(told), width - 4)
+    ]
     if health is None:
-        return [[("the feeds have not started", look.muted, 0)]]
-    out: list[Spans] = []
+        return [*out, [("the feeds have not started", look.muted, 0)]]
     for feed in health.feeds:
         good = feed.state is FeedState.LIVE
         counts = f"{feed.gaps} gaps  {feed.rejected} frames rejected  {feed.reconnects} reconnects"

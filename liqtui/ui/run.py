@@ -4,6 +4,7 @@ import dataclasses
 import gc
 import logging
 import os
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,8 @@ def run_app(open_source: "Callable[[], Source]", options: UiOptions) -> int:
     app = LiqtuiApp(open_source, options)
     try:
         app.run(mouse=options.use_mouse)
+        if trouble := app.keep():
+            sys.stderr.write(f"liqtui: {trouble}\n")
     finally:
         gc.enable()
         if app.source is not None:

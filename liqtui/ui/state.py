@@ -24,6 +24,8 @@ BARS_OVER = 0.02
 """Bars are cut off above their scale: it follows what grows sooner, or peaks would end in plateaus."""
 EASE_NS = 10**9
 
+LAST_GROUP = 3
+"""`PaneState.leverage` up to here means the same for every instrument; beyond it is a single rung."""
 LOW, HIGH = 10.0, 40.0
 """The leverages that part `view.GROUPS`."""
 
@@ -127,10 +129,15 @@ class PaneState:
     def refit(self, cells: int, width: float) -> None:
         """Another number of cells follows, where `cells` of `width` log price per bin were shown: the same stretch of
         price stays in view, if one was chosen."""
-        if self.zoom is not None and self.reach is None and self.zoom != default_zoom(cells, width):
-            self.reach = self.zoom * width * cells
+        self.reach = self.chosen_reach(cells, width)
         self.zoom = None
         self.forget_scales()
+
+    def chosen_reach(self, cells: int, width: float) -> float | None:
+        """Log price from edge to edge of `cells` of `width` log price per bin, if zooming chose it."""
+        if self.zoom is not None and self.reach is None and self.zoom != default_zoom(cells, width):
+            return self.zoom * width * cells
+        return self.reach
 
     def recentre(self) -> None:
         """Back to the mark, at the usual zoom."""
@@ -152,7 +159,7 @@ class PaneState:
         if name == self.name:
             return
         self.name, self.cursor, self.centre, self.paused, self.frozen = name, None, None, None, False
-        self.leverage = min(self.leverage, 3)
+        self.leverage = min(self.leverage, LAST_GROUP)
         self.bars, self.heat = Eased(BARS_OVER), Eased()
 
 

@@ -11,10 +11,11 @@ import pytest
 from liqtui.cli import COMMANDS, _split, common, main
 from liqtui.cli.common import unreachable
 from liqtui.cli.config import sample, toml
-from liqtui.cli.exits import ExitCode
+from liqtui.cli.exits import CliError, ExitCode
 from liqtui.cli.instruments import line, matching, row
 from liqtui.cli.record import target
 from liqtui.cli.replay import speed
+from liqtui.cli.screen import layout_of
 from liqtui.config import load
 from liqtui.events import FeedState
 from liqtui.instruments import Instrument, Kind
@@ -69,6 +70,19 @@ def closed(own_folder: Path, closed_port: int) -> Path:
 
 
 # --- understood -----------------------------------------------------------------------------------------------------
+
+
+def test_a_layout_is_a_number_of_panes_or_a_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert layout_of(None) == (None, "last")
+    assert layout_of("4") == (4, "last")
+    assert layout_of("scalp-2") == (None, "scalp-2")
+    for text in ("3", "../x", "a b", "", "-", "x" * 41):
+        with pytest.raises(CliError, match="1, 2 or 4 panes, or a name"):
+            layout_of(text)
+    assert _split(["--layout", "demo"]) == ("screen", ["--layout", "demo"])
+    with pytest.raises(SystemExit, match="2"):
+        main(["demo", "--layout", "scalp"])
+    assert "--layout" in capsys.readouterr().err
 
 
 def test_without_a_command_the_screen_is_meant() -> None:

@@ -1,0 +1,199 @@
+"""What comes back at the next start: the panes, what each shows, and the colours. One small file per layout."""
+
+import logging
+import os
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+from msgspec.structs import replace
+
+from liqtui.instruments import parse_name
+from liqtui.ui.options import UiOptions
+from liqtui.ui.state import LAST_GROUP, OVERLAYS, SPANS, VIEWS, PaneState
+
+_log = logging.getLogger(__name__)
+USUAL = "last"
+"""The layout of those who name none."""
+MOST_BYTES = 64_000
+_SUFFIX, _BROKEN = ".json", ".broken"
+_Words = Annotated[str, Meta(max_length=100)]
+
+
+class SavedPane(msgspec.Struct, frozen=True, kw_only=True):
+    """What was chosen to be seen in one pane, without what depends on the price of the day."""
+
+    instrument: _Words
+    view: _Words = VIEWS[0]
+    span: _Words = PaneState("").span
+    leverage: Annotated[int, Meta(ge=0, le=100)] = 0
+    usd: bool = False
+    overlay: _Words = ""
+    reach: Annotated[float, Meta(gt=0, lt=10)] | None = None
+
+    @classmethod
+    def of(cls, state: PaneState, reach: float | None) -> "SavedPane":
+        """`reach`: log price from edge to edge, where zooming chose it."""
+        return cls(
+            instrument=state.name, view=state.view, span=state.span, leverage=state.leverage, usd=state.usd,
+            overlay=state.overlay, reach=reach,
+        )
+
+    def state(self) -> PaneState:
+        """A pane's choices; what this version does not know is as usual."""
+        state = PaneState(self.instrument, leverage=self.leverage, usd=self.usd, reach=self.reach)
+        state.view = self.view if self.view in VIEWS else state.view
+        state.span = self.span if self.span in SPANS else state.span
+        state.overlay = self.overlay if self.overlay in OVERLAYS else state.overlay
+        return state
+
+
+class Layout(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole screen."""
+
+    schema: Literal["liqtui.layout/1"] = "liqtui.layout/1"
+    panes: Annotated[tuple[SavedPane, ...], Meta(min_length=1, max_length=4)]
+    shown: Literal[1, 2, 4] = 1
+    focus: Annotated[int, Meta(ge=0, le=3)] = 0
+    full: bool = False
+    linked: bool = False
+    theme: _Words = ""
+    """Chosen by key; empty: the configured one."""
+    pair: _Words = ""
+    """Of colours, by name; empty: the theme's first."""
+    configured_theme: _Words = ""
+    configured_instrument: _Words = ""
+    """What the configuration said then: where it says something else now, that is the later choice."""
+
+    def showing(self, named: Sequence[str]) -> "Layout":
+        """The same with `named` instruments in the first panes; one that is shown already comes with its pane."""
+        panes = list(self.panes)
+        for at, name in enumerate(named[: self.shown]):
+            there = next((i for i in range(at, len(panes)) if panes[i].instrument == name), None)
+            if there is not None:
+                panes.insert(at, panes.pop(there))
+            elif at < len(panes):
+                panes[at] = replace(panes[at], instrument=name, leverage=min(panes[at].leverage, LAST_GROUP))
+            else:
+                panes.append(SavedPane(instrument=name))
+        return replace(self, panes=tuple(panes), focus=0 if named else self.focus)
+
+
+class Profile:
+    """One run's layout: what it begins with and what is kept of it. Owned by the app."""
+
+    def __init__(self, options: UiOptions) -> None:
+        self._options = options
+        self._file: LayoutFile | None = None
+        saved, self.trouble = None, ""
+        if options.layout is not None:
+            self._file = LayoutFile(options.layout_folder or layout_folder(), options.layout)
+            saved, self.trouble = self._file.load()
+        self.theme = self.pair = ""
+        """Chosen by key, now or in an earlier run."""
+        if saved is not None:
+            self.pair = saved.pair
+            self.theme = saved.theme if saved.configured_theme == options.theme else ""
+        self.layout = self._beginning(saved)
+        """What the screen begins with."""
+
+    @property
+    def theme_wanted(self) -> str:
+        """The name of the theme to begin with."""
+        return self._options.theme_named or self.theme or self._options.theme
+
+    def keep(self, layout: Layout) -> str:
+        """Keep what the screen is now, if anything is to be kept. Returns what went wrong."""
+        if self._file is None:
+            return ""
+        return self._file.save(replace(
+            layout, theme=self.theme, pair=self.pair, configured_theme=self._options.theme,
+            configured_instrument=self._options.configured,
+        ))
+
+    def _beginning(self, saved: Layout | None) -> Layout:
+        options = self._options
+        if saved is None:
+            return Layout(panes=(SavedPane(instrument=options.instruments[0]),), shown=options.panes or 1)
+        named = options.instruments if options.named else ()
+        if not named and options.configured != saved.configured_instrument:
+            named = (options.configured,)
+        shown = options.panes or saved.shown
+        return replace(saved, shown=shown, full=saved.full and options.panes is None).showing(named)
+
+
+class LayoutFile:
+    """Where a layout is kept. What cannot be read or written is said in words, never raised."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.folder, self.name = folder, name
+        self._path = folder / f"{name}{_SUFFIX}"
+        self._broken = False
+        self._kept: Layout | None = None
+        self._lock = threading.Lock()
+
+    def load(self) -> tuple[Layout | None, str]:
+        """The layout as it was left (a new one begins as the usual one), and what there is to say about it."""
+        layout, trouble = self._read(self._path)
+        self._broken, self._kept = bool(trouble), layout
+        if layout is None and not trouble and self.name != USUAL:
+            layout, _ = self._read(self.folder / f"{USUAL}{_SUFFIX}")
+            known = ", ".join(self._names())
+            trouble = f"layout {self.name} is new{f' (there are: {known})' if known else ''}; it is kept when you leave"
+        return layout, trouble
+
+    def save(self, layout: Layout) -> str:
+        """Write it, whole or not at all; a file that could not be read is put aside. Returns what went wrong."""
+        if layout == self._kept:
+            return ""
+        with self._lock:
+            return self._save(layout)
+
+    def _save(self, layout: Layout) -> str:
+        draft = self._path.with_name(f"{self._path.name}.{os.getpid()}")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            if self._broken:
+                self._path.replace(self._path.with_suffix(_BROKEN))
+                self._broken = False
+            draft.write_bytes(msgspec.json.format(msgspec.json.encode(layout)) + b"\n")
+            draft.replace(self._path)
+        except OSError as error:
+            with suppress(OSError):
+                draft.unlink()
+            return f"layout not kept in {self._path}: {error.strerror or error}"
+        self._kept = layout
+        return ""
+
+    def _names(self) -> list[str]:
+        try:
+            return sorted(path.stem for path in self.folder.glob(f"*{_SUFFIX}") if path.stem != USUAL)
+        except OSError:
+            return []
+
+    def _read(self, path: Path) -> tuple[Layout | None, str]:
+        try:
+            with path.open("rb") as file:
+                raw = file.read(MOST_BYTES + 1)
+            if len(raw) > MOST_BYTES:
+                raise ValueError(f"longer than {MOST_BYTES:,} bytes")
+            layout = msgspec.json.decode(raw, type=Layout)
+            for pane in layout.panes:
+                parse_name(pane.instrument)
+        except FileNotFoundError:
+            return None, ""
+        except (OSError, ValueError) as error:
+            _log.warning("%s: %s", path, error)
+            return None, f"layout not read from {path}: {error}; it starts anew"
+        return layout, ""
+
+
+def layout_folder() -> Path:
+    """Where layouts are kept."""
+    from platformdirs import user_state_path
+
+    return user_state_path("liqtui", appauthor=False) / "layouts"
