@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from liqtui.cli.common import POLL_S, awaited, config_argument, configuration, say
+from liqtui.ui.cells import cells, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 SUMMARY = "what can be shown, as the venues list it now"
 LISTING_S = 15.0
+NAME = 34
+"""Cells of a name."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -69,6 +72,8 @@ def row(instrument: "Instrument", now_ns: int) -> dict[str, object]:
     days = instrument.days_left(now_ns)
     return {
         "name": instrument.name,
+        "venue": instrument.venue,
+        "symbol": instrument.symbol,
         "base": instrument.base,
         "quote": instrument.quote,
         "settle": instrument.settle,
@@ -90,11 +95,12 @@ def line(instrument: "Instrument", now_ns: int) -> str:
     ends = "perpetual" if days is None else f"{_utc(instrument.expiry_ns or 0):%Y-%m-%d}  {days:.1f} days"
     leverage = f"{instrument.max_leverage:g}×" if instrument.max_leverage else "—"
     kind = "inverse" if instrument.inverse else "linear"
-    return f"{instrument.name:34} {kind:8} {leverage:>5}  {ends}".rstrip()
+    name = plain(instrument.name)
+    return f"{name}{' ' * (NAME - cells(name))} {kind:8} {leverage:>5}  {ends}".rstrip()
 
 
 def _searched(instrument: "Instrument") -> str:
-    month = f"{_utc(instrument.expiry_ns):%B %Y-%m-%d}" if instrument.expiry_ns is not None else ""
+    month = f"{_utc(instrument.expiry_ns):%B %Y-%m-%d %y%m%d %d%b%y}" if instrument.expiry_ns is not None else ""
     kind = "inverse" if instrument.inverse else "linear"
     return f"{instrument.name} {instrument.base} {instrument.settle} {instrument.kind} {kind} {month}".lower()
 

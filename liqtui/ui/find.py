@@ -3,13 +3,20 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from liqtui.instruments import Instrument, Kind
+from liqtui.instruments import DEFAULT_VENUE, DOLLARS, Instrument, Kind
 
 SHOWN = 200
+ENDS = ("%y%m%d", "%d%b%y", "%b%y", "%B", "%Y", "%Y-%m-%d")
+"""How an expiry may be typed: `250523`, `23may25`, `may25`, `may`, `2025`."""
+SCATTERED = 6
+"""Of a word whose letters are only somewhere in a symbol: shown where nothing fits better."""
 
 
 def find(query: str, instruments: Iterable[Instrument], recent: Sequence[str], now_ns: int) -> list[Instrument]:
-    """Live instruments that match every word of `query`, best first; names in `recent` before others as good."""
+    """Live instruments that match every word of `query`, best first; names in `recent` before others as good.
+
+    A multiplied contract is found by its coin: `pepe` is `1000PEPEUSDT` and `kPEPE`, too.
+    """
     words = query.lower().split()
     ranked = []
     for instrument in instruments:
@@ -21,7 +28,8 @@ def find(query: str, instruments: Iterable[Instrument], recent: Sequence[str], n
         seen = recent.index(instrument.name) if instrument.name in recent else len(recent)
         ranked.append(((score, seen, *_order(instrument)), instrument))
     ranked.sort(key=lambda pair: pair[0])
-    return [instrument for _, instrument in ranked[:SHOWN]]
+    fits = [pair for pair in ranked if pair[0][0] < SCATTERED]
+    return [instrument for _, instrument in (fits or ranked)[:SHOWN]]
 
 
 def _score(words: list[str], instrument: Instrument) -> int | None:
@@ -45,7 +53,7 @@ def _word(word: str, instrument: Instrument) -> int | None:
         return 2
     if any(name.startswith(word) for name in _also(instrument)) or word in instrument.name.lower():
         return 3
-    return 6 if _scattered(word, symbol) else None
+    return SCATTERED if _scattered(word, symbol) else None
 
 
 def _also(instrument: Instrument) -> list[str]:
@@ -56,7 +64,7 @@ def _also(instrument: Instrument) -> list[str]:
     names += ["future", "dated"]
     if instrument.expiry_ns is not None:
         end = datetime.fromtimestamp(instrument.expiry_ns / 1e9, UTC)
-        names += [end.strftime("%y%m%d"), end.strftime("%b").lower(), end.strftime("%B").lower(), end.strftime("%Y")]
+        names += [end.strftime(how).lower() for how in ENDS]
     return names
 
 
@@ -66,6 +74,10 @@ def _scattered(word: str, text: str) -> bool:
     return len(word) > 1 and all(c in letters for c in word)
 
 
-def _order(instrument: Instrument) -> tuple[bool, int, int, str]:
-    dated = instrument.kind is Kind.DATED
-    return dated, len(instrument.base), instrument.expiry_ns or 0, instrument.symbol
+def _order(instrument: Instrument) -> tuple[bool, int, int, bool, int, bool, str, str]:
+    """Perpetuals first, then by expiry; linear before inverse, the most traded dollar and the default venue first."""
+    money = next((at for at, dollar in enumerate(DOLLARS) if dollar in (instrument.quote, instrument.settle)), 9)
+    return (
+        instrument.kind is Kind.DATED, len(instrument.base), instrument.expiry_ns or 0, instrument.inverse, money,
+        instrument.venue != DEFAULT_VENUE, instrument.venue, instrument.symbol,
+    )

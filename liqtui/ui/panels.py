@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from liqtui.events import FeedState
-from liqtui.instruments import Instrument, Kind
+from liqtui.instruments import Instrument, Kind, utc_day
 from liqtui.ui import words
 from liqtui.ui.colour import BOLD, Row
 from liqtui.ui.look import Look
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from liqtui.view import Health
 
 Spans = list[tuple[str, int, int]]
+DATES_FROM = 60
+"""Cells of a search from which a contract's day stands beside the days it has left."""
 
 SPEAKS = (
     "The map estimates where open positions would be liquidated. Bars left of the mark are longs, right of it shorts; "
@@ -135,7 +137,7 @@ def search_lines(
     size: tuple[int, int], look: Look, awaited: Sequence[str] = (),
 ) -> list[Spans]:
     """The field, the venues that have yet to say what they list, then what is found: symbol, venue where there are
-    several, days left, open interest where known, highest leverage."""
+    several, the end and days left, open interest where known, highest leverage."""
     width, height = size
     out: list[Spans] = [[("/ ", look.accent, BOLD), (words.plain(query), look.text, BOLD), ("▌", look.accent, 0)], []]
     if awaited:
@@ -143,12 +145,15 @@ def search_lines(
     if not found:
         return [*out, [("nothing is called that", look.warn, 0)]]
     beside = max(len(i.venue) for i in found) + 2 if len({i.venue for i in found}) > 1 else 0
-    room = max(width - 34 - beside, 12)
+    ending = 17 if width >= DATES_FROM else 10
+    room = max(width - 24 - ending - beside, 12)
     top = max(0, min(chosen - height // 2, len(found) - height))
     for at, instrument in enumerate(found[top : top + height], top):
         mine = at == chosen
         left = instrument.days_left(now_ns)
         ends = "perpetual" if instrument.kind is Kind.PERPETUAL or left is None else words.days(left)
+        if ending > 10 and instrument.expiry_ns is not None:
+            ends = f"{utc_day(instrument.expiry_ns)} {ends:>6}"
         known = words.usd(interest[instrument.name]) if instrument.name in interest else ""
         lever = f"{instrument.max_leverage:.0f}×" if instrument.max_leverage else ""
         name = words.fill(words.plain(instrument.symbol), room)
@@ -156,6 +161,6 @@ def search_lines(
             ("▸ " if mine else "  ", look.accent, 0),
             (name, look.accent if mine else look.text, BOLD if mine else 0),
             (f"{instrument.venue:<{beside}}" if beside else "", look.muted, 0),
-            (f"{ends:>10}", look.muted, 0), (f"{known:>9}", look.text, 0), (f"{lever:>7}", look.muted, 0),
+            (f"{ends:>{ending}}", look.muted, 0), (f"{known:>9}", look.text, 0), (f"{lever:>7}", look.muted, 0),
         ])
     return out
