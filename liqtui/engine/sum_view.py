@@ -188,8 +188,9 @@ def _state(one: Added, health: Health) -> tuple[str, str, int | None]:
         return str(feed.state), reason, retry_ns
     if not one.fresh:
         return "stale", "its price is not reported any more", None
-    if one.view.map is None or one.member.pipeline.estimate.joining:
-        return "history", "its history is not in the map yet", None
+    backfill = one.view.health.backfill
+    if one.view.map is None or (backfill is not None and not backfill.finished):
+        return "history", "its history is still coming", None
     return str(FeedState.LIVE), "", None
 
 
