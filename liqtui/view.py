@@ -439,6 +439,11 @@ class Source(Protocol):
         ...
 
     @property
+    def sums(self) -> tuple[str, ...]:
+        """Those of them that an `all:` name adds up."""
+        ...
+
+    @property
     def awaited(self) -> tuple[str, ...]:
         """Venues that are opened and whose listing is not in yet."""
         ...

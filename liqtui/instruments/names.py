@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from liqtui.instruments.sums import SUM_VENUE, parts_of_sum, summed
+
 DEFAULT_VENUE = "okx"
 
 
@@ -18,7 +20,8 @@ class Name(NamedTuple):
 
 
 def parse_name(text: str) -> Name:
-    """Split `venue:SYMBOL`; without a venue the default one is meant. Symbols keep their case as listed.
+    """Split `venue:SYMBOL`; without a venue the default one is meant. Symbols keep their case as listed; a sum's may be
+    short, and comes out whole: `all:btc` is `all:BTC-USDT-SWAP`.
 
     Raises:
         ValueError: nothing is left of the name, or it holds white space or control characters.
@@ -28,7 +31,9 @@ def parse_name(text: str) -> Name:
         venue, symbol = DEFAULT_VENUE, venue
     if not venue or not symbol or any(c.isspace() or not c.isprintable() for c in venue + symbol):
         raise ValueError(f"not an instrument name: {text!r} (try BTC-USDT-SWAP or okx:BTC-USDT-SWAP)")
-    return Name(venue.lower(), symbol)
+    venue = venue.lower()
+    parts = parts_of_sum(symbol) if venue == SUM_VENUE else None
+    return Name(venue, symbol if parts is None else summed(*parts).symbol)
 
 
 class UnknownInstrumentError(LookupError):

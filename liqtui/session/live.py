@@ -81,6 +81,10 @@ class Session:
         return ()
 
     @property
+    def sums(self) -> tuple[str, ...]:
+        return self._sums.venues
+
+    @property
     def awaited(self) -> tuple[str, ...]:
         with self._lock:
             return tuple(name for name, listed in self._opened.items() if not listed)

@@ -50,6 +50,10 @@ class ReplaySession:
         return tuple(venue.name for venue in self._venues)
 
     @property
+    def sums(self) -> tuple[str, ...]:
+        return self.venues
+
+    @property
     def awaited(self) -> tuple[str, ...]:
         return ()
 

@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from liqtui.instruments import Instrument
+from liqtui.ui.abreast import summable, venues_summed
 from liqtui.ui.bindings import APP_KEYS
 from liqtui.ui.colour import detect_depth, wants_ascii
 from liqtui.ui.desk import Desk
@@ -211,8 +212,9 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
             return
         source.open_venues(source.venues)  # it is a search of all instruments there are
         await self._cover(Search(
-            lambda query: find(query, source.catalogue, self.watch_list.recent, source.clock_ns()), self._chosen,
+            lambda query: _found(source, query, self.watch_list.recent), self._chosen,
             lambda found: _interest(source, found), source.clock_ns, lambda: (source.catalogue, source.awaited),
+            lambda whole: venues_summed(source.catalogue, whole, source.sums, source.clock_ns()),
         ))
 
     def _chosen(self, instrument: Instrument) -> None:
@@ -250,6 +252,12 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
 
     def action_interrupt(self) -> None:
         self.exit(return_code=INTERRUPTED)
+
+
+def _found(source: "Source", query: str, recent: list[str]) -> list[Instrument]:
+    """What of the listing, and of the sums over venues that can be made of it, a query finds."""
+    listed, now_ns = source.catalogue, source.clock_ns()
+    return find(query, listed, recent, now_ns, summable(listed, source.sums, now_ns))
 
 
 def _interest(source: "Source", found: list[Instrument]) -> dict[str, float]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from liqtui.instruments import DEFAULT_VENUE, DOLLARS, Instrument, Kind
+from liqtui.instruments import DEFAULT_VENUE, DOLLARS, SUM_VENUE, Instrument, Kind
 
 SHOWN = 200
 ENDS = ("%y%m%d", "%d%b%y", "%b%y", "%B", "%Y", "%Y-%m-%d")
@@ -12,24 +12,41 @@ SCATTERED = 6
 """Of a word whose letters are only somewhere in a symbol: shown where nothing fits better."""
 
 
-def find(query: str, instruments: Iterable[Instrument], recent: Sequence[str], now_ns: int) -> list[Instrument]:
+Order = tuple[bool, int, int, bool, int, bool, str, str]
+Key = tuple[int, int, Order]
+"""How well it fits, how lately it was looked at, and the order among equals; the least comes first."""
+
+
+def find(
+    query: str, instruments: Iterable[Instrument], recent: Sequence[str], now_ns: int,
+    sums: Iterable[Instrument] = (),
+) -> list[Instrument]:
     """Live instruments that match every word of `query`, best first; names in `recent` before others as good.
 
-    A multiplied contract is found by its coin: `pepe` is `1000PEPEUSDT` and `kPEPE`, too.
+    A multiplied contract is found by its coin: `pepe` is `1000PEPEUSDT` and `kPEPE`, too. Of `sums` one that matches
+    comes before all else that is found of its coin.
     """
     words = query.lower().split()
-    ranked = []
+    keys: dict[Instrument, Key] = {}
+    foremost: dict[str, Key] = {}
     for instrument in instruments:
-        if instrument.expired(now_ns):
-            continue
-        score = _score(words, instrument)
-        if score is None:
-            continue
-        seen = recent.index(instrument.name) if instrument.name in recent else len(recent)
-        ranked.append(((score, seen, *_order(instrument)), instrument))
-    ranked.sort(key=lambda pair: pair[0])
-    fits = [pair for pair in ranked if pair[0][0] < SCATTERED]
-    return [instrument for _, instrument in (fits or ranked)[:SHOWN]]
+        if not instrument.expired(now_ns) and (key := _key(words, instrument, recent)) is not None:
+            keys[instrument] = key
+            foremost[instrument.base] = min(key, foremost.get(instrument.base, key))
+    for whole in sums:
+        if (key := _key(words, whole, recent)) is not None:
+            keys[whole] = min(key, foremost.get(whole.base, key)) if words else key
+    ranked = sorted(keys, key=lambda one: (keys[one], one.venue != SUM_VENUE))
+    fits = [one for one in ranked if keys[one][0] < SCATTERED]
+    return (fits or ranked)[:SHOWN]
+
+
+def _key(words: list[str], instrument: Instrument, recent: Sequence[str]) -> Key | None:
+    score = _score(words, instrument)
+    if score is None:
+        return None
+    seen = recent.index(instrument.name) if instrument.name in recent else len(recent)
+    return score, seen, _order(instrument)
 
 
 def _score(words: list[str], instrument: Instrument) -> int | None:
@@ -59,6 +76,8 @@ def _word(word: str, instrument: Instrument) -> int | None:
 def _also(instrument: Instrument) -> list[str]:
     """Other words for a contract: what it is, and when it ends."""
     names = [instrument.venue, instrument.settle.lower(), "inverse" if instrument.inverse else "linear"]
+    if instrument.venue == SUM_VENUE:
+        names.append("sum")
     if instrument.kind is Kind.PERPETUAL:
         return [*names, "perp", "perpetual", "swap"]
     names += ["future", "dated"]
@@ -74,7 +93,7 @@ def _scattered(word: str, text: str) -> bool:
     return len(word) > 1 and all(c in letters for c in word)
 
 
-def _order(instrument: Instrument) -> tuple[bool, int, int, bool, int, bool, str, str]:
+def _order(instrument: Instrument) -> Order:
     """Perpetuals first, then by expiry; linear before inverse, the most traded dollar and the default venue first."""
     money = next((at for at, dollar in enumerate(DOLLARS) if dollar in (instrument.quote, instrument.settle)), 9)
     return (

@@ -13,12 +13,13 @@ _CAPS = {
     "pageup": "PgUp", "pagedown": "PgDn", "question_mark": "?", "exclamation_mark": "!", "slash": "/", "plus": "+",
     "equals_sign": "=", "minus": "-", "comma": ",", "full_stop": ".", "less_than_sign": "<", "greater_than_sign": ">",
     "left_parenthesis": "(", "right_parenthesis": ")", "left_square_bracket": "[", "right_square_bracket": "]",
+    "left_curly_bracket": "{", "right_curly_bracket": "}",
     "backspace": "⌫", "tab": "Tab", "shift+tab": "shift+Tab",
 }
 GAP = "  "
 ORDER = (
-    "expiry.open_next", "overlay.close", "search.open", "search.up", "overlay.up", "overlay.page_up",
-    "panes.next", "symbol.previous", "expiry.previous", "search", "view", "panes.one", "panes.full", "leverage",
+    "expiry.open_next", "overlay.close", "search.open", "search.up", "overlay.up", "overlay.page_up", "panes.next",
+    "symbol.previous", "expiry.previous", "venue.previous", "search", "view", "panes.one", "panes.full", "leverage",
     "span", "pause", "replay.step_back", "replay.seek_back", "replay.slower", "panes.link", "cursor.lower", "zoom.in",
     "unit", "overlay", "freeze", "zoom.reset", "problems", "help", "quit",
 )
@@ -90,7 +91,7 @@ def _place(command: Command) -> int:
 
 
 def _caps(command: Command) -> str:
-    joint = " " if any(len(k) > 1 or k in "[]" or k.isdigit() for k in command.keys) else ""
+    joint = " " if any(len(k) > 1 or k in "[]{}" or k.isdigit() for k in command.keys) else ""
     return joint.join(command.keys)
 
 

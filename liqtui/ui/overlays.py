@@ -82,12 +82,13 @@ class Search(Overlay, inherit_bindings=True):
     def __init__(
         self, find: Callable[[str], list[Instrument]], opened: Callable[[Instrument], None],
         interest: Callable[[list[Instrument]], dict[str, float]], clock_ns: Callable[[], int],
-        listed: Callable[[], tuple[object, tuple[str, ...]]],
+        listed: Callable[[], tuple[object, tuple[str, ...]]], summed: Callable[[Instrument], int],
     ) -> None:
-        """`listed`: what is searched, another object whenever it grew, and the venues that have yet to say theirs."""
+        """`listed`: what is searched, another object whenever it grew, and the venues that have yet to say theirs.
+        `summed`: of how many venues a sum is."""
         super().__init__("search all instruments")
         self._find, self._opened, self._interest, self._clock_ns = find, opened, interest, clock_ns
-        self._listed, self._known = listed, listed()
+        self._listed, self._known, self._summed = listed, listed(), summed
         self.query_text = ""
         self._chosen = 0
         self._found: list[Instrument] = []
@@ -129,7 +130,7 @@ class Search(Overlay, inherit_bindings=True):
         shown = self._found[: self.RESULTS * 4]
         lines = search_lines(
             self.query_text, self._found, self._chosen, self._interest(shown), self._clock_ns(),
-            (width - 4, max(height - 2, 1)), look, self._known[1],
+            (width - 4, max(height - 2, 1)), look, self._known[1], self._summed,
         )
         lines += [[] for _ in range(height - len(lines))]
         self.show(panel(self.title, lines[:height], width, look))

@@ -51,6 +51,10 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
         """Says what holds for the whole screen: that it is a demo, where a recording is."""
         self._watch_list, self._tick_ns = watch_list, tick_ns
         self._next_name: str | None = None
+        self._begun = ""
+        """The name that steps through venues began at."""
+        self._stepped = False
+        """Another venue was stepped to, and nothing was said of it yet."""
         self._look: Look | None = None
         self._painter: Painter | None = None
         self._grid: Grid | None = None
@@ -120,6 +124,9 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
         moment = self._moment()
         if view.instrument.expired(moment.now_ns):
             self._expired(view.instrument, moment.now_ns)
+        if self._stepped and view.map is not None:
+            self._stepped = False
+            self._note(self._watch_list.standing(self.state.name, self._begun))
         now = (self._changes, moment.now_ns // 10**9, self.size, self._look)
         same = self._painted is not None and self._painted[0] is view and self._painted[1] == now
         if same and not (self.state.bars.moving or self.state.heat.moving):
@@ -180,10 +187,13 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
 
     # --- which instrument -------------------------------------------------------------------------------------
 
-    def choose(self, name: str) -> None:
-        """Show an instrument; what the catalogue says against it goes on the screen."""
+    def choose(self, name: str, *, abreast: bool = False) -> None:
+        """Show an instrument; what the catalogue says against it goes on the screen. `abreast`: it is the same contract
+        on another venue, or the sum of them."""
         self.trouble, self._said, self._next_name = "", "", None
-        self.state.show(name)
+        if name != self.state.name:
+            self._stepped = abreast
+        self.state.show(name, abreast=abreast)
         if self.source is not None:
             try:
                 self._watch_list.watch(name)
@@ -223,6 +233,28 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
             return
         self.choose(names[(names.index(self.state.name) + by) % len(names)])
 
+    def action_venue(self, by: int) -> None:
+        if self.source is None:
+            self.say("the listing is not there yet")
+            return
+        self.source.open_venues(self.source.venues)
+        names = self._abreast()
+        if len(names) < 2:
+            asking = self.source.awaited
+            self.say("no other venue lists it" + (f"; still asking {', '.join(asking)}" if asking else ""))
+            return
+        self.choose(names[(names.index(self.state.name) + by) % len(names)], abreast=True)
+
+    def _abreast(self) -> list[str]:
+        """What stands beside what is shown, seen from where the steps began: each venue has a dollar of its own, and
+        steps should lead back."""
+        for begun in (self._begun, self.state.name):
+            names = [instrument.name for instrument in self._watch_list.abreast(begun)]
+            if self.state.name in names:
+                self._begun = begun
+                return names
+        return []
+
     def action_next_contract(self) -> None:
         if self._next_name is not None:
             self.choose(self._next_name)
@@ -231,8 +263,12 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
 
     def say(self, notice: str) -> None:
         """One line under the map for a few seconds."""
-        self.state.notice, self.state.notice_until_ns = notice, self._tick_ns() + NOTICE_NS
+        self._note(notice)
         self.changed()
+
+    def _note(self, notice: str) -> None:
+        self.state.notice, self.state.notice_until_ns = notice, self._tick_ns() + NOTICE_NS
+        self._changes += 1
 
     def action_cursor(self, by: int) -> None:
         shown = self._painter.shown if self._painter is not None else None

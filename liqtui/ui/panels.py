@@ -1,11 +1,11 @@
 """What lies over the map when asked for: help, problems, search. Rows only; no Textual."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from liqtui.events import FeedState
-from liqtui.instruments import Instrument, Kind, utc_day
+from liqtui.instruments import SUM_VENUE, Instrument, Kind, utc_day
 from liqtui.ui import words
 from liqtui.ui.colour import BOLD, Row
 from liqtui.ui.look import Look
@@ -134,10 +134,11 @@ def _reliability_lines(health: "Health", look: Look) -> list[Spans]:
 
 def search_lines(
     query: str, found: Sequence[Instrument], chosen: int, interest: dict[str, float], now_ns: int,
-    size: tuple[int, int], look: Look, awaited: Sequence[str] = (),
+    size: tuple[int, int], look: Look, awaited: Sequence[str] = (), summed: Callable[[Instrument], int] = lambda _: 0,
 ) -> list[Spans]:
     """The field, the venues that have yet to say what they list, then what is found: symbol, venue where there are
-    several, the end and days left, open interest where known, highest leverage."""
+    several, the end and days left, open interest where known, highest leverage. Of a sum its whole name, and of how
+    many venues it is, as `summed` tells."""
     width, height = size
     out: list[Spans] = [[("/ ", look.accent, BOLD), (words.plain(query), look.text, BOLD), ("▌", look.accent, 0)], []]
     if awaited:
@@ -156,11 +157,14 @@ def search_lines(
             ends = f"{utc_day(instrument.expiry_ns)} {ends:>6}"
         known = words.usd(interest[instrument.name]) if instrument.name in interest else ""
         lever = f"{instrument.max_leverage:.0f}×" if instrument.max_leverage else ""
-        name = words.fill(words.plain(instrument.symbol), room)
+        whole = instrument.venue == SUM_VENUE
+        name = words.fill(words.plain(instrument.name if whole else instrument.symbol), room)
+        what = f"{instrument.venue:<{beside}}{ends:>{ending}}" if beside else f"{ends:>{ending}}"
+        if whole:
+            what = f"{f'sum of {summed(instrument)} venues':>{beside + ending}}"
         out.append([
             ("▸ " if mine else "  ", look.accent, 0),
             (name, look.accent if mine else look.text, BOLD if mine else 0),
-            (f"{instrument.venue:<{beside}}" if beside else "", look.muted, 0),
-            (f"{ends:>{ending}}", look.muted, 0), (f"{known:>9}", look.text, 0), (f"{lever:>7}", look.muted, 0),
+            (what, look.muted, 0), (f"{known:>9}", look.text, 0), (f"{lever:>7}", look.muted, 0),
         ])
     return out

@@ -154,11 +154,13 @@ class PaneState:
             self.bars.forget()
             self.heat.forget()
 
-    def show(self, name: str) -> None:
-        """Another instrument: what depends on price is forgotten."""
+    def show(self, name: str, *, abreast: bool = False) -> None:
+        """Another instrument: what depends on price is forgotten, but beside one `abreast` of it."""
         if name == self.name:
             return
-        self.name, self.cursor, self.centre, self.paused, self.frozen = name, None, None, None, False
+        if not abreast:
+            self.cursor = self.centre = None
+        self.name, self.paused, self.frozen = name, None, False
         self.leverage = min(self.leverage, LAST_GROUP)
         self.bars, self.heat = Eased(BARS_OVER), Eased()
 

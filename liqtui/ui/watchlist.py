@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from liqtui.instruments import Instrument, parse_name
+from liqtui.ui.abreast import ring, standing
 
 if TYPE_CHECKING:
     from liqtui.view import Source
@@ -35,7 +36,7 @@ class WatchList:
     def names(self) -> list[str]:
         """The watch list (in the demo what of it is listed there); with one name on it, all perpetuals."""
         if self.kind == "demo" and self.source is not None and len(self.source.catalogue):
-            listed = [name for name in self._names if self.source.catalogue.get(*parse_name(name)) is not None]
+            listed = [name for name in self._names if self._listed(name) is not None]
             return listed or self._names
         if len(self._names) > 1 or self._closed or self.source is None:
             return self._names
@@ -58,8 +59,32 @@ class WatchList:
             return ()
         if (view := self.source.view(name)) is not None:
             return view.series
-        instrument = self.source.catalogue.get(*parse_name(name))
+        instrument = self._listed(name)
         return self.source.catalogue.series(instrument, self.source.clock_ns()) if instrument else ()
+
+    def abreast(self, name: str) -> tuple[Instrument, ...]:
+        """The same contract on all venues, and their sum, in the order of the keys; of a recording what is in it."""
+        source = self.source
+        if source is None:
+            return ()
+        beside = ring(source.catalogue, name, source.sums, source.clock_ns())
+        return tuple(one for one in beside if not self._closed or one.name in self._names)
+
+    def standing(self, name: str, begun: str) -> str:
+        """Where among the venues a name stands, seen from where one began to step through them."""
+        source, beside = self.source, self.abreast(begun)
+        shown = next((one for one in beside if one.name == name), None)
+        if source is None or shown is None:
+            return ""
+        return standing(source.catalogue, shown, beside, source.sums, source.awaited, source.clock_ns())
+
+    def _listed(self, name: str) -> Instrument | None:
+        """What a name is in the listing, if it has not ended."""
+        assert self.source is not None
+        try:
+            return self.source.catalogue.resolve(parse_name(name), self.source.clock_ns())
+        except LookupError:
+            return None
 
     def watch(self, name: str) -> None:
         """Make an instrument live. A source gives up what was asked for longest ago: what is shown is asked for anew.

@@ -218,6 +218,7 @@ class FakeSource:
         self._status = status or health(NOW, FeedState.CONNECTING)
 
     venues: tuple[str, ...] = ("okx",)
+    sums: tuple[str, ...] = ()
     awaited: tuple[str, ...] = ()
 
     def open_venues(self, names: Iterable[str]) -> None:
