@@ -72,7 +72,7 @@ class VenueSource(FakeSource):
     """All venues have told what they list."""
 
     venues = ("binance", "bybit", "deribit", "hyperliquid", "okx")
-    sums = ("binance", "okx", "bybit")
+    sums: tuple[str, ...] = ("binance", "okx", "bybit")
 
     def __init__(self, view: View) -> None:
         own = {one.name: replace(view, instrument=one) for one in (*CONTRACTS.values(), HYPERLIQUID, WEEKLY,
