@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from liqtui.cli import main
+from liqtui.cli import export
 from liqtui.config import Config
 from liqtui.liqmap.grid import WIDTH
 from liqtui.liqmap.moved import moved
-from liqtui.session import open_live
+from liqtui.session import open_live, open_replay
 from liqtui.sim.process import running
 from liqtui.sim.settings import VENUE_NAMES
 from liqtui.venues.base import VenueSettings
@@ -48,11 +48,19 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def once(recording: Path, name: str, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
-    assert main(["once", "--replay", str(recording), name, "--json", "--parts"]) == 0
-    out = json.loads(capsys.readouterr().out)
-    assert isinstance(out, dict)
-    return out
+def played(recording: Path) -> dict[str, dict[str, Any]]:
+    """What `once --json --parts` says at the end of the recording, by name."""
+    session = open_replay([recording], speed=math.inf)
+    try:
+        give_up = time.monotonic() + 60.0
+        while not session.finished or session.view(SUM) is None:
+            assert time.monotonic() < give_up
+            time.sleep(0.05)
+        names = [name for name in session.names if session.view(name) is not None]
+        views = {name: view for name in names if (view := session.view(name)) is not None}
+        return {name: json.loads(export.view_to_json_text(view, parts=True)) for name, view in views.items()}
+    finally:
+        session.close()
 
 
 def on_grid(bins: dict[str, list[float]], side: str) -> np.ndarray[Any, np.dtype[np.float32]]:
@@ -64,14 +72,14 @@ def on_grid(bins: dict[str, list[float]], side: str) -> np.ndarray[Any, np.dtype
 
 
 def test_the_parts_are_the_sum_and_each_part_is_its_venues_own_map_moved(
-    recording: Path, capsys: pytest.CaptureFixture[str]
+    recording: Path,
 ) -> None:
-    out = once(recording, "all:BTC-USDT", capsys)
+    own = played(recording)
+    out = own[SUM]
     assert out["instrument"] == SUM
     summed = [row for row in out["venues"] if row["instrument"] is not None]
     assert len(summed) >= 2
     assert len(out["parts"]) == len(summed)
-    own = {part["instrument"]: once(recording, part["instrument"], capsys) for part in out["parts"]}
     for side in ("long", "short"):
         total = np.array(out["bins"][side])
         parts = np.array([part[side] for part in out["parts"]])
