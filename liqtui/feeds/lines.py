@@ -1,13 +1,20 @@
 """The subscriptions of one socket: asked for, acknowledged, heard, silent. No I/O; times are the caller's seconds."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from liqtui.events import FeedState
+from liqtui.feeds.cadence import Cadence
 from liqtui.feeds.settings import Timing
 from liqtui.venues.base import Subscription
 
 _RESYNC_MAX_S = 60.0
+_REVIVAL = 0.5
+"""So much of the limit a mute socket is waited for after everything was asked for anew …"""
+_RELAPSE = 5.0
+"""… and within so many limits of that it is not tried again: books that begin whole are no cure."""
+_LAPSES = 3
+"""After so many silences in a row, each answered by asking anew, the socket is to blame."""
 
 
 @dataclass(slots=True)
@@ -22,6 +29,11 @@ class Line:
     """Last data, or when it was last asked for: silence counts from here."""
     begun: bool = False
     """Data has come since it was asked for."""
+    cadence: Cadence = field(default_factory=Cadence)
+    surprised_s: float | None = None
+    """The silence that was a surprise; as long again is one, until it speaks."""
+    lapses: int = 0
+    """Silences found since it spoke last."""
     trouble: str = ""
     """Why it is not whole, in words; empty while it is."""
     refused: bool = False
@@ -43,6 +55,10 @@ class Lines:
         self._ever_asked: set[str] = set()
         self._been_whole = False
         """On this socket: what is asked for after that is one more instrument, no new connection."""
+        self._spoken = False
+        """On this socket: data of any of them has come."""
+        self._revived_at = float("-inf")
+        """When all of them were asked for anew, because it was mute."""
         self.data_at = 0.0
         """When data of any of them came last."""
 
@@ -68,7 +84,8 @@ class Lines:
         self._lines = {key: Line(line.subscription) for key, line in self._lines.items()}
         self._leaving.clear()
         self._ever_asked.clear()
-        self._been_whole = False
+        self._been_whole = self._spoken = False
+        self._revived_at = float("-inf")
         self.data_at = now
 
     # --- what the venue says ------------------------------------------------------------------------------------
@@ -78,7 +95,11 @@ class Lines:
         line = self._lines.get(key)
         if line is None:
             return None
+        if line.begun and line.heard_at is not None:
+            line.cadence.note(now, line.heard_at)
         self.data_at = line.heard_at = now
+        self._spoken = True
+        line.surprised_s, line.lapses = None, 0
         if line.trouble and not line.refused and line.resync_at is None:
             line.trouble = ""
         if line.begun:
@@ -93,7 +114,7 @@ class Lines:
         line = self._lines.get(key)
         if line is not None:
             line.acked, line.asks, line.heard_at, line.given_up = True, 0, now, False
-            if line.subscription.silence_s is None and line.resync_at is None:
+            if line.subscription.silence_s is None and line.surprised_s is None and line.resync_at is None:
                 line.trouble = ""  # it may be quiet for ever: nothing better will come
         return None
 
@@ -146,14 +167,19 @@ class Lines:
             line.asked_at = line.heard_at = now
             line.asks += 1
             line.acked = line.begun = False
+            line.cadence = Cadence()
 
     def overdue(self, now: float) -> list[tuple[Subscription, str]]:
         """Look at acknowledgements and silences: each new gap with its words. What helps is done at the next `due`."""
-        gaps = []
+        gaps, mute = [], self.mute(now)
         for line in self._lines.values():
             if line.asked_at is None or line.refused or line.resync_at is not None:
                 continue
-            words = self._silent(line, now) if line.acked else self._unacknowledged(line, now)
+            words = None
+            if not line.acked:
+                words = self._unacknowledged(line, now)
+            elif not mute:
+                words = self._silent(line, now)
             if words:
                 gaps.append((line.subscription, words))
         return gaps
@@ -176,12 +202,28 @@ class Lines:
         return line.trouble
 
     def _silent(self, line: Line, now: float) -> str | None:
-        limit = line.subscription.silence_s
-        if limit is None or line.heard_at is None or now - line.heard_at <= limit:
+        if line.heard_at is None:
             return None
+        usual = line.cadence.limit_s(line.heard_at, self._timing) or line.surprised_s
+        limits = [s for s in (line.subscription.silence_s, usual) if s is not None]
+        if not limits or now - line.heard_at <= min(limits):
+            return None
+        line.surprised_s = usual
+        line.lapses += 1
         words = f"silent for {now - line.heard_at:.0f} s"
         self.resync(line.subscription.key, words, now)
         return words
+
+    def revive(self, now: float) -> bool:
+        """Where the whole socket is mute, have everything asked for anew: at once, and once. Whether that is due."""
+        limit = self.quiet_limit_s()
+        if limit is None or not self.mute(now) or now - self._revived_at < _RELAPSE * limit:
+            return False
+        self._revived_at = now
+        for line in self._lines.values():
+            if line.asked_at is not None and not line.refused:
+                line.resync_at, line.trouble = now, "no data"
+        return True
 
     # --- how it stands ------------------------------------------------------------------------------------------
 
@@ -206,31 +248,50 @@ class Lines:
         ]
 
     def quiet_limit_s(self) -> float | None:
-        """The longest silence of the whole socket: the control streams' own, else the shortest there is."""
-        asked = self.asked_for()
-        controls = [s.silence_s for s in asked if s.control and s.silence_s is not None]
-        return min(controls or [s.silence_s for s in asked if s.silence_s is not None], default=None)
+        """The longest silence of the whole socket: what control streams never exceed together, else the shortest of
+        the streams' own."""
+        own, controlled = self._own_limit_s()
+        return own if own is None or not controlled else min(self._timing.mute_s, own)
+
+    def _own_limit_s(self) -> tuple[float | None, bool]:
+        """The shortest silence limit of the control streams, else of any; whether there are control streams."""
+        limited = [(s.silence_s, s.control) for s in self.asked_for() if s.silence_s is not None]
+        controls = [limit for limit, control in limited if control]
+        return min(controls or [limit for limit, _ in limited], default=None), bool(controls)
+
+    def mute(self, now: float) -> bool:
+        """Nothing at all has come for too long, whatever is acknowledged."""
+        limit = self.quiet_limit_s()
+        return limit is not None and now - self.data_at > limit
+
+    def unheard(self, now: float) -> bool:
+        """Mute for so long that asking for everything anew did not help, and no stream of this venue is so slow."""
+        limit, own = self.quiet_limit_s(), self._own_limit_s()[0]
+        if limit is None or own is None or not self.mute(now):
+            return False
+        return now - self.data_at > own and _REVIVAL * limit < now - self._revived_at < _RELAPSE * limit
+
+    def stubborn(self) -> str:
+        """A stream that should speak and does not, however often it is asked for, in words; nothing where none is."""
+        found = (line for line in self._lines.values() if line.surprised_s and line.lapses >= _LAPSES)
+        return next((f"{line.subscription.key} stays silent" for line in found), "")
 
     def state(self, now: float) -> tuple[FeedState, str]:
-        """The state of the open socket and its reason."""
-        limit = self.quiet_limit_s()
-        quiet = now - self.data_at
-        if limit is not None and quiet > limit / 2:
-            return FeedState.STALE, f"nothing heard for {_coarse(quiet, limit):.3g} s"
+        """The state of the open socket and its reason; of a stale one the reason is since when, as the caller's clock
+        has it, and of one that has yet to speak there is none."""
+        if self.mute(now):
+            return FeedState.STALE, ""
         lost = [line for line in self._lines.values() if line.refused or line.given_up]
         if lost and all(line.refused for line in self._lines.values()):
             return FeedState.REFUSED, lost[0].trouble
         self._been_whole = self._been_whole or self.whole
         if not self._been_whole and not lost:
             return FeedState.CONNECTING, "subscribing"
+        if not self._spoken and not lost and self.quiet_limit_s() is not None:
+            return FeedState.CONNECTING, ""
         mending = [line for line in self._lines.values() if line.trouble and line not in lost]
         if mending:
             return FeedState.RESYNCING, f"{mending[0].subscription.key} {mending[0].trouble}"
         if lost:
             return FeedState.GAPPED, f"{lost[0].subscription.key} {lost[0].trouble}"
         return FeedState.LIVE, ""
-
-
-def _coarse(quiet: float, limit: float) -> float:
-    """Quiet seconds in quarters of the limit, so that the words do not change with every look."""
-    return int(quiet / (limit / 4)) * limit / 4

@@ -36,7 +36,7 @@ BOOKS, MARKETS, COIN_M = "/public/stream", "/market/stream", "/stream"
 SILENCE_S: dict[str, float | None] = {
     "markPrice@1s": 10.0,
     "indexPrice@1s": 30.0,
-    "depth@100ms": 20.0,  # the thinnest recorded books, dated ones too, were never quiet for 4 s [F]
+    "depth@100ms": 12.0,  # the thinnest recorded books, dated ones too, were never quiet for 4 s [F]
     "aggTrade": None,  # a thin contract may not trade for hours
     "forceOrder": None,
     "!contractInfo": None,

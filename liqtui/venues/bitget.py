@@ -25,7 +25,7 @@ REST_URL = "https://api.bitget.com"
 
 CONTROL = "ticker"
 SILENCE_S: dict[str, float | None] = {
-    CONTROL: 30.0,  # every 200 ms while anything changes [S]
+    CONTROL: 15.0,  # every 200 ms while anything changes [S]
     "books": 60.0,
     "publicTrade": None,
     "liquidation": None,

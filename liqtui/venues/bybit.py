@@ -31,7 +31,7 @@ BOOK = "orderbook.200"
 """The deepest book that every contract has at 100 ms; a topic that is missing would fail."""
 CONTROL = "tickers"
 SILENCE_S: dict[str, float | None] = {
-    CONTROL: 30.0,  # every 100 ms while anything changes [O]; mark and index of a live contract change every second
+    CONTROL: 15.0,  # every 100 ms while anything changes [O]; mark and index of a live contract change every second
     BOOK: 60.0,  # every 100 ms while anything changes [O]
     "publicTrade": None,  # a thin contract may not trade for hours
     "allLiquidation": None,

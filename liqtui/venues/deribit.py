@@ -30,7 +30,7 @@ REGIONS = {
 """The usual socket, and the one for market data alone [S]."""
 
 SILENCE_S: dict[str, float | None] = {
-    "ticker": 30.0,  # several times a second for what trades, seldom slower than a few seconds for what does not [M]
+    "ticker": 15.0,  # several times a second for what trades, seldom slower than a few seconds for what does not [M]
     "book": 300.0,  # a thin dated contract may rest for minutes
     "trades": None,
 }

@@ -32,7 +32,7 @@ _OTHER_REST_URL = "https://fx-api.gateio.ws"
 CONTROL, TRADES, LIQUIDATIONS = "futures.tickers", "futures.trades", "futures.public_liquidates"
 BOOK, DATED_BOOK = "futures.obu", "futures.order_book_update"
 SILENCE_S: dict[str, float | None] = {
-    CONTROL: 30.0,  # whenever mark, index or last price change: every second or so [F]
+    CONTROL: 15.0,  # whenever mark, index or last price change: every second or so [F]
     BOOK: 60.0,
     DATED_BOOK: None,  # a dated contract may rest
     TRADES: None,

@@ -28,10 +28,11 @@ WS_URL, REST_URL = "wss://api.hyperliquid.xyz/ws", "https://api.hyperliquid.xyz"
 
 SILENCE_S: dict[str, float | None] = {
     "activeAssetCtx": 60.0,  # a few times a minute even when nothing moves [M]
-    "l2Book": 30.0,  # at least one a second while blocks are made [O]; single ones are known to die [S]
+    "l2Book": 12.0,  # at least one a second while blocks are made [O]; single ones are known to die [S]
     "trades": None,  # a thin contract may not trade for hours
 }
 CONTROL = "activeAssetCtx"
+CONTROLS = (CONTROL, "l2Book")
 
 CANDLES_PER_PAGE = 480
 WEIGHT = Bucket("weight", 1_150, 60.0)
@@ -108,7 +109,7 @@ class Hyperliquid:
     def _subscription(self, channel: str, symbol: str) -> Subscription:
         request = {"type": channel, "coin": symbol}
         key = f"{channel}:{symbol}"
-        return Subscription(key, self._ws_url, request, symbol, SILENCE_S[channel], control=channel == CONTROL)
+        return Subscription(key, self._ws_url, request, symbol, SILENCE_S[channel], control=channel in CONTROLS)
 
     # --- REST ---------------------------------------------------------------------------------------------------
 

@@ -40,7 +40,7 @@ REGIONS = {
 """WebSocket and REST of OKX's three sites; which one answers depends on where one is."""
 
 SILENCE_S: dict[str, float | None] = {
-    "mark-price": 30.0,  # every 10 s even when nothing moves [M]
+    "mark-price": 15.0,  # every 10 s even when nothing moves [M]
     "index-tickers": 150.0,  # at least once a minute [O]
     "books": 150.0,  # an empty update every 60 s when nothing moves [O]
     "open-interest": 60.0,  # about every 3 s [M]
@@ -49,7 +49,7 @@ SILENCE_S: dict[str, float | None] = {
     "liquidation-orders": None,
     "instruments": None,
 }
-"""Two to three missed messages of each channel's slowest cadence; None where silence means nothing."""
+"""More than each channel's slowest cadence; None where silence means nothing."""
 CONTROL = "mark-price"
 
 MAX_ARGS_BYTES = 60_000

@@ -36,7 +36,7 @@ LISTING = json.dumps({"code": "0", "data": [{
 class Plain(Connection):
     """The same connection over a socket as `websockets` gives it."""
 
-    async def _open(self) -> ClientConnection:
+    async def _open_in_turn(self) -> ClientConnection:
         return await connect(self.url, compression=None, proxy=None, max_queue=None, ping_interval=None)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import random
+import re
 
 import msgspec
 from live_feeds import QUICK, Memory, running, until
@@ -49,10 +50,40 @@ async def test_mute_with_acknowledgements_is_noticed_by_the_control_stream() -> 
         feeds.watch(AAA)
         await until(lambda: len(toy.connects) >= 2)
         assert FeedState.STALE in memory.states()
-        assert any("all streams silent" in s.reason for s in memory.all(FeedStatus))
+        asked = [a.op for a in toy.asked]
+        assert asked[:3] == ["subscribe", "unsubscribe", "subscribe"], "everything anew before another socket"
+        told = next(s for s in memory.all(FeedStatus) if s.state is FeedState.STALE)
+        assert re.fullmatch(r"no data since \d\d:\d\d:\d\d", told.reason)
+        assert sum(gap.endswith("everything is asked for anew") for gap in memory.gaps()) == 1
         toy.mute = False
         await until(lambda: memory.all(Trade))
         await until(lambda: memory.states()[-1] is FeedState.LIVE)
+
+
+async def test_a_mute_socket_may_be_cured_by_asking_anew() -> None:
+    async with exchange() as toy, running(venue_of(toy, silence_s=0.6)) as (feeds, memory):
+        feeds.watch(AAA)
+        await until(lambda: FeedState.LIVE in memory.states())
+        toy.mute = True
+        await until(lambda: any(ask.op == "unsubscribe" for ask in toy.asked))
+        toy.mute = False
+        await until(lambda: memory.states()[-1] is FeedState.LIVE)
+        assert len(toy.connects) == 1
+
+
+async def test_trades_that_die_alone_on_a_lively_market_are_asked_for_anew() -> None:
+    """Nothing is published of how long trades may rest: their own pace tells."""
+    timing = msgspec.structs.replace(QUICK, usual_s=0.3, surprise_s=0.8)
+    async with exchange() as toy, running(venue_of(toy, silence_s=30.0), timing=timing) as (feeds, memory):
+        toy.every_s = 0.005
+        feeds.watch(AAA)
+        await until(lambda: len(memory.all(Trade)) > 100)
+        toy.silent_streams = {"trade:AAA"}
+        await until(lambda: any(ask.op == "unsubscribe" and ask.keys == ["trade:AAA"] for ask in toy.asked))
+        assert FeedState.RESYNCING in memory.states()
+        toy.silent_streams = set()
+        await until(lambda: memory.states()[-1] is FeedState.LIVE)
+        assert len(toy.connects) == 1
 
 
 async def test_one_silent_stream_beside_a_speaking_control_is_resubscribed_alone() -> None:

@@ -2,9 +2,13 @@
 
 import itertools
 
+import pytest
+
 from liqtui.events import FeedState
 from liqtui.feeds.lines import Lines
 from liqtui.feeds.settings import Timing
+from liqtui.instruments import Instrument, Kind
+from liqtui.venues import load, names
 from liqtui.venues.base import Subscription
 
 TIMING = Timing()
@@ -37,12 +41,14 @@ def test_live_once_all_is_acknowledged() -> None:
     assert lines.state(0.2) == (FeedState.CONNECTING, "subscribing")
     assert not lines.whole_for("X")
     lines.acked("book", 0.3)
+    lines.heard("book", 0.35)
     assert lines.state(0.4) == (FeedState.LIVE, "")
     assert lines.whole_for("X")
 
 
 def test_asking_for_one_more_instrument_is_no_new_connection() -> None:
     lines = opened()
+    lines.heard("mark", 1.5)
     assert lines.state(2.0) == (FeedState.LIVE, "")
     lines.want([MARK, BOOK, TRADES, stream("more", None)])
     lines.asked(lines.due(2.0)[1], 2.0)
@@ -67,12 +73,108 @@ def test_a_silent_book_is_mended_while_the_mark_speaks() -> None:
     assert lines.state(152.5) == (FeedState.LIVE, "")
 
 
-def test_a_socket_whose_control_is_silent_goes_stale_at_half_the_limit() -> None:
+def test_a_mute_socket_is_stale_then_asked_anew_then_given_up() -> None:
+    """All is acknowledged and nothing comes: said after 12 s, whatever the streams' own limits; another 6 s to mend."""
     lines = opened()
     lines.heard("mark", 10.0)
-    assert lines.quiet_limit_s() == 30.0
-    assert lines.state(24.0)[0] is FeedState.LIVE
-    assert lines.state(26.0) == (FeedState.STALE, "nothing heard for 15 s")
+    assert lines.quiet_limit_s() == 12.0
+    assert (lines.state(21.9)[0], lines.revive(21.9)) == (FeedState.LIVE, False)
+    assert lines.state(22.1) == (FeedState.STALE, "")
+    assert not lines.overdue(22.1), "it is one thing, not one of every stream"
+    assert lines.revive(22.1)
+    assert lines.due(22.1) == ([MARK, BOOK, TRADES], [MARK, BOOK, TRADES])
+    lines.asked([MARK, BOOK, TRADES], 22.1)
+    for key in ("mark", "book", "trades"):
+        lines.acked(key, 22.2)
+    assert lines.state(27.9) == (FeedState.STALE, ""), "acknowledgements are not data"
+    assert not lines.revive(27.9), "once"
+    assert (lines.unheard(30.0), lines.unheard(40.1)) == (False, True), "no sooner than its mark may rest"
+
+
+def test_a_mute_socket_that_speaks_again_is_live_and_may_be_revived_again() -> None:
+    lines = opened()
+    lines.heard("mark", 10.0)
+    assert lines.revive(22.1)
+    lines.asked([MARK, BOOK, TRADES], 22.1)
+    for key in ("mark", "book", "trades"):
+        lines.acked(key, 22.2)
+        lines.heard(key, 22.5)
+    assert lines.state(22.6) == (FeedState.LIVE, "")
+    assert not lines.revive(35.0), "that did not help for long"
+    assert lines.unheard(53.0)
+    for second in range(35, 91):
+        lines.heard("mark", float(second))
+    assert lines.revive(102.1)
+
+
+def test_a_socket_that_has_yet_to_speak_is_not_live() -> None:
+    lines = opened()
+    assert lines.state(2.0) == (FeedState.CONNECTING, "")
+    assert lines.state(12.1) == (FeedState.STALE, "")
+    quiet = Lines(TIMING)
+    quiet.want([TRADES])
+    quiet.opened(0.0)
+    quiet.asked([TRADES], 0.0)
+    quiet.acked("trades", 0.1)
+    assert quiet.state(500.0) == (FeedState.LIVE, ""), "where any silence is fine there is nothing to wait for"
+
+
+def trading(pause_s: float) -> tuple[Lines, float]:
+    """A minute of marks every second and trades every `pause_s`; its end."""
+    lines, next_trade = opened(), 0.0
+    for tick in range(600):
+        now = 1.0 + tick / 10
+        if tick % 10 == 0:
+            lines.heard("mark", now)
+            lines.heard("book", now)
+        if now >= next_trade:
+            lines.heard("trades", now)
+            next_trade = now + pause_s
+    return lines, 60.9
+
+
+def test_a_lively_stream_that_dies_alone_is_found_within_ten_seconds() -> None:
+    lines, end = trading(0.5)
+    last_trade, found = 60.5, []
+    for tick in range(1, 150):
+        now = end + tick / 10
+        lines.heard("mark", now)
+        lines.heard("book", now)
+        found += [(round(now - last_trade, 1), words) for s, words in lines.overdue(now) if s.key == "trades"]
+    assert found == [(10.1, "silent for 10 s")]
+    assert lines.due(end + 15)[1] == [TRADES]
+    lines.asked([TRADES], end + 15)
+    lines.acked("trades", end + 15.1)
+    assert lines.state(end + 15.2)[0] is FeedState.RESYNCING, "what should speak is not mended by an acknowledgement"
+    lines.heard("trades", end + 16)
+    assert lines.state(end + 16.1) == (FeedState.LIVE, "")
+
+
+def test_a_lively_stream_that_never_comes_back_costs_the_socket() -> None:
+    lines, now = trading(0.5)
+    asked = 0
+    while not lines.stubborn():
+        now += 0.1
+        assert now < 200
+        for key in ("mark", "book"):
+            lines.heard(key, now)
+        _, ask = lines.due(now)
+        asked += len(ask)
+        lines.asked(ask, now)
+        for subscription in ask:
+            lines.acked(subscription.key, now)
+        lines.overdue(now)
+    assert lines.stubborn() == "trades stays silent"
+    assert asked == 2
+
+
+def test_a_thin_stream_may_rest_as_it_does() -> None:
+    lines, end = trading(7.0)
+    for tick in range(1, 600):
+        now = end + tick / 10
+        lines.heard("mark", now)
+        lines.heard("book", now)
+        assert not lines.overdue(now)
 
 
 def test_resyncs_of_a_book_come_at_once_then_ever_slower() -> None:
@@ -110,3 +212,21 @@ def test_data_of_a_stream_stands_for_its_missing_acknowledgement() -> None:
     lines.heard("mark", 1.0)
     assert not lines.overdue(6.0)
     assert lines.state(6.0) == (FeedState.LIVE, "")
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_socket_of_every_venue_is_found_mute_within_fifteen_seconds(name: str) -> None:
+    symbol = "BTC-USDT-SWAP" if name == "okx" else "BTC"
+    perpetual = Instrument(name, symbol, "BTC", "USDT", "USDT", Kind.PERPETUAL, False, 1.0, 0.1, "BTC-USDT", "BTC-USDT")
+    by_url: dict[str, list[Subscription]] = {}
+    for subscription in load(name).subscriptions([perpetual]):
+        if subscription.poll is None:
+            by_url.setdefault(subscription.url, []).append(subscription)
+    for wanted in by_url.values():
+        lines = Lines(TIMING)
+        lines.want(wanted)
+        lines.opened(0.0)
+        lines.asked(wanted, 0.0)
+        for subscription in wanted:
+            lines.acked(subscription.key, 0.1)
+        assert lines.state(14.0)[0] is FeedState.STALE

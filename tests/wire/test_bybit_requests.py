@@ -47,7 +47,7 @@ def test_the_streams_of_a_contract_the_ticker_first() -> None:
         "allLiquidation.BTCUSDT",
     ]  # fmt: skip
     assert [s.control for s in streams] == [True, True, False, False, False]
-    assert [s.silence_s for s in streams] == [30.0, 30.0, None, 60.0, None]
+    assert [s.silence_s for s in streams] == [15.0, 15.0, None, 60.0, None]
 
 
 def test_one_wrong_topic_must_not_take_the_others_along() -> None:

@@ -204,7 +204,7 @@ def test_one_subscription_a_message() -> None:
 
 def test_a_stream_that_dies_alone_is_noticed() -> None:
     silences = {s.key: s.silence_s for s in venue.subscriptions([BTC])}
-    assert silences == {"activeAssetCtx:BTC": 60.0, "trades:BTC": None, "l2Book:BTC": 30.0}
+    assert silences == {"activeAssetCtx:BTC": 60.0, "trades:BTC": None, "l2Book:BTC": 12.0}
 
 
 def test_the_stream_an_event_came_by() -> None:

@@ -93,7 +93,7 @@ def test_the_mark_proves_the_connection_and_liquidations_may_be_silent() -> None
     assert {name for name, s in streams.items() if s.silence_s is None} == {
         "trades", "liquidation-orders", "instruments",
     }  # fmt: skip
-    assert streams["mark-price"].silence_s == 30
+    assert streams["mark-price"].silence_s == 15
 
 
 def test_hundreds_of_streams_take_few_requests() -> None:
