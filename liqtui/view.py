@@ -215,6 +215,8 @@ class CascadeView:
     """What was learned of the market's answers to flow."""
     level_known: bool
     """The map's size is anchored by a feed that shows all liquidations; else the whole forecast is an estimate's."""
+    mid: float
+    """Of the book it walks."""
 
 
 @dataclass(frozen=True, slots=True)

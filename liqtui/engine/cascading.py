@@ -57,7 +57,7 @@ def forecast(
     if found is None:
         return None
     sell, buy = (_frozen(one) for one in found)
-    return CascadeView(mark, sell, buy, response, level_known)
+    return CascadeView(mark, sell, buy, response, level_known, mid)
 
 
 def _frozen(found: Cascades) -> Cascades:

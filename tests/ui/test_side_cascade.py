@@ -24,7 +24,7 @@ def way(sign: float, grown: float, runaway: bool = False, extrapolated: bool = F
 
 
 def lines(sell: Cascades, buy: Cascades, look: Look, level_known: bool = True, width: int = 31) -> list[str]:
-    shown = CascadeView(MARK, sell, buy, Response(0.25, 0.5), level_known)
+    shown = CascadeView(MARK, sell, buy, Response(0.25, 0.5), level_known, MARK)
     found = cascade_lines(shown, look, width)
     assert all(width_of(line) <= width for line in found)
     return ["".join(text for text, _, _ in line) for line in found]
@@ -60,5 +60,5 @@ def test_a_wobble_of_the_mark_changes_no_row(look: Look, drift: float) -> None:
         one._replace(trigger=one.trigger * (1 + drift), end=one.end * (1 + drift))
         for one in (way(-1, 1.634), way(1, 1.1))
     )
-    moved = CascadeView(MARK * (1 + drift), sell, buy, Response(0.25, 0.5), True)
+    moved = CascadeView(MARK * (1 + drift), sell, buy, Response(0.25, 0.5), True, MARK)
     assert ["".join(text for text, _, _ in line) for line in cascade_lines(moved, look, 31)] == still

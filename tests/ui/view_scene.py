@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from liqtui.engine.cascading import forecast
+from liqtui.liqmap.cascade import Response
 from liqtui.ui.colour import Depth
 from liqtui.ui.look import Look
 from liqtui.ui.paint.grid import Grid
@@ -63,6 +65,16 @@ def shot(time_ns: int, at: dict[float, float], path: tuple[float, float, float])
     for price, units in at.items():
         mass[:, 1, bin_of(price) // 2] = units / 2
     return Snapshot(time_ns, FIRST, 2, mass, 1.0, *path)
+
+
+def with_cascade(view: View, kept: float = 0.35, stands: float = 0.5) -> View:
+    """The View with the forecast the engine would give it, of a market that keeps so much of a walk."""
+    assert view.map is not None
+    assert view.book is not None
+    assert view.figures.mark is not None
+    mark = view.figures.mark.value
+    return replace(view, cascade=forecast(view.map, view.book, mark, mark, Response(kept, stands), inverse=False,
+                                          level_known=True))
 
 
 def look_at(depth: Depth, *, ascii_only: bool = False) -> Look:

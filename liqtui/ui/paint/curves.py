@@ -22,7 +22,7 @@ def overlay_values(name: str, view: View, density: Floats, scale: Scale, mark: f
     if name == "volume" and view.volume is not None and view.map is not None:
         return gather(view.volume, view.map.first_bin, 1, scale)
     if name == "book" and view.book is not None:
-        return _depth(view.book, scale)
+        return depth_ahead(view.book, scale)
     if name == "realized":
         out = np.zeros(scale.cells)
         for event in view.liquidations:
@@ -32,11 +32,11 @@ def overlay_values(name: str, view: View, density: Floats, scale: Scale, mark: f
     return None
 
 
-def paint_curve(grid: Grid, x: int, y: int, rows: int, values: Floats) -> None:
-    """A line through `values` [column], joined with box-drawing; over bars it keeps their colour behind it. Where a
-    value is unknown (NaN) there is no line."""
+def paint_curve(grid: Grid, x: int, y: int, rows: int, values: Floats, top: float | None = None) -> None:
+    """A line through `values` [column], joined with box-drawing; over bars it keeps their colour behind it. `top` (the
+    largest of them) is the upper edge. Where a value is unknown (NaN) there is no line."""
     known = np.isfinite(values)
-    top = float(values[known].max(initial=0.0))
+    top = float(values[known].max(initial=0.0)) if top is None else top
     if top <= 0:
         return
     level = np.clip(np.rint(np.where(known, values, 0) / top * (rows - 1)), 0, rows - 1).astype(np.int64)
@@ -53,7 +53,7 @@ def paint_curve(grid: Grid, x: int, y: int, rows: int, values: Floats) -> None:
             grid.over(y + rows - 1 - between, x + column, "│")
 
 
-def _depth(book: BookView, scale: Scale) -> Floats:
+def depth_ahead(book: BookView, scale: Scale) -> Floats:
     """Depth added up outward from the touch; NaN beyond the visible book."""
     bids, asks = gather(book.bids, book.first_bin, 1, scale), gather(book.asks, book.first_bin, 1, scale)
     there = np.flatnonzero(bids + asks > 0)

@@ -3,25 +3,26 @@
 from liqtui.ui import words
 from liqtui.ui.colour import BOLD
 from liqtui.ui.look import Look
+from liqtui.ui.paint.cascade import CascadeBody
 from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.header import Moment, disconnected, paint_header, why_down
 from liqtui.ui.paint.heat import HeatBody
 from liqtui.ui.paint.ladder import LadderBody
 from liqtui.ui.paint.map import MapBody
 from liqtui.ui.paint.named import clusters_of, name_clusters, widened
-from liqtui.ui.paint.observed import observed_of, tallest
+from liqtui.ui.paint.observed import tallest
 from liqtui.ui.paint.readout import read, readout
 from liqtui.ui.paint.scale import density, fit_scale, rungs_shown, steady
 from liqtui.ui.paint.scene import Body, Layout, Scene, Shown, lay_out
 from liqtui.ui.paint.side import paint_side
 from liqtui.ui.paint.spans import Line, fit, put, width_of
-from liqtui.ui.paint.titles import LEGENDS, LEGENDS_OBSERVED, caveats, chosen_words, title_words, unframed
+from liqtui.ui.paint.titles import caveats, chosen_words, legend_words, title_words, unframed
 from liqtui.ui.state import PaneState
 from liqtui.view import View
 
 TITLE_CELLS = 20
 """What the title keeps when there is much to warn of."""
-BODIES: dict[str, type[Body]] = {"map": MapBody, "heat": HeatBody, "ladder": LadderBody}
+BODIES: dict[str, type[Body]] = {"map": MapBody, "heat": HeatBody, "ladder": LadderBody, "cascade": CascadeBody}
 """The painter of each of `state.VIEWS`."""
 
 
@@ -97,9 +98,7 @@ class Painter:
             warned = caveats(view, room - TITLE_CELLS, standing=False)
         title = title_words(view, state, room - words.cells(warned))
         grid.box(1, 1, layout.box - 1, layout.height - 2, title, warned)
-        unit = "estimated USD" if state.usd else "relative"
-        legends = LEGENDS if observed_of(view, state) is None else LEGENDS_OBSERVED
-        legend = next((s for text in legends if len(s := text.format(unit=unit)) + 7 <= layout.box), "")
+        legend = legend_words(view, state, layout.box - 7)
         if legend:
             grid.text(layout.height - 2, 3, f" {legend} ", grid.look.muted)
 

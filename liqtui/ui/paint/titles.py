@@ -2,7 +2,7 @@
 
 from liqtui.ui import words
 from liqtui.ui.paint import curves
-from liqtui.ui.paint.observed import observed_title
+from liqtui.ui.paint.observed import observed_of, observed_title
 from liqtui.ui.state import OBSERVED, PaneState, group_of
 from liqtui.view import GROUPS, STANDING, MapView, View
 
@@ -13,18 +13,43 @@ LEGENDS = (
     "estimate · {unit} · all open positions · not a direction", "estimate · all open positions · not a direction",
     "estimate · not a direction",
 )
+LEGENDS_CASCADE = (
+    "pale: the push · bright: what it sets off · ▒ beyond the visible book · ▀ runaway · estimate",
+    "pale: the push · bright: set off · ▒ beyond the book · ▀ runaway", "bright: set off · ▒ no book · ▀ runaway",
+)
+LEGENDS_CHARTS = ("what the venue reports · not a direction",)
 LEGENDS_OBSERVED = (
     "solid: observed positions · pale: estimate of all · {unit} · not a direction",
     "solid: observed · pale: estimate · not a direction", "solid: observed · pale: estimate",
 )
 
 
+IN_USD = {
+    "map": "est. USD per 1 %", "heat": "est. USD per 1 %", "ladder": "est. USD per row", "cascade": "est. USD",
+    "charts": "USD",
+}
+RELATIVE = ("map", "heat", "ladder")
+"""Views that compare with the largest in view, unless dollars are asked for."""
+
+
+def legend_words(view: View, state: PaneState, room: int) -> str:
+    """What the picture is, in at most `room` cells; empty where that is too little."""
+    legends = {"cascade": LEGENDS_CASCADE, "charts": LEGENDS_CHARTS}.get(state.view, LEGENDS)
+    if observed_of(view, state) is not None:
+        legends = LEGENDS_OBSERVED
+    unit = "estimated USD" if state.usd else "relative"
+    return next((s for text in legends if len(s := text.format(unit=unit)) <= room), "")
+
+
 def _titles(view: View, state: PaneState) -> list[tuple[int, str]]:
     """(importance, words) of what the map shows; what was chosen by key comes before 3."""
-    parts = [
-        (1 if state.leverage else 4, leverage_words(view.map, state)),
-        (1, f"est. USD per {'row' if state.view == 'ladder' else '1 %'}") if state.usd else (3, "relative"),
-    ]
+    parts = []
+    if state.view != "charts":
+        parts.append((1 if state.leverage else 4, leverage_words(view.map, state)))
+    if state.usd:
+        parts.append((1, IN_USD[state.view]))
+    elif state.view in RELATIVE:
+        parts.append((3, "relative"))
     if state.frozen:
         parts.append((2, "scale frozen"))
     overlay = observed_title(view, state) if state.laid_over == OBSERVED else curves.overlay_title(state)
