@@ -120,3 +120,12 @@ def unreachable(health: "Health", now_ns: int, venues: Collection[str] = ()) -> 
     nothing is known yet."""
     told = [feed.trouble(now_ns) for feed in health.feeds if not venues or feed.venue in venues]
     return " · ".join(words for words in told if words) if told and all(told) else None
+
+
+def tell(done: int, total: int, name: str) -> None:
+    """Progress through simulated markets: rewritten in place on a terminal, else now and then a line."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{done} of {total} markets ({name})\x1b[K" + ("\n" if done == total else ""))
+    elif done == total or done % max(1, total // 10) == 0:
+        sys.stderr.write(f"{done} of {total} markets\n")
+    sys.stderr.flush()

@@ -6,6 +6,8 @@ import os
 import sys
 from typing import Any
 
+from liqtui.cli import score_observed
+from liqtui.cli.common import tell
 from liqtui.cli.exits import CliError, ExitCode
 from liqtui.sim.settings import REGIME_NAMES
 
@@ -18,7 +20,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--regime", action="append", choices=REGIME_NAMES, metavar="R",
         help=f"with --sim, only these (repeatable): {', '.join(REGIME_NAMES)}",
     )
-    parser.add_argument("--seeds", type=int, metavar="N", help=f"with --sim, test seeds per regime (default {SEEDS})")
+    parser.add_argument(
+        "--observed", action="store_true",
+        help="with --sim, markets whose positions are public: how much of them is seen, and whether the map agrees",
+    )
+    parser.add_argument(
+        "--seeds", type=int, metavar="N",
+        help=f"with --sim, test seeds per regime (default {SEEDS}; {score_observed.SEEDS} with --observed)",
+    )
     parser.add_argument("--jobs", type=int, metavar="N", help="with --sim, processes (default: one per core)")
 
 
@@ -26,29 +35,23 @@ def run(args: argparse.Namespace) -> int:
     from liqtui.lab import report
     from liqtui.lab import run as lab
 
-    seeds = SEEDS if args.seeds is None else args.seeds
+    usual = score_observed.SEEDS if args.observed else SEEDS
+    seeds = usual if args.seeds is None else args.seeds
     jobs = (os.cpu_count() or 1) if args.jobs is None else args.jobs
     if seeds < 1 or jobs < 1:
         raise CliError(ExitCode.USAGE, "--seeds and --jobs must be at least 1")
     wanted = [name for name in REGIME_NAMES if not args.regime or name in args.regime]
+    if args.observed:
+        return score_observed.run(wanted, seeds, jobs, as_json=args.json)
     todo = lab.tasks("test", wanted, seeds)
     judged = []
     for one in lab.run(todo, jobs):
         judged.append(one)
-        _tell(len(judged), len(todo), f"{one.regime} {one.number + 1}")
+        tell(len(judged), len(todo), f"{one.regime} {one.number + 1}")
     found = report.report(judged)
     sys.stdout.write(json.dumps(found, allow_nan=False) + "\n" if args.json else table(found))
     sys.stdout.flush()
     return ExitCode.OK
-
-
-def _tell(done: int, total: int, name: str) -> None:
-    """Progress, rewritten in place on a terminal, else now and then a line."""
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r{done} of {total} markets ({name})\x1b[K" + ("\n" if done == total else ""))
-    elif done == total or done % max(1, total // 10) == 0:
-        sys.stderr.write(f"{done} of {total} markets\n")
-    sys.stderr.flush()
 
 
 def table(found: dict[str, Any]) -> str:

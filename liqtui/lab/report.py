@@ -60,7 +60,7 @@ def regime_report(seeds: Sequence[Judged]) -> Entry:
         "sides": {side: _distances(seeds, side) for side in SIDES},
         "mass_error": {name: _both_sides(seeds, _mass_of(name)) for name in LEVELLED},
         "shown_over_true": _both_sides(seeds, lambda one: one.shown),
-        "recall": {name: _summary([one.recall[name] for one in seeds]) for name in NAMES},
+        "recall": {name: summary([one.recall[name] for one in seeds]) for name in NAMES},
         "coverage": {
             "identified": coverage([one for one in seeds if one.identified]),
             "shape_only": coverage([one for one in seeds if not one.identified]),
@@ -73,10 +73,10 @@ def regime_report(seeds: Sequence[Judged]) -> Entry:
 
 def _distances(seeds: Sequence[Judged], side: str) -> dict[str, Entry]:
     model = _of_side(seeds, MODEL, side)
-    out: dict[str, Entry] = {MODEL: _summary(model)}
+    out: dict[str, Entry] = {MODEL: summary(model)}
     for name in (*BASELINES, CEILING):
         other = _of_side(seeds, name, side)
-        out[name] = {**_summary(other), "paired": paired(model, other)}
+        out[name] = {**summary(other), "paired": paired(model, other)}
     return out
 
 
@@ -186,9 +186,10 @@ def _mass_of(name: str) -> Callable[[Judged], Pair]:
 
 
 def _both_sides(seeds: Sequence[Judged], read: Callable[[Judged], Pair]) -> dict[str, Entry]:
-    return {side: _summary([read(one)[number] for one in seeds]) for number, side in enumerate(SIDES[:2])}
+    return {side: summary([read(one)[number] for one in seeds]) for number, side in enumerate(SIDES[:2])}
 
 
-def _summary(values: Sequence[float | None]) -> Entry:
+def summary(values: Sequence[float | None]) -> Entry:
+    """Mean of what is known, with its interval."""
     known = [value for value in values if value is not None]
     return {"n": len(known), "mean": mean(list(values)), "ci": interval(known)}

@@ -2,12 +2,15 @@
 
 import multiprocessing
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 from liqtui.lab.judge import Judged, judge
 from liqtui.lab.seeds import Purpose
 
 Task = tuple[Purpose, str, int]
+A = TypeVar("A")
+R = TypeVar("R")
 
 
 def tasks(purpose: Purpose, regimes: Sequence[str], seeds: int) -> list[Task]:
@@ -16,12 +19,17 @@ def tasks(purpose: Purpose, regimes: Sequence[str], seeds: int) -> list[Task]:
 
 
 def run(todo: Sequence[Task], jobs: int) -> Iterator[Judged]:
-    """Results as they come, in the order of `todo`. Leaving the loop early ends the workers."""
+    """Judge every seed; see `spread`."""
+    return spread(todo, jobs, _one)
+
+
+def spread(todo: Sequence[A], jobs: int, work: Callable[[A], R]) -> Iterator[R]:
+    """Results as they come, in the order of `todo`. Leaving the loop early ends the workers. `work`: of a module."""
     if jobs <= 1 or len(todo) <= 1:
-        yield from map(_one, todo)
+        yield from map(work, todo)
         return
     with multiprocessing.get_context("spawn").Pool(min(jobs, len(todo)), _ready) as pool:
-        yield from pool.imap(_one, todo)
+        yield from pool.imap(work, todo)
 
 
 def _one(task: Task) -> Judged:

@@ -1,7 +1,8 @@
 """One simulated market and the product's own engine on it, in one process, without any wire between them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ from liqtui.events import (
     Side,
     Trade,
 )
+from liqtui.lab.harvest import HYPERLIQUID, Harvest
 from liqtui.lab.history import instrument_of, pages, tiers_of
 from liqtui.liqmap.score_maps import BaselineMaps
 from liqtui.sim import truth
@@ -33,7 +35,8 @@ from liqtui.sim.contracts import LOTS_PER_CONTRACT
 from liqtui.sim.market import Market
 from liqtui.sim.openings import Openings, TrueOpenings
 from liqtui.sim.settings import STEP_NS, SimSettings
-from liqtui.sim.tape import Forced, Step
+from liqtui.sim.tape import Forced, Step, Tape
+from liqtui.venues.base import Request
 from liqtui.venues.okx import Okx
 from liqtui.view import View
 
@@ -55,6 +58,13 @@ class _Complete(Okx):
     thinned_liquidations = False
 
 
+class _Public(Okx):
+    """The same venue as if it were Hyperliquid: what anybody holds is public, of liquidations nothing is told."""
+
+    def positions_request(self, address: str) -> Request:
+        return HYPERLIQUID.positions_request(address)
+
+
 @dataclass(frozen=True, slots=True)
 class Silence:
     """A stretch of exchange time of which the feed brings nothing."""
@@ -68,9 +78,12 @@ class World:
 
     def __init__(
         self, regime: str, seed: int, *, thin: bool = False, step_ns: int = 10 * STEP_NS,
-        book_every_s: float = BOOK_EVERY_S,
+        book_every_s: float = BOOK_EVERY_S, public_s: float | None = None,
     ) -> None:
         """`thin`: the feed shows one liquidation a second, by OKX's rule; else all of them.
+
+        `public_s`: positions are public and harvested, liquidations are not told; addresses that opened within so many
+        seconds before are known from an earlier run. None: the usual venue.
 
         `step_ns`: the market's. At 1 s it is as wild as at 0.5 s (30 s moves, liquidations); at 2 s half as wild again.
         """
@@ -83,7 +96,10 @@ class World:
         self.contract = self.market.contracts[self.market.subject]
         self._openings = Openings(np.array([c.lot for c in self.market.contracts]))
         self.market.crowd.openings = self._openings
-        self._venue = (Okx if thin else _Complete)("wss://sim.invalid", "https://sim.invalid")
+        kind = Okx if thin else _Complete if public_s is None else _Public
+        self._venue = kind("wss://sim.invalid", "https://sim.invalid")
+        self.harvest = None if public_s is None else Harvest(self.market, self.contract, START_NS, public_s)
+        """Asks what addresses hold, where that is public."""
         self.engine = Engine([self._venue])
         self.name = f"{self._venue.name}:{self.symbol}"
         self.silences = tuple(self._plan_silences(seed))
@@ -133,6 +149,8 @@ class World:
             self.engine.advance(recv_ns)
             return
         self._take(recv_ns, list(self._events(step, recv_ns)))
+        if self.harvest is not None:
+            self._take(recv_ns, list(self.harvest.answers(step.end_ns)))
         if self._joint_ns is not None and step.end_ns >= self._joint_ns + JOINT_SETTLES_NS:
             self._join(recv_ns)
 
@@ -155,6 +173,11 @@ class World:
         """
         edges = np.exp((first_bin + np.arange(bins + 1)) * width)
         return truth.final_map(self.market, self.symbol, edges, until_ns)
+
+    def held_map(self, first_bin: int, bins: int, width: float) -> NDArray[np.float64]:
+        """As `true_map`, of the positions with the margin they have now."""
+        edges = np.exp((first_bin + np.arange(bins + 1)) * width)
+        return truth.liquidation_map(self.market, self.symbol, edges)
 
     def baselines(self) -> BaselineMaps | None:
         """What the map has to beat, as the engine's own running score keeps it; None before its first step."""
@@ -181,7 +204,7 @@ class World:
         live = FeedStatus(self._venue.name, "lab", now, FeedState.LIVE)
         self._take(now, [
             Listing(self._venue.name, listed, now), live, Follow(self.symbol, True), tiers_of(self.contract),
-            Ack(f"liquidation-orders:{kind}"),
+            *([Ack(f"liquidation-orders:{kind}")] if self.harvest is None else []),
         ])
         self._backfill(now)
         self._take(now, [Backfill(self.symbol, "joined", 1, 1, now)])
@@ -236,7 +259,7 @@ class World:
         """What the streams bring of a step, each event once."""
         number, symbol, lot = self.contract.number, self.symbol, self.contract.lot
         for forced in step.reported:
-            if forced.contract == number:
+            if forced.contract == number and self.harvest is None:
                 yield Liquidation(
                     symbol, forced.time_ns, recv_ns, Side(forced.side), forced.lots * lot, forced.bankruptcy
                 )
@@ -246,8 +269,12 @@ class World:
         if tape is not None:
             ticks = self.contract.ticks_per_quote
             rows = zip(tape.time_ms.tolist(), tape.ticks.tolist(), tape.lots.tolist(), tape.buy.tolist(), strict=True)
-            for at, (time_ms, price, lots, buy) in enumerate(rows, tape.first_id):
-                yield Trade(symbol, time_ms * 1_000_000, recv_ns, price / ticks, lots * lot, buy, str(at))
+            parties = self._parties(tape)
+            for at, ((time_ms, price, lots, buy), who) in enumerate(zip(rows, parties, strict=False), tape.first_id):
+                trade = Trade(symbol, time_ms * 1_000_000, recv_ns, price / ticks, lots * lot, buy, str(at), who)
+                if self.harvest is not None:
+                    self.harvest.hear(trade)
+                yield trade
         if step.marked:
             yield Mark(symbol, step.end_ns, recv_ns, self.mark)
             index = float(self.market.indices.prices[self.contract.underlying])
@@ -260,6 +287,10 @@ class World:
             book = self.market.books[number]
             bids, asks = self._levels(book.bids), self._levels(book.asks)
             yield BookDelta(symbol, step.end_ns, recv_ns, bids, asks, self.contract.size, snapshot=True)
+
+    def _parties(self, tape: Tape) -> Iterable[tuple[str, str] | None]:
+        """Of each trade, where they are public; else None for ever."""
+        return repeat(None) if self.harvest is None else self.harvest.parties(tape)
 
     def _levels(self, side: BookSide) -> list[Level]:
         """A side of the book as it stands, sizes in contracts."""

@@ -32,6 +32,8 @@ class TruePositions:
     """Leaves by a stop before it could be liquidated."""
     final: Array
     """The mark that liquidates it in the end: what margin it adds on the way is in it. As `liquidation` otherwise."""
+    holder: NDArray[np.int64]
+    """Whose it is, as `crowd` counts holders."""
 
 
 def positions(market: Market, symbol: str) -> TruePositions:
@@ -69,6 +71,7 @@ def positions(market: Market, symbol: str) -> TruePositions:
         np.concatenate([table.opened_ns[rows], cross.opened_ns[accounts]]),
         np.concatenate([table.stop[rows] != never(table.sign[rows]), none]),
         np.concatenate([final, prices[at, accounts]]),
+        np.concatenate([rows, accounts + market.regime.capacity]),
     )
 
 
