@@ -5,15 +5,15 @@ import random
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from liqtui.events import Follow, Learned, Listing
+from liqtui.events import Follow, Learned
 from liqtui.feeds.backfill import Backfiller
 from liqtui.feeds.books import Spawn, WholeBooks
 from liqtui.feeds.cache import Cache
 from liqtui.feeds.connection import Connection
 from liqtui.feeds.harvest import Harvest
 from liqtui.feeds.intake import Intake
+from liqtui.feeds.listing import keep_listing
 from liqtui.feeds.pace import Backoff, Limiter
-from liqtui.feeds.records import Record, RecordKind
 from liqtui.feeds.rest import Rest
 from liqtui.feeds.settings import Timing
 from liqtui.instruments import Instrument
@@ -176,28 +176,6 @@ class Desk:
     # --- listing ------------------------------------------------------------------------------------------------
 
     async def keep_listing(self, listed: Callable[[str], None] | None = None) -> None:
-        """What the venue lists: at once, again every hour; from the last run while the venue cannot be reached.
-
-        `listed` is told when all of it has come.
-        """
-        name, shown = f"{self.venue.name}-listing", False
+        """What the venue lists, as long as it is open. `listed` is told when all of it has come."""
         retry = Backoff(self._timing.backoff_s, self._timing.backoff_max_s, self._rng)
-        while True:
-            answers = await asyncio.gather(*(self._rest.get(r, -1) for r in self.venue.listing_requests()))
-            good = [a for a in answers if any(isinstance(event, Listing) for event in a.events)]
-            if good and self._cache is not None:
-                records = [Record(a.ns, RecordKind.REPLY, self._rest.name, a.url, a.body) for a in good]
-                await asyncio.to_thread(self._cache.save, name, records)
-            if len(good) == len(answers):
-                retry.reset()
-                shown = True
-                if listed is not None:
-                    listed(self.venue.name)
-                await asyncio.sleep(self._timing.listing_s)
-                continue
-            if not shown and not good and self._cache is not None:
-                for record in await asyncio.to_thread(self._cache.load, name):
-                    self._intake.put(RecordKind.REPLY, self._rest.name, record.u, record.b)
-            shown = True
-            problem = next((a.problem for a in answers if a.problem), "no listing in the answer")
-            await self._rest.pause(max(retry.delay(), min(self._rest.refused_s, self._timing.backoff_max_s)), problem)
+        await keep_listing(self.venue, self._rest, self._intake, self._cache, retry, self._timing, listed)

@@ -13,7 +13,10 @@ from liqtui.feeds.pace import Backoff, Limiter
 from liqtui.feeds.records import NO_ANSWER, RecordKind
 from liqtui.feeds.refusals import REFUSALS, TOO_MANY, Refusals, http_words, retry_after_s
 from liqtui.feeds.settings import Timing
-from liqtui.venues.base import Bucket, Request, Venue
+from liqtui.venues.base import Bucket, Pages, Request, Venue
+
+_PAGES = 50
+"""No list is longer: a venue that goes round in circles is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,19 @@ class Rest:
             if attempt + 1 < tries:
                 await self.pause(wait, problem)
         return Answer(request.url, problem=problem, unreachable=True)
+
+    async def pages(self, request: Request, priority: int = 0) -> list[Answer]:
+        """The answers to `request` and to what the venue says follows it, up to its end or to one that failed."""
+        answers, asked = list[Answer](), set[str]()
+        following: Request | None = request
+        while following is not None and following.url not in asked and len(asked) < _PAGES:
+            asked.add(following.url)
+            answer = await self.get(following, priority)
+            answers.append(answer)
+            if answer.problem or not isinstance(self._venue, Pages):
+                break
+            following = self._venue.next_page(following, answer.body.encode())
+        return answers
 
     async def pause(self, seconds: float, problem: str) -> None:
         """Wait before the next try, and say when it will be."""

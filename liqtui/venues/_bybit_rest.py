@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeVar
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 import msgspec
 
@@ -13,7 +13,6 @@ from liqtui.events import (
     FundingHistory,
     InterestHistory,
     Listing,
-    Notice,
     RatioHistory,
     Refusal,
     Rejected,
@@ -26,7 +25,7 @@ from liqtui.venues import _bybit_wire as wire
 from liqtui.venues._bybit_stream import events_of, one_sided
 from liqtui.venues._text import printable, speakable
 from liqtui.venues._wire import MS, moment, multiplied, number, positive
-from liqtui.venues.base import HistoryPeriod, Listed
+from liqtui.venues.base import HistoryPeriod, Listed, Request
 
 NAME = "bybit"
 Row = TypeVar("Row")
@@ -57,7 +56,6 @@ class Answer(NamedTuple):
 
     query: Mapping[str, str]
     rows: msgspec.Raw
-    cursor: str
     now_ns: int
     """The server's clock, ours where it does not say."""
     recv_ns: int
@@ -89,9 +87,28 @@ def decode_answer(url: str, body: bytes, recv_ns: int, listed: Listed) -> list[E
             return [Rejected(f"nobody reads {printable(parts.path)}")]
         result = msgspec.json.decode(reply.result, type=wire.Rows)
         now_ns = reply.time * MS or recv_ns
-        return reader(Answer(dict(parse_qsl(parts.query)), result.rows, result.cursor, now_ns, recv_ns, listed))
+        return reader(Answer(dict(parse_qsl(parts.query)), result.rows, now_ns, recv_ns, listed))
     except (ValueError, RecursionError) as error:
         return [Rejected(f"{printable(str(error))}: {printable(body)}")]
+
+
+def following(request: Request, body: bytes) -> Request | None:
+    """The next page: the same question with the cursor of this answer; None after the last one.
+
+    The last page may carry a cursor, too: what follows it is empty, and has none. Cursors come encoded for a URL.
+    """
+    try:
+        reply = _reply.decode(body)
+        result = msgspec.json.decode(reply.result, type=wire.Rows)
+        rows = msgspec.json.decode(result.rows, type=list[msgspec.Raw])
+    except (ValueError, RecursionError):
+        return None
+    if not (result.cursor and rows):
+        return None
+    base, _, query = request.url.partition("?")
+    kept = [(name, value) for name, value in parse_qsl(query) if name != "cursor"]
+    cursor = unquote(result.cursor)
+    return msgspec.structs.replace(request, url=f"{base}?{urlencode([*kept, ('cursor', cursor)])}")
 
 
 def _listing(answer: Answer) -> list[Event]:
@@ -105,8 +122,6 @@ def _listing(answer: Answer) -> list[Event]:
             found.append(_instrument(row))
         except ValueError as error:
             told.append(Rejected(f"instrument {printable(row.symbol)}: {printable(str(error))}"))
-    if answer.cursor and len(found) >= int(answer.query.get("limit", "0")):
-        told.append(Notice("listing", f"Bybit lists more than {len(found)} {answer.query.get('category')} contracts"))
     return [Listing(NAME, found, answer.recv_ns), *told]
 
 

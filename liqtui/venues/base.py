@@ -208,6 +208,15 @@ class SendsHeaders(Protocol):
 
 
 @runtime_checkable
+class Pages(Protocol):
+    """A venue that tells what it lists in pages."""
+
+    def next_page(self, request: Request, body: bytes) -> Request | None:
+        """What to ask after the answer `body` to `request`; None: it was the last page."""
+        ...
+
+
+@runtime_checkable
 class RepeatsTrades(Protocol):
     """A venue that begins each trade stream with old trades: who counts them drops ids already told."""
 

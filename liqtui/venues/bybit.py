@@ -19,7 +19,7 @@ import msgspec
 
 from liqtui.events import BookDelta, Event, Funding, Index, Liquidation, Mark, OpenInterest, Trade
 from liqtui.instruments import Instrument, Kind
-from liqtui.venues._bybit_rest import HISTORY, INTEREST_INTERVALS, INTERVALS, NAME, decode_answer
+from liqtui.venues._bybit_rest import HISTORY, INTEREST_INTERVALS, INTERVALS, NAME, decode_answer, following
 from liqtui.venues._bybit_stream import decode_frame
 from liqtui.venues.base import Bucket, HistoryPeriod, Keepalive, Limits, Request, Subscription, VenueSettings, hosts_of
 
@@ -116,6 +116,9 @@ class Bybit:
     def listing_requests(self) -> list[Request]:
         limit = str(_LISTED_PER_PAGE)
         return [self._get("instruments-info", {"category": c, "limit": limit}) for c in ("linear", "inverse")]
+
+    def next_page(self, request: Request, body: bytes) -> Request | None:
+        return following(request, body)
 
     def state_requests(self, instrument: Instrument) -> list[Request]:
         requests = [self._get("risk-limit", _of(instrument)), self._get("tickers", _of(instrument))]

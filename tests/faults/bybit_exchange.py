@@ -30,6 +30,10 @@ class BybitExchange:
     asked: list[tuple[str, str]] = field(default_factory=list)
     """(op, topic)."""
     number: int = 1_000
+    pages: list[list[str]] = field(default_factory=list)
+    """Coins of the linear contracts, where they are listed in pages."""
+    listed: list[tuple[str, str]] = field(default_factory=list)
+    """(category, cursor) of every question what is listed."""
     topics: dict[ServerConnection, list[str]] = field(default_factory=dict)
 
     def rest(self, socket: ServerConnection, request: Request) -> Response | None:
@@ -38,13 +42,21 @@ class BybitExchange:
             return None
         rows: list[object] = []
         if parts.path.endswith("/instruments-info"):
-            symbol, kind, settle = SYMBOLS[dict(parse_qsl(parts.query))["category"]]
-            quote = symbol.removeprefix("BTC")
-            rows = [{
-                "symbol": symbol, "contractType": kind, "status": "Trading", "baseCoin": "BTC", "quoteCoin": quote,
-                "settleCoin": settle, "priceFilter": {"tickSize": "0.1"}, "leverageFilter": {"maxLeverage": "100"},
-            }]  # fmt: skip
+            query = dict(parse_qsl(parts.query))
+            symbol, kind, settle = SYMBOLS[query["category"]]
+            self.listed.append((query["category"], query.get("cursor", "")))
+            if query["category"] == "linear" and self.pages:
+                return self.page(socket, query.get("cursor", ""))
+            rows = [contract(symbol, kind, "BTC", symbol.removeprefix("BTC"), settle)]
         return socket.respond(200, json.dumps({"retCode": 0, "result": {"list": rows}, "time": now()}))
+
+    def page(self, socket: ServerConnection, cursor: str) -> Response:
+        """Cursors come encoded; one follows the last page, too, and an empty page follows that."""
+        at = int(cursor.partition("=")[2] or 0)
+        coins = self.pages[at] if at < len(self.pages) else []
+        rows = [contract(f"{coin}USDT", "LinearPerpetual", coin, "USDT", "USDT") for coin in coins]
+        result = {"list": rows, "nextPageCursor": f"page%3D{at + 1}" if coins else ""}
+        return socket.respond(200, json.dumps({"retCode": 0, "result": result, "time": now()}))
 
     async def talk(self, socket: ServerConnection) -> None:
         self.topics[socket] = []
@@ -101,6 +113,13 @@ class BybitExchange:
                 lost, self.lose_changes = self.lose_changes > 0, max(0, self.lose_changes - 1)
                 return None if lost else self.book(topic, "delta")
         return None
+
+
+def contract(symbol: str, kind: str, coin: str, quote: str, settle: str) -> dict[str, object]:
+    return {
+        "symbol": symbol, "contractType": kind, "status": "Trading", "baseCoin": coin, "quoteCoin": quote,
+        "settleCoin": settle, "priceFilter": {"tickSize": "0.1"}, "leverageFilter": {"maxLeverage": "100"},
+    }  # fmt: skip
 
 
 def now() -> int:

@@ -69,11 +69,11 @@ async def until(fact: Callable[[], object], seconds: float = 5.0) -> None:
 @contextlib.asynccontextmanager
 async def running(
     *venues: Venue, sink: Memory | None = None, recorder: Recorder | None = None, cache: Path | None = None,
-    timing: Timing = QUICK,
+    timing: Timing = QUICK, listed: Callable[[str], None] | None = None,
 ) -> AsyncIterator[tuple[Feeds, Memory]]:
     """Feeds of some venues, ended with the block."""
     memory = sink or Memory()
-    feeds = Feeds(memory, recorder=recorder, cache=cache, rng=random.Random(1), timing=timing)
+    feeds = Feeds(memory, recorder=recorder, cache=cache, listed=listed, rng=random.Random(1), timing=timing)
     for venue in venues:
         feeds.open(partial(_itself, venue))
     task = asyncio.create_task(feeds.run())

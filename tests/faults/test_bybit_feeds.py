@@ -3,9 +3,9 @@
 import asyncio
 
 from bybit_exchange import BybitExchange, bybit_exchange
-from live_feeds import Follower, listed, running, until
+from live_feeds import Follower, Memory, listed, running, until
 
-from liqtui.events import Ack, BookDelta, FeedState, FeedStatus, Mark, Trade
+from liqtui.events import Ack, BookDelta, FeedState, FeedStatus, Listing, Mark, Trade
 from liqtui.venues.base import VenueSettings
 from liqtui.venues.bybit import Bybit, create
 
@@ -68,3 +68,19 @@ async def test_a_topic_without_a_handler_is_named_and_the_others_go_on() -> None
         assert status.reason.startswith(f"{BOOK} refused: ")
         await until(lambda: memory.all(Trade))
         assert memory.all(Mark)
+
+
+async def test_a_listing_in_pages_is_complete_when_the_last_one_is_in() -> None:
+    async with bybit_exchange() as there:
+        there.pages = [["ADA", "BNB"], ["BTC", "DOGE"], ["ETH"]]
+        memory, complete = Memory(), list[set[str]]()
+
+        def listed_by_now(_: str) -> None:
+            complete.append({i.symbol for listing in memory.all(Listing) for i in listing.instruments})
+
+        async with running(venue_of(there), sink=memory, listed=listed_by_now):
+            await until(lambda: complete)
+        assert complete[0] == {"ADAUSDT", "BNBUSDT", "BTCUSDT", "DOGEUSDT", "ETHUSDT", "BTCUSD"}
+        assert [cursor for category, cursor in there.listed if category == "linear"] == [
+            "", "page=1", "page=2", "page=3",
+        ]  # fmt: skip

@@ -16,7 +16,6 @@ from liqtui.events import (
     InterestHistory,
     Listing,
     Mark,
-    Notice,
     OpenInterest,
     RatioHistory,
     Refusal,
@@ -34,13 +33,17 @@ SERVER = 1_799_999_999_000
 """The server's clock, ms: one second before `NOW`."""
 
 
-def answers(request: Request, rows: list[object], cursor: str = "") -> list[Event]:
+def body(request: Request, rows: list[object], cursor: str = "") -> bytes:
     category = dict(parse_qsl(urlsplit(request.url).query))["category"]
-    body = {
+    told = {
         "retCode": 0, "retMsg": "OK", "result": {"category": category, "list": rows, "nextPageCursor": cursor},
         "retExtInfo": {}, "time": SERVER,
     }  # fmt: skip
-    return bybit.decode_reply(request.url, json.dumps(body).encode(), NOW, LISTED)
+    return json.dumps(told).encode()
+
+
+def answers(request: Request, rows: list[object]) -> list[Event]:
+    return bybit.decode_reply(request.url, body(request, rows), NOW, LISTED)
 
 
 def answer(request: Request, rows: list[object]) -> Event:
@@ -133,10 +136,25 @@ def test_what_is_not_a_contract_is_left_out_and_what_cannot_be_read_is_named() -
     assert rejected.reason.startswith("instrument ODDUSDT: ")
 
 
-def test_a_listing_that_does_not_fit_one_page_says_so() -> None:
-    many = [row(f"C{n}USDT", "LinearPerpetual", f"C{n}", "USDT", "USDT") for n in range(1000)]
-    _, notice = answers(bybit.listing_requests()[0], list(many), cursor="first%3DC1000USDT")
-    assert notice == Notice("listing", "Bybit lists more than 1000 linear contracts")
+def next_page(request: Request, rows: list[object], cursor: str) -> Request | None:
+    return bybit.next_page(request, body(request, rows, cursor))
+
+
+def test_a_listing_goes_on_where_its_cursor_points_until_a_page_is_empty() -> None:
+    """The cursor comes encoded for a URL, as in the reference; the last full page has one, too."""
+    first, inverse = bybit.listing_requests()
+    contract = row("BTCUSDT", "LinearPerpetual", "BTC", "USDT", "USDT")
+    second = next_page(first, [contract], "first%3DAUSDT%26last%3DBTCUSDT")
+    assert second is not None
+    assert second.url == f"{first.url}&cursor=first%3DAUSDT%26last%3DBTCUSDT"
+    assert second.bucket == first.bucket
+    third = next_page(second, [contract], "first%3DCUSDT%26last%3DZUSDT")
+    assert third is not None
+    assert third.url == f"{first.url}&cursor=first%3DCUSDT%26last%3DZUSDT"
+    assert next_page(third, [], "") is None
+    assert next_page(inverse, [contract], "") is None
+    assert bybit.next_page(first, b"<html>") is None
+    assert isinstance(answers(second, [contract])[0], Listing)
 
 
 # --- state ------------------------------------------------------------------------------------------------------
