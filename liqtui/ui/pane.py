@@ -53,6 +53,8 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
         self._next_name: str | None = None
         self._begun = ""
         """The name that steps through venues began at."""
+        self._set_out = self._arrived = ""
+        """Where the walk through the expiries set out, and where it is."""
         self._stepped = False
         """Another venue was stepped to, and nothing was said of it yet."""
         self._look: Look | None = None
@@ -227,11 +229,23 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
             self.choose(names[(at + by) % len(names)])
 
     def action_expiry(self, by: int) -> None:
-        names = [instrument.name for instrument in self._watch_list.series(self.state.name)]
+        names = self._series()
         if self.state.name not in names or len(names) < 2:
             self.say("no other expiry is listed")
             return
         self.choose(names[(names.index(self.state.name) + by) % len(names)])
+        self._arrived = self.state.name
+
+    def _series(self) -> list[str]:
+        """The expiries in the order of the instrument the walk set out from. Each instrument has an order of its own,
+        its venue first: by that of the present one two venues' contracts of one day would lead to each other for ever.
+        """
+        if self.state.name == self._arrived:
+            names = [instrument.name for instrument in self._watch_list.series(self._set_out)]
+            if self.state.name in names:
+                return names
+        self._set_out = self.state.name
+        return [instrument.name for instrument in self._watch_list.series(self._set_out)]
 
     def action_venue(self, by: int) -> None:
         if self.source is None:

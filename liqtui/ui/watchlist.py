@@ -54,13 +54,16 @@ class WatchList:
         return next((other for other in wanted if other not in taken), fallback)
 
     def series(self, name: str) -> tuple[Instrument, ...]:
-        """All expiries of an instrument's underlying, itself among them; empty while nothing is listed."""
+        """All expiries of an instrument's underlying, itself among them, in the order of the keys; of a recording what
+        is in it. Empty while nothing is listed."""
         if self.source is None:
             return ()
-        if (view := self.source.view(name)) is not None:
-            return view.series
-        instrument = self._listed(name)
-        return self.source.catalogue.series(instrument, self.source.clock_ns()) if instrument else ()
+        view, instrument = self.source.view(name), self._listed(name)
+        if view is not None:
+            found = view.series
+        else:
+            found = self.source.catalogue.series(instrument, self.source.clock_ns()) if instrument else ()
+        return tuple(one for one in found if not self._closed or one.name in self._names)
 
     def abreast(self, name: str) -> tuple[Instrument, ...]:
         """The same contract on all venues, and their sum, in the order of the keys; of a recording what is in it."""
