@@ -7,6 +7,11 @@ from liqtui.instruments import DOLLARS, SUM_VENUE, Catalogue, Instrument, Kind, 
 NEVER_SUMMED = "dated contracts are never summed"
 
 
+def short_name(instrument: Instrument) -> str:
+    """What an instrument is called where its venue stands beside it: its symbol; a sum `all:BTC-USDT`."""
+    return instrument.name.removesuffix("-SWAP") if instrument.venue == SUM_VENUE else instrument.symbol
+
+
 def ring(catalogue: Catalogue, name: str, sums: Collection[str], now_ns: int) -> tuple[Instrument, ...]:
     """The sum, then venue by venue in order of name; for a dated contract those that end on its day, and no sum. Empty
     where nobody lists `name`.

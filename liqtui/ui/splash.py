@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from liqtui.events import FeedState
+from liqtui.instruments import SUM_VENUE
 from liqtui.ui import words
 from liqtui.ui.colour import BOLD, Row
 from liqtui.ui.look import Look
@@ -37,7 +38,8 @@ class Waiting:
 
 def splash(width: int, height: int, look: Look, waiting: Waiting) -> list[Row]:
     """All rows of a pane that has nothing to draw yet."""
-    name = words.plain(waiting.name.partition(":")[2] or waiting.name)
+    venue, _, symbol = waiting.name.partition(":")
+    name = words.plain(symbol if symbol and venue != SUM_VENUE else waiting.name)
     lines: list[Spans] = [[(words.clip(name, width - 4), look.accent, BOLD)]]
     if waiting.kind != "live":
         lines[0].append((f"  {waiting.kind.upper()}", look.accent, BOLD))

@@ -1,13 +1,16 @@
 """The header never lies: what is traded, what it costs, how the feed is, and the age of whatever is stale."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from liqtui.events import FeedState
+from liqtui.instruments import SUM_VENUE
 from liqtui.ui import words
+from liqtui.ui.abreast import short_name
 from liqtui.ui.colour import BOLD, REVERSE
 from liqtui.ui.look import Look
 from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.spans import Line, fit, put, width_of
+from liqtui.ui.paint.venues import feeds_of, sum_lines, venue_names
 from liqtui.view import FeedView, Figure, Health, View
 
 _SECOND = 10**9
@@ -42,17 +45,32 @@ def paint_header(grid: Grid, view: View, moment: Moment) -> None:
     if look.focused is not None:
         grid.bg[0] = look.bar
         grid.text(0, 0, "▸" if look.focused else " ", look.accent, BOLD)
-    state = feed_line(view.health, moment.now_ns, look)
-    if moment.kind == "replay" and not view.health.feeds:  # a capture without notes of its own, or the end of one
-        state = [("recording", look.muted, 0)]
+    states = states_of(view, moment, look)
     parts, gap, room = _parts(view, moment, look), 3 if grid.width >= 110 else 2, grid.width - 3
-    if _needs(parts, gap) > room - width_of(state):  # the price before latency and days left
-        gap, state = 1, state[:2]
+    state = states[-1]
+    for least in ((2, 1) if view.instrument.venue == SUM_VENUE else (1,)):  # of a sum the day's change before details
+        wanted = _needs(parts, gap, least)
+        if fitting := [one for one in states if wanted <= room - width_of(one)]:
+            state = fitting[0]
+            break
+    if _needs(parts, gap) > room - width_of(state):
+        gap = 1
     if _needs(parts, gap) > room - width_of(state):
         parts = _parts(view, moment, look, brief=True)
     room -= width_of(state)
     put(grid, 0, 1, fit(parts, room, gap), room)
     put(grid, 0, grid.width - 1 - width_of(state), state)
+
+
+def states_of(view: View, moment: Moment, look: Look) -> list[Line]:
+    """How the feeds are that the map rests on, in fewer and fewer words."""
+    feeds = feeds_of(view)
+    if moment.kind == "replay" and not feeds:  # a capture without notes of its own, or the end of one
+        return [[("recording", look.muted, 0)]]
+    if view.instrument.venue == SUM_VENUE:
+        return sum_lines(view, moment.now_ns, look)
+    state = feed_line(replace(view.health, feeds=feeds), moment.now_ns, look)
+    return [state, state[:2]]  # the price before latency
 
 
 def feed_line(health: Health, now_ns: int, look: Look) -> Line:
@@ -73,19 +91,19 @@ def feed_line(health: Health, now_ns: int, look: Look) -> Line:
     return [(f"{sign} {name}{_told(worst, now_ns)}", look.bad if down else look.warn, BOLD if down else 0)]
 
 
-def disconnected(health: Health) -> bool:
-    """No feed brings anything: the picture is a memory."""
-    silent = (FeedState.REFUSED, FeedState.CLOSED, FeedState.CONNECTING)
-    return bool(health.feeds) and all(f.state in silent for f in health.feeds)
+def disconnected(view: View) -> bool:
+    """No feed of the map's venues brings anything: the picture is a memory."""
+    silent, feeds = (FeedState.REFUSED, FeedState.CLOSED, FeedState.CONNECTING), feeds_of(view)
+    return bool(feeds) and all(feed.state in silent for feed in feeds)
 
 
 def why_down(view: View, moment: Moment) -> str:
     """While nothing is heard: why, and when it is tried again; where nothing ever was, how old the map is and what
     else can be looked at. Empty otherwise."""
     health, now_ns = view.health, moment.now_ns
-    if not disconnected(health):
+    if not disconnected(view):
         return ""
-    feed = min(health.feeds, key=lambda f: _WORST.index(f.state))
+    feed = min(feeds_of(view), key=lambda f: _WORST.index(f.state))
     said = [f"{feed.venue}: {words.plain(feed.reason)}" if feed.reason else f"{feed.venue} is not connected"]
     if feed.retry_ns is not None and feed.retry_ns > now_ns:
         said.append(f"next try in {words.until(feed.retry_ns - now_ns)}")
@@ -113,16 +131,16 @@ def _told(feed: FeedView, now_ns: int) -> str:
     return text
 
 
-def _needs(parts: list[tuple[int, Line]], gap: int) -> int:
-    """Cells of what is never left out: the name, what stands beside it, the price."""
-    kept = [part for importance, part in parts if importance <= 1]
+def _needs(parts: list[tuple[int, Line]], gap: int, least: int = 1) -> int:
+    """Cells of what is never left out: the name, what stands beside it, the price; and all as important as `least`."""
+    kept = [part for importance, part in parts if importance <= least]
     return sum(map(width_of, kept)) + gap * (len(kept) - 1)
 
 
 def _parts(view: View, moment: Moment, look: Look, *, brief: bool = False) -> list[tuple[int, Line]]:
     instrument, figures = view.instrument, view.figures
     digits = words.decimals_of(instrument.tick)
-    name: Line = [(words.plain(instrument.symbol), look.title, look.title_attr)]
+    name: Line = [(words.plain(short_name(instrument)), look.title, look.title_attr)]
     left = instrument.days_left(moment.now_ns)
     if left is not None and not brief:
         name.append((f" {words.days(left)}", look.warn if left < 2 else look.muted, 0))
@@ -134,7 +152,10 @@ def _parts(view: View, moment: Moment, look: Look, *, brief: bool = False) -> li
     if moment.paused_since_ns is not None:
         held = words.age(moment.now_ns - moment.paused_since_ns)
         parts.append((0, [(f" PAUSED {held} ", look.warn, REVERSE)]))
-    parts.append((5, [(words.plain(instrument.venue), look.muted, 0)]))
+    if instrument.venue == SUM_VENUE:
+        parts.append((3, venue_names(view, look) or [("no venue yet", look.warn, 0)]))
+    else:
+        parts.append((5, [(words.plain(instrument.venue), look.muted, 0)]))
     if figures.last is not None:
         old = age_of(figures.last, moment.now_ns, STALE_PRICE_NS)
         parts.append((1, [(words.price(figures.last.value, digits), look.text, BOLD), (old, look.warn, 0)]))

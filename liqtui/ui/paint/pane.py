@@ -57,7 +57,7 @@ class Painter:
         self._side(scene)
         body.paint(scene)
         self._readout(scene, body)
-        if disconnected(view.health):
+        if disconnected(view):
             grid.pale[layout.top : layout.top + layout.rows, layout.left : layout.left + layout.cells] = True
         return grid
 

@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 
 from liqtui.events import Side
+from liqtui.instruments import SUM_VENUE
 from liqtui.ui import words
+from liqtui.ui.abreast import short_name
 from liqtui.ui.colour import BOLD
 from liqtui.ui.look import Look
 from liqtui.ui.paint.basis import basis_lines
@@ -15,6 +17,7 @@ from liqtui.ui.paint.outlook import pace_rows, slippage_rows, trust_rows, zone_r
 from liqtui.ui.paint.score import score_rows
 from liqtui.ui.paint.side_cascade import cascade_lines
 from liqtui.ui.paint.spans import LABEL, Line, put
+from liqtui.ui.paint.venues import venue_rows
 from liqtui.view import View
 
 _SECOND, _DAY = 10**9, 86_400 * 10**9
@@ -28,13 +31,16 @@ LEAST_SPARKS = 5
 def paint_side(
     grid: Grid, x: int, y: int, width: int, height: int, view: View, named: list[Named], now_ns: int
 ) -> None:
-    """A framed column of groups; stops go first when it is low, then blank lines, clusters, and the last groups."""
-    grid.box(x, y, width, height, words.plain(view.instrument.symbol))
+    """A framed column of groups; stops go first when it is low, then what is wrong with venues at length, blank lines,
+    clusters, and the last groups."""
+    grid.box(x, y, width, height, words.plain(short_name(view.instrument)))
     inner, rows = width - 4, height - 2
-    for per_side, blank, stops in (
-        (4, True, True), (3, True, True), (3, True, False), (2, True, False), (2, False, False), (1, False, False),
+    for per_side, blank, stops, detailed in (
+        (4, True, True, True), (3, True, True, True), (3, True, False, True), (2, True, False, True),
+        (2, True, False, False), (2, False, False, False), (1, False, False, False),
     ):
-        lines = _lines(_groups(view, named, grid.look, now_ns, inner, per_side, stops=stops), blank)
+        groups = _groups(view, named, grid.look, now_ns, inner, per_side, stops=stops, detailed=detailed)
+        lines = _lines(groups, blank)
         if len(lines) <= rows:
             break
     for row, line in enumerate(lines[:rows]):
@@ -61,10 +67,12 @@ def _lines(groups: list[list[Line]], blank: bool) -> list[Line]:
 
 
 def _groups(
-    view: View, named: list[Named], look: Look, now_ns: int, width: int, per_side: int, *, stops: bool
+    view: View, named: list[Named], look: Look, now_ns: int, width: int, per_side: int, *, stops: bool,
+    detailed: bool,
 ) -> list[list[Line]]:
     return [
         _clusters(named, look, width, per_side),
+        venue_rows(view, look, now_ns, width, detailed=detailed),
         cascade_lines(view.cascade, look, width),
         zone_rows(view, look, width) if stops else [],
         trust_rows(view, look, now_ns, width),
@@ -137,10 +145,12 @@ def _liquidated(view: View, look: Look, now_ns: int, width: int) -> list[Line]:
     if last is not None:
         long = last.side is Side.LONG
         digits = words.decimals_of(view.instrument.tick)
-        unit = words.plain(view.instrument.unit)
+        told = f"{words.plain(view.instrument.unit)} @ {words.price(last.mark, digits)}"
+        if view.instrument.venue == SUM_VENUE:
+            told = f"@ {words.rough(last.mark)} {words.plain(last.venue)}"
         out.append([
             (f"{'▼ L' if long else '▲ S'} ", look.long if long else look.short, 0),
-            (f"{words.amount(last.size)} {unit} @ {words.price(last.mark, digits)}", look.text, 0),
+            (f"{words.amount(last.size)} {told}", look.text, 0),
             (f"  {words.age(now_ns - last.time_ns)}", look.muted, 0),
         ])
     return out

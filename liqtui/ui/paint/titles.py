@@ -104,7 +104,7 @@ def shown_group(view: MapView | None, state: PaneState) -> int | None:
 
 def caveats(view: View, room: int, *, standing: bool = True) -> str:
     """What a person must know before believing the picture, as many as fit; `standing`: also what is always so."""
-    said = [words.plain(w) for w in view.health.words if standing or w not in STANDING]
+    said = [words.plain(w) for w in view.health.words if standing or w.rpartition(": ")[2] not in STANDING]
     backfill = view.health.backfill
     if backfill is not None and not backfill.finished:
         said.insert(0, f"backfill {backfill.stage} {backfill.done}/{backfill.total}")
