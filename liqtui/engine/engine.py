@@ -50,8 +50,8 @@ _STAMPED = (Trade, Liquidation)
 """Events whose own time is what they are filed by."""
 _BEFORE = (Follow, Learned, Summed)
 """Events that name an instrument that need not be followed yet."""
-Resync = Callable[[str, str], None]
-"""Asked when a book's chain breaks: (symbol, reason)."""
+Resync = Callable[[str, str, str], None]
+"""Asked when a book's chain breaks: (venue, symbol, reason)."""
 
 
 class Taught(NamedTuple):
@@ -315,7 +315,7 @@ class Engine:
     def _gap(self, venue: str, recv_ns: int, symbol: str, reason: str) -> None:
         self.health.note(venue, recv_ns, Gap(symbol, "books", recv_ns, reason))
         if self._resync is not None:
-            self._resync(symbol, reason)
+            self._resync(venue, symbol, reason)
 
     # --- views out ----------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from liqtui.events import Follow, Learned
+from liqtui.events import Follow, Gap, Learned
 from liqtui.feeds.backfill import Backfiller
 from liqtui.feeds.books import Spawn, WholeBooks
 from liqtui.feeds.cache import Cache
@@ -45,6 +45,9 @@ class Desk:
         self._book_of: dict[str, Request] = {}
         """Symbol → the GET of its book, where the stream has only changes."""
         self._polls: dict[str, asyncio.Task[None]] = {}
+        self._ended: set[str] = set()
+        """Watched contracts that have expired: they stay on the screen, and nothing is asked of them any more."""
+        self._ending = False
         self._harvest: Harvest | None = None
         self._harvesting = False
         if isinstance(venue, PublicPositions):
@@ -69,6 +72,9 @@ class Desk:
         if not known:
             self._backfill(instrument)
         self._attend()
+        if not self._ending:
+            self._ending = True
+            self._spawn(self._end_in_time, f"{self.venue.name}/expiries")
 
     def unwatch(self, instrument: Instrument) -> None:
         symbol = instrument.symbol
@@ -78,6 +84,7 @@ class Desk:
         self._intake.note(f"{self.venue.name}/watch", Follow(symbol, False))
         self._intake.heard[self.venue.name].forget(symbol)
         self._books.forget(symbol)
+        self._ended.discard(symbol)
         self._resubscribe()
         self._attend()
 
@@ -113,12 +120,32 @@ class Desk:
             if symbol in socket.lines.symbols() and self._backfills[symbol].done():
                 self._backfill(instrument)
 
+    async def _end_in_time(self) -> None:
+        """Give up the streams of contracts that end while they are watched: they would be silent, or refused, for
+        ever."""
+        while True:
+            await asyncio.sleep(self._timing.tick_s)
+            over_ns = self._intake.now_ns() - int(self._timing.expiry_s * 1e9)
+            for symbol, (instrument, _) in self._watched.items():
+                if symbol not in self._ended and instrument.expired(over_ns):
+                    self._end(symbol)
+
+    def _end(self, symbol: str) -> None:
+        self._ended.add(symbol)
+        self._backfills[symbol].cancel()
+        self._books.forget(symbol)
+        words = "the contract has expired; its streams are given up"
+        self._intake.note(f"{self.venue.name}/watch", Gap(symbol, "watch", self._intake.now_ns(), words))
+        self._resubscribe()
+
     # --- sockets ------------------------------------------------------------------------------------------------
 
     def _resubscribe(self) -> None:
         """Spread what is wanted now over sockets: what is open stays where it is, new streams go where room is."""
-        instruments = [instrument for instrument, _ in self._watched.values()]
-        prices_of = [other for _, others in self._watched.values() for other in others]
+        over_ns = self._intake.now_ns() - int(self._timing.expiry_s * 1e9)
+        watched = [both for symbol, both in self._watched.items() if symbol not in self._ended]
+        instruments = [instrument for instrument, _ in watched]
+        prices_of = [other for _, others in watched for other in others if not other.expired(over_ns)]
         every = self.venue.subscriptions(instruments, prices_of) if instruments else []
         self._poll_these({s.key: s.poll for s in every if s.poll is not None})
         wanted = {s.key: s for s in every if s.poll is None}

@@ -103,9 +103,9 @@ class Feeds:
         """One map is the sum of what is watched of a coin; told to the sink and recorded."""
         self._order(lambda: self._intake.note(f"{SUM_VENUE}/watch", event))
 
-    def resync(self, symbol: str, reason: str) -> None:
+    def resync(self, venue: str, symbol: str, reason: str) -> None:
         """The book of `symbol` has a hole: ask for it anew. More often than the venue likes, it waits."""
-        self._order(lambda: [desk.resync(symbol, reason) for desk in self._desks.values()])
+        self._order(lambda: self._desks[venue].resync(symbol, reason))
 
     def close(self) -> None:
         """End `run`."""

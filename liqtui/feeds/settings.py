@@ -52,6 +52,8 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     """A larger REST reply is refused."""
     listing_s: float = 3600.0
     """Pause between listings."""
+    expiry_s: float = 10.0
+    """After the end of trading the streams of a contract are given up: what comes late has come by then."""
     refill_s: float = 60.0
     """What a stream missed for longer is fetched as history and joined anew."""
     joint_s: float = 90.0

@@ -168,8 +168,8 @@ class Session:
             self._opened[venue] = True
         self._look_again()
 
-    def _resync(self, symbol: str, reason: str) -> None:
-        self._feeds.resync(symbol, reason)
+    def _resync(self, venue: str, symbol: str, reason: str) -> None:
+        self._feeds.resync(venue, symbol, reason)
 
     # --- names --------------------------------------------------------------------------------------------------
 
@@ -203,8 +203,8 @@ class Session:
             for name, wanted in list(self._shown.wanted()):
                 try:
                     self._shown.grow(name, self._instruments(wanted)[1])
-                except LookupError:
-                    continue  # it has ended meanwhile, and stays as it is
+                except LookupError:  # it has ended meanwhile, and stays on the screen
+                    self._shown.grow(name, tuple(self._relisted(one) for one in self._shown.of(name)))
             for text, wanted in list(self._waiting.items()):
                 try:
                     self._show(wanted)
@@ -238,6 +238,10 @@ class Session:
             if self._summed.get(symbol) != event:
                 self._feeds.sum_up(event)
         self._summed = wanted
+
+    def _relisted(self, instrument: Instrument) -> Instrument:
+        """The instrument as it is listed now."""
+        return self.catalogue.get(instrument.venue, instrument.symbol) or instrument
 
     def _others(self, instrument: Instrument) -> tuple[Instrument, ...]:
         return tuple(i for i in self.catalogue.family(instrument, self.clock_ns()) if i != instrument)

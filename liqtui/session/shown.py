@@ -41,6 +41,10 @@ class Shown:
         for name, entry in self._entries.items():
             yield name, entry.wanted
 
+    def of(self, name: str) -> tuple[Instrument, ...]:
+        """What `name` needs."""
+        return self._entries[name].instruments
+
     def grow(self, name: str, instruments: tuple[Instrument, ...]) -> None:
         """A listing says that `name` needs these now."""
         self._entries[name].instruments = instruments

@@ -87,7 +87,7 @@ def played(records: list[Record]) -> tuple[float, dict[str, int]]:
     """CPU seconds of the whole way from bytes to Views, and what was told."""
     counted = dict.fromkeys(("trades", "books", "rejected", "broken"), 0)
 
-    def broken(_symbol: str, _reason: str) -> None:
+    def broken(_venue: str, _symbol: str, _reason: str) -> None:
         counted["broken"] += 1
 
     engine = Engine([load("binance")], resync=broken)

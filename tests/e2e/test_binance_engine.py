@@ -46,7 +46,7 @@ def records() -> list[Record]:
 @pytest.mark.skipif(not FILE.exists(), reason="the recorded frames are not beside this repository")
 def test_five_minutes_of_the_busiest_contract() -> None:
     broken: list[str] = []
-    engine = Engine([load("binance")], resync=lambda symbol, reason: broken.append(f"{symbol} {reason}"))
+    engine = Engine([load("binance")], resync=lambda _, symbol, reason: broken.append(f"{symbol} {reason}"))
     router = Router([load("binance")], engine)
     told: list[Event] = []
     for record in records():

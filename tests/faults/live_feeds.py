@@ -22,7 +22,7 @@ QUICK = Timing(
     open_s=1.0, ack_s=0.2, pong_s=0.3, tick_s=0.02, advance_s=0.02, gather_s=0.005, beat_s=0.1, resync_s=0.1,
     healthy_s=5.0, backoff_s=0.05, backoff_max_s=0.3, refused_s=0.2, refused_max_s=0.4, banned_s=0.4,
     banned_max_s=0.8, rest_s=1.0, listing_s=60.0, joint_s=2.0, joint_settle_s=0.05, joint_poll_s=0.1,
-    first_trade_s=0.4, close_s=0.1, overlap_s=0.3, relief_s=2.0,
+    first_trade_s=0.4, close_s=0.1, overlap_s=0.3, relief_s=2.0, expiry_s=0.1,
 )
 
 E = TypeVar("E", bound=Event)
@@ -100,7 +100,7 @@ class Follower:
     """The engine's part: keeps the book, asks for it anew when it breaks."""
 
     def __init__(self, feeds: Feeds, instrument: Instrument) -> None:
-        self.book, self._feeds = Book(instrument), feeds
+        self.book, self._feeds, self._venue = Book(instrument), feeds, instrument.venue
         self.breaks: list[str] = []
         self.whole = 0
 
@@ -110,4 +110,4 @@ class Follower:
             words = self.book.apply(event)
             if words is not None:
                 self.breaks.append(words)
-                self._feeds.resync("BTCUSDT", words)
+                self._feeds.resync(self._venue, "BTCUSDT", words)

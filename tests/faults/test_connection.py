@@ -4,13 +4,15 @@ import asyncio
 import itertools
 import random
 import re
+import time
 
 import msgspec
 from live_feeds import QUICK, Memory, running, until
-from toy_exchange import AAA, BBB, Exchange, Frame, Toy, exchange
+from toy_exchange import AAA, BBB, NS, Exchange, Frame, Toy, exchange, instrument
 
-from liqtui.events import FeedState, FeedStatus, Mark, Rejected, Trade
+from liqtui.events import BookDelta, FeedState, FeedStatus, Follow, Mark, Rejected, Trade
 from liqtui.feeds.pace import Backoff
+from liqtui.instruments import Kind
 
 
 def venue_of(toy: Exchange, **more: object) -> Toy:
@@ -178,7 +180,7 @@ async def test_a_book_with_a_hole_is_asked_for_anew_once_and_from_within_the_sin
         feeds.watch(AAA)
         await until(lambda: memory.all(Trade))
         for _ in range(20):
-            feeds.resync("AAA", "seq 5 after 3")
+            feeds.resync("toy", "AAA", "seq 5 after 3")
         await until(lambda: any(ask.op == "unsubscribe" for ask in toy.asked))
         await asyncio.sleep(0.15)
         assert sum(ask.op == "unsubscribe" for ask in toy.asked) == 1, "a storm of complaints is one resync"
@@ -278,3 +280,35 @@ async def test_an_engine_that_fails_on_one_event_gets_the_next() -> None:
         await until(lambda: len(memory.all(Trade)) > 3)
         assert len(toy.connects) == 1
 
+
+async def test_a_contract_that_ends_while_it_is_watched_gives_up_its_streams_and_no_others() -> None:
+    async with exchange() as toy, running(venue_of(toy)) as (feeds, memory):
+        dated = msgspec.structs.replace(AAA, kind=Kind.DATED, expiry_ns=time.time_ns() + NS // 2)
+        feeds.watch(dated, [BBB])
+        feeds.watch(BBB, [dated])
+        await until(lambda: {t.symbol for t in memory.all(Trade)} == {"AAA", "BBB"})
+        await until(lambda: [*toy.streams.values()] == [{"mark:BBB", "trade:BBB", "book:BBB"}])
+        assert time.time_ns() >= (dated.expiry_ns or 0) + int(QUICK.expiry_s * NS), "what comes late has come by then"
+        assert "watch: the contract has expired; its streams are given up" in memory.gaps()
+        assert not [f for f in memory.all(Follow) if not f.on], "it stays on the screen"
+        assert memory.states()[-1] is FeedState.LIVE
+        feeds.unwatch(dated)
+        await until(lambda: [f.symbol for f in memory.all(Follow) if not f.on] == ["AAA"])
+
+
+async def test_a_book_with_a_hole_is_asked_for_at_its_own_venue() -> None:
+    """Venues call their contracts alike: BTCUSDT is listed by three."""
+    async with exchange() as toy, exchange() as zinc:
+        other = Toy(zinc.ws_url, zinc.rest_url, name="zinc")
+        zinc.listed = [instrument("AAA", venue="zinc")]
+        async with running(venue_of(toy), other) as (feeds, memory):
+
+            def with_books() -> set[str]:
+                return {venue for venue, _, told in memory.calls if any(type(e) is BookDelta for e in told)}
+
+            feeds.watch(AAA)
+            feeds.watch(zinc.listed[0])
+            await until(lambda: with_books() == {"toy", "zinc"})
+            feeds.resync("zinc", "AAA", "seq 5 after 3")
+            await until(lambda: any(ask.op == "unsubscribe" for ask in zinc.asked))
+            assert not any(ask.op == "unsubscribe" for ask in toy.asked)

@@ -76,7 +76,7 @@ async def test_drop_refusal_malformed_frames_and_a_resync_pass(market: Market) -
 
     await until(lambda: any(b.snapshot for b in memory.all(BookDelta)))
     snapshots = sum(b.snapshot for b in memory.all(BookDelta))
-    market.feeds.resync("BTC-USDT-SWAP", "seq 9 does not follow 7")
+    market.feeds.resync("okx", "BTC-USDT-SWAP", "seq 9 does not follow 7")
     await until(lambda: sum(b.snapshot for b in memory.all(BookDelta)) > snapshots)
     await until(lambda: memory.states("okx/1")[-1] is FeedState.LIVE)
     assert FeedState.RESYNCING in memory.states("okx/1")

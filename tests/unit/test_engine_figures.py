@@ -150,15 +150,15 @@ def test_another_venues_contract_has_a_basis_while_its_mark_is_known() -> None:
 
 
 def test_a_crossed_book_is_a_gap_and_is_asked_for_anew() -> None:
-    asked: list[tuple[str, str]] = []
-    made = Engine([load("okx")], resync=lambda symbol, reason: asked.append((symbol, reason)))
+    asked: list[tuple[str, str, str]] = []
+    made = Engine([load("okx")], resync=lambda *told: asked.append(told))
     made.take("okx", T0, [Listing("okx", [instrument()], T0), Follow(SYMBOL, True), mark(T0, 60_000)])
     level = Level(60_000.0, 1.0)
     made.take("okx", T0, [BookDelta(SYMBOL, T0, T0, [level], [level], 0.01, True, 1, -1)])
     made.advance(T0 + SECOND)
     view = shown(made)
     assert view.book is None
-    assert asked == [(SYMBOL, "book crossed: bid 60000 ≥ ask 60000")]
+    assert asked == [("okx", SYMBOL, "book crossed: bid 60000 ≥ ask 60000")]
     assert "book crossed" in view.health.problems[-1].words
 
 
