@@ -375,3 +375,5 @@ class Backfill(Event, frozen=True, gc=False, tag=True):
     joint_ns: int | None = None
     problem: str = ""
     fetched_ns: int | None = None
+    brief: bool = False
+    """Of a row of the watch table: nothing to who models the whole."""

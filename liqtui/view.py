@@ -4,7 +4,7 @@ Arrays are read-only. Sizes are in units (base coin; USD face of an inverse cont
 Unknown is None, never 0.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -472,6 +472,14 @@ class Source(Protocol):
             LookupError: the listing is in and has no such live contract (what `Catalogue.resolve` raises), or there is
                 no such venue.
         """
+        ...
+
+    def glance(self, names: Collection[str]) -> None:
+        """Have a row of each of these, and of no others: many, and cheap. A name nobody lists waits to be listed."""
+        ...
+
+    def row(self, name: str) -> Row | None:
+        """The watch table's line of `venue:SYMBOL`, or None while there is none."""
         ...
 
     def trouble(self, name: str) -> str | None:

@@ -15,6 +15,7 @@ from liqtui.engine.scoring import Judged
 from liqtui.engine.sums import Sums
 from liqtui.events import (
     Ack,
+    Backfill,
     BookDelta,
     Event,
     FeedStatus,
@@ -122,6 +123,8 @@ class Engine:
                 event = Rejected(f"stamped {(event.time_ns - recv_ns) / 1e9:.0f} s ahead of our clock")
             symbol = getattr(event, "symbol", None) if type(event) not in _BEFORE else None
             pipeline = pipelines.get((venue, symbol)) if symbol is not None else None
+            if type(event) is Backfill and event.brief:
+                pipeline = None
             brief = symbol is not None and bool(self._briefs) and self._briefs.take((venue, symbol), event)
             if brief and type(event) is Mark:
                 self._marks[venue, event.symbol] = event

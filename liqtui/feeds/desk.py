@@ -8,6 +8,7 @@ from functools import partial
 from liqtui.events import Follow, Gap, Learned
 from liqtui.feeds.backfill import Backfiller
 from liqtui.feeds.books import Spawn, WholeBooks
+from liqtui.feeds.brief import BriefHistory, brief_subscriptions
 from liqtui.feeds.cache import Cache
 from liqtui.feeds.connection import Connection
 from liqtui.feeds.harvest import Harvest
@@ -38,6 +39,9 @@ class Desk:
         self._gate = Limiter(max(1, int(rate)), 1.0 if rate >= 1 else 1.0 / rate)
         self._watched: dict[str, tuple[Instrument, tuple[Instrument, ...]]] = {}
         self._backfills: dict[str, asyncio.Task[None]] = {}
+        self._brief: dict[str, Instrument] = {}
+        """The rows of the watch table."""
+        self._brief_histories: dict[str, asyncio.Task[None]] = {}
         self._sockets: dict[Connection, asyncio.Task[None]] = {}
         self._socket_of: dict[str, Connection] = {}
         self._opened = 0
@@ -87,6 +91,22 @@ class Desk:
         self._ended.discard(symbol)
         self._resubscribe()
         self._attend()
+
+    def brief(self, instruments: Sequence[Instrument]) -> None:
+        """Have a row of each of these, and of no other."""
+        wanted = {instrument.symbol: instrument for instrument in instruments}
+        dropped, new = self._brief.keys() - wanted.keys(), wanted.keys() - self._brief.keys()
+        if not dropped and not new:
+            return
+        for symbol in sorted(dropped):
+            self._brief_histories.pop(symbol).cancel()
+            self._intake.note(f"{self.venue.name}/watch", Follow(symbol, False, brief=True))
+        self._brief = wanted
+        for symbol in [symbol for symbol in wanted if symbol in new]:
+            self._intake.note(f"{self.venue.name}/watch", Follow(symbol, True, brief=True))
+            history = BriefHistory(self.venue, wanted[symbol], self._rest, self._intake)
+            self._brief_histories[symbol] = self._spawn(history.run, f"{self.venue.name}/row {symbol}")
+        self._resubscribe()
 
     def resync(self, symbol: str, reason: str) -> bool:
         if symbol in self._book_of:
@@ -147,6 +167,9 @@ class Desk:
         instruments = [instrument for instrument, _ in watched]
         prices_of = [other for _, others in watched for other in others if not other.expired(over_ns)]
         every = self.venue.subscriptions(instruments, prices_of) if instruments else []
+        known = {subscription.key for subscription in every}
+        rows = brief_subscriptions(self.venue, self._brief.values())
+        every += [subscription for subscription in rows if subscription.key not in known]
         self._poll_these({s.key: s.poll for s in every if s.poll is not None})
         wanted = {s.key: s for s in every if s.poll is None}
         self._book_of = {s.symbol: s.snapshot for s in every if s.symbol is not None and s.snapshot is not None}

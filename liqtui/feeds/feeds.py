@@ -99,6 +99,10 @@ class Feeds:
         """Give up its streams and its backfill."""
         self._order(lambda: self._desks[instrument.venue].unwatch(instrument))
 
+    def brief(self, venue: str, instruments: Sequence[Instrument]) -> None:
+        """Keep a row of the watch table of each of these instruments of a venue, and of no others."""
+        self._order(lambda: self._desks[venue].brief(instruments))
+
     def sum_up(self, event: Summed) -> None:
         """One map is the sum of what is watched of a coin; told to the sink and recorded."""
         self._order(lambda: self._intake.note(f"{SUM_VENUE}/watch", event))

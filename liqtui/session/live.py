@@ -18,7 +18,7 @@ from liqtui.keeping import Keeper
 from liqtui.session.shown import Shown
 from liqtui.session.thread import CLOSE_S, in_thread
 from liqtui.venues.base import Venue, VenueSettings
-from liqtui.view import Health, View
+from liqtui.view import Health, Row, View
 
 
 class _Live(NamedTuple):
@@ -66,6 +66,9 @@ class Session:
         self._waiting: dict[str, Name] = {}
         """Names whose venues have not said all they list, and that were not found in what they said."""
         self._troubles: dict[str, str] = {}
+        self._glanced: list[Name] = []
+        self._rows: dict[str, list[Instrument]] = {}
+        """By venue what has a row of the watch table."""
         self._lock = threading.RLock()
         self.open_venues(ask)
         self._thread = in_thread(self._feeds.run(), f"liqtui {kind}")
@@ -130,6 +133,16 @@ class Session:
                     raise
                 self._waiting[name] = wanted
             self._settle()
+
+    def glance(self, names: Collection[str]) -> None:
+        wanted = [parse_name(name) for name in names]
+        self.open_venues({name.venue for name in wanted})
+        with self._lock:
+            self._glanced = wanted
+            self._give_rows()
+
+    def row(self, name: str) -> Row | None:
+        return self._engine.row(name)
 
     def close(self) -> None:
         self._feeds.close()
@@ -226,6 +239,20 @@ class Session:
                 self._feeds.watch(*live)
         self._live = needed
         self._sum_up()
+        self._give_rows()
+
+    def _give_rows(self) -> None:
+        """Rows of what is glanced at, as far as it is listed by now."""
+        rows: dict[str, list[Instrument]] = {venue: [] for venue in self._rows}
+        now_ns = self.clock_ns()
+        for name in self._glanced:
+            found = self.catalogue.get(*name)
+            if found is not None and not found.expired(now_ns):
+                rows.setdefault(found.venue, []).append(found)
+        for venue, instruments in rows.items():
+            if self._rows.get(venue) != instruments:
+                self._feeds.brief(venue, instruments)
+        self._rows = rows
 
     def _sum_up(self) -> None:
         """Have added up what is shown as a sum, and nothing else."""

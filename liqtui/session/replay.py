@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from liqtui.engine import Engine
 from liqtui.events import Event
@@ -11,7 +11,7 @@ from liqtui.feeds.replay import Replayer
 from liqtui.instruments import Catalogue, parse_name
 from liqtui.session.thread import CLOSE_S, in_thread
 from liqtui.venues.base import Venue
-from liqtui.view import Health, View
+from liqtui.view import Health, Row, View
 
 PUBLISH_S = 0.1
 """A replay makes new Views at most this often, however fast it plays."""
@@ -85,6 +85,12 @@ class ReplaySession:
 
     def watch(self, name: str) -> None:
         """Everything recorded is live already."""
+
+    def glance(self, names: Collection[str]) -> None:
+        """What was glanced at while it was recorded has its rows already."""
+
+    def row(self, name: str) -> Row | None:
+        return self._engine.row(name)
 
     def close(self) -> None:
         self._replayer.close()

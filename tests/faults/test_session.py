@@ -107,3 +107,23 @@ async def test_what_no_name_needs_any_more_is_given_up() -> None:
             await asyncio.sleep(0.01)
         assert not zinc.sockets, "the fifth name sent away the first"
         assert session.view("zinc:BBB") is None
+
+
+async def test_rows_come_without_books_with_a_page_of_history_beside_whole_maps_and_go_when_nobody_glances() -> None:
+    async with market(COPPER) as (session, copper, zinc):
+        names = [f"A{i}" for i in range(12)]
+        copper.listed = [instrument(symbol, venue=COPPER) for symbol in names]
+        session.glance([*(f"copper:{symbol}" for symbol in names), "copper:NONE", "zinc:BBB"])
+        await until(lambda: all(session.row(f"copper:{symbol}") for symbol in names) and session.row("zinc:BBB"))
+        streams = {stream for of in copper.streams.values() for stream in of}
+        assert streams == {f"{kind}:{symbol}" for kind in ("mark", "trade") for symbol in names}, "no books"
+        assert session.view("copper:A0") is None
+        pages = [query["s"] for _, path, query in copper.gets if path == "/candles"]
+        assert sorted(pages) == sorted(names), "one page of candles each"
+        session.watch("copper:A0")
+        await until(lambda: session.view("copper:A0"))
+        await until(lambda: "book:A0" in {stream for of in copper.streams.values() for stream in of})
+        session.glance([])
+        await until(lambda: not zinc.sockets and session.row("zinc:BBB") is None)
+        assert session.row("copper:A0") is None
+        assert session.view("copper:A0") is not None, "what is shown whole stays"

@@ -1,6 +1,6 @@
 """Synthetic Views with fixed seeds: a walk of the mark, openings along it, and what of them is not yet swept."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from itertools import pairwise
 
@@ -26,6 +26,7 @@ from liqtui.view import (
     LiquidatedTotals,
     MapView,
     Problem,
+    Row,
     Snapshot,
     View,
 )
@@ -215,6 +216,8 @@ class FakeSource:
         self.names: tuple[str, ...] = ()
         self.watched: list[str] = []
         self.opened: list[str] = []
+        self.rows: dict[str, Row] = {}
+        self.glanced: tuple[str, ...] = ()
         self._status = status or health(NOW, FeedState.CONNECTING)
 
     venues: tuple[str, ...] = ("okx",)
@@ -234,6 +237,12 @@ class FakeSource:
         venue, _, symbol = name.partition(":")
         self.catalogue.resolve(Name(venue, symbol), self.now_ns)
         self.watched.append(name)
+
+    def glance(self, names: Collection[str]) -> None:
+        self.glanced = tuple(names)
+
+    def row(self, name: str) -> Row | None:
+        return self.rows.get(name)
 
     def trouble(self, name: str) -> str | None:
         return None
