@@ -69,9 +69,10 @@ class Desk(Widget, inherit_bindings=False):
         return [self.active] if self.full else self.panes[: self.count]
 
     def saved(self) -> Layout:
-        """What is chosen now, but for colours."""
+        """What is chosen now, but for colours. Panes whose instrument nobody chose will be guessed again."""
+        chosen = [p for p in self.panes if self._guessed.get(p) != p.state.name]
         return Layout(
-            panes=tuple(SavedPane.of(pane.state, pane.reach) for pane in self.panes), shown=self.count,
+            panes=tuple(SavedPane.of(pane.state, pane.reach) for pane in chosen), shown=self.count,
             focus=self.panes.index(self.active), full=self.full, linked=self.linked,
         )
 
@@ -137,9 +138,10 @@ class Desk(Widget, inherit_bindings=False):
             self._guessed = {p: p.state.name for p in self.shown if p.state.name not in source.names}
         if self._guessed and (self._offered or (len(source.catalogue) and not source.awaited)):
             guessed, self._guessed = self._guessed, {}
+            chosen = next((pane for pane in self.panes if pane not in guessed), self.panes[0]).state.name
             for pane in [pane for pane, name in guessed.items() if pane.state.name == name]:
                 others = [other.state.name for other in self.panes if other is not pane]
-                pane.choose(self._watch_list.following(self.active.state.name, others))
+                pane.choose(self._watch_list.following(chosen, others))
 
     # --- how many, and where ----------------------------------------------------------------------------------
 

@@ -40,14 +40,16 @@ def splash(width: int, height: int, look: Look, waiting: Waiting) -> list[Row]:
     """All rows of a pane that has nothing to draw yet."""
     venue, _, symbol = waiting.name.partition(":")
     name = words.plain(symbol if symbol and venue != SUM_VENUE else waiting.name)
-    lines: list[Spans] = [[(words.clip(name, width - 4), look.accent, BOLD)]]
+    title: Spans = [(words.clip(name, width - 4), look.title, look.title_attr)]
     if waiting.kind != "live":
-        lines[0].append((f"  {waiting.kind.upper()}", look.accent, BOLD))
-    lines += [[], _rule(look), []]
+        title.append((f"  {waiting.kind.upper()}", look.accent, BOLD))
+    above = [] if look.focused is None else [_bar(title, width, look)]  # as where there is a picture
+    lines: list[Spans] = [title, []] if look.focused is None else []
+    lines += [_rule(look), []]
     lines += _trouble(waiting, look, width) if waiting.trouble else _progress(waiting, look, width)
-    top = max((height - len(lines)) // 2, 0)
-    rows = [_blank(width, look)] * top
-    rows += [_centred(line, width, look) for line in lines[: height - top]]
+    top = max((height - len(lines)) // 2 - len(above), 0)
+    rows = above + [_blank(width, look)] * top
+    rows += [_centred(line, width, look) for line in lines[: height - len(rows)]]
     return [look.out(row) for row in rows + [_blank(width, look)] * (height - len(rows))]
 
 
@@ -139,6 +141,17 @@ def _centred(line: Spans, width: int, look: Look) -> Row:
             runs.append((cut, look.pen(fg, attr)))
     if room > 0:
         runs.append((" " * room, look.pen(look.text)))
+    return tuple(runs)
+
+
+def _bar(title: Spans, width: int, look: Look) -> Row:
+    """The first line of one of several panes; a sign shows which has the keys."""
+    sign: Spans = [("▸" if look.focused else " ", look.accent, BOLD)]
+    runs, room = [], width
+    for text, fg, attr in [*sign, *title, (" " * width, look.text, 0)]:
+        if cut := text[:room]:
+            runs.append((cut, look.pen(fg, attr, look.bar)))
+            room -= len(cut)
     return tuple(runs)
 
 

@@ -184,6 +184,14 @@ async def test_panes_too_small_say_what_they_need(four: FakeSource) -> None:
         assert shown(app).count("needs 40×9, has 39×9") == 4
 
 
+async def test_panes_that_wait_show_which_has_the_keys(view: View) -> None:
+    async with running(FakeSource({}), instruments=FOUR, panes=2) as (app, pilot):
+        await pilot.press("tab")
+        await until(lambda: text_of(app)[0][75:].startswith("▸ETH-USDT-SWAP"))
+        assert text_of(app)[0].startswith(" BTC-USDT-SWAP")
+        assert shown(app).count("okx connecting") == 2
+
+
 async def test_footer_and_help_list_what_panes_can_do_only_when_there_are_some(four: FakeSource) -> None:
     async with running(four, instruments=FOUR) as (app, pilot):
         assert "1 2 4 panes" in text_of(app)[-1]

@@ -69,8 +69,18 @@ async def test_leaving_keeps_the_layout(four: FakeSource, tmp_path: Path, monkey
     layout, trouble = LayoutFile(tmp_path, USUAL).load()
     assert trouble == ""
     assert layout is not None
-    assert [pane.instrument for pane in layout.panes] == list(FOUR[:2])
+    assert [pane.instrument for pane in layout.panes] == [BTC]
     assert layout.shown == 2
+
+
+async def test_what_was_guessed_before_the_listing_is_not_kept(tmp_path: Path) -> None:
+    unlisted = FakeSource({}, instruments=())
+    async with running(unlisted, layout=USUAL, layout_folder=tmp_path, instruments=FOUR[:2], panes=4) as (app, pilot):
+        await pilot.press("tab")
+        app.keep()
+    layout, _ = LayoutFile(tmp_path, USUAL).load()
+    assert layout is not None
+    assert (layout.shown, layout.focus, [pane.instrument for pane in layout.panes]) == (4, 1, [BTC])
 
 
 def test_the_command_line_wins_over_the_layout(tmp_path: Path) -> None:
