@@ -139,21 +139,9 @@ class BookSide:
 
     def publish(self) -> Change:
         """What changed since the last call."""
-        old_keys, old_lots = self.published_keys, self.published_lots
-        if len(old_keys) == 0:
-            before = np.zeros(len(self.keys), np.int64)
-            gone = old_keys
-        else:
-            at = np.minimum(np.searchsorted(old_keys, self.keys), len(old_keys) - 1)
-            before = np.where(old_keys[at] == self.keys, old_lots[at], 0)
-            at = np.minimum(np.searchsorted(self.keys, old_keys), len(self.keys) - 1)
-            gone = old_keys[(self.keys[at] != old_keys) & (old_lots > 0)]
-        changed = before != self.lots
+        changed = difference(self.published_keys, self.published_lots, self.keys, self.lots, self.sign)
         self.published_keys, self.published_lots = self.keys, self.lots.copy()
-        keys = np.concatenate([gone, self.keys[changed]])
-        lots = np.concatenate([np.zeros(len(gone), np.int64), self.lots[changed]])
-        order = np.argsort(keys)
-        return Change(keys[order] * self.sign, lots[order])
+        return changed
 
     def snapshot(self) -> Change:
         """All levels as last published."""
@@ -189,6 +177,22 @@ class FairSide(BookSide):
 
     def take_each(self, lots: Ints) -> Ints:
         return np.full(len(lots), self.touch)
+
+
+def difference(old_keys: Ints, old_lots: Ints, keys: Ints, lots: Ints, sign: int) -> Change:
+    """What changed from one state of a side to another, outward; keys as `BookSide` has them."""
+    if len(old_keys) == 0 or len(keys) == 0:
+        before, gone = np.zeros(len(keys), np.int64), old_keys[old_lots > 0]
+    else:
+        at = np.minimum(np.searchsorted(old_keys, keys), len(old_keys) - 1)
+        before = np.where(old_keys[at] == keys, old_lots[at], 0)
+        at = np.minimum(np.searchsorted(keys, old_keys), len(keys) - 1)
+        gone = old_keys[(keys[at] != old_keys) & (old_lots > 0)]
+    changed = before != lots
+    all_keys = np.concatenate([gone, keys[changed]])
+    sizes = np.concatenate([np.zeros(len(gone), np.int64), lots[changed]])
+    order = np.argsort(all_keys)
+    return Change(all_keys[order] * sign, sizes[order])
 
 
 def in_steps(share: float, steps: int) -> float:

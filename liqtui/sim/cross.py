@@ -36,8 +36,10 @@ class CrossAccounts:
 
     def __init__(
         self, legs: tuple[Contract, Contract], count: int, rng: np.random.Generator, rule: MarginRule,
-        notional: float = NOTIONAL,
+        notional: float = NOTIONAL, *, whole: bool = False,
     ) -> None:
+        """`whole`: the venue knows no leverage between whole numbers."""
+        self._whole = whole
         self._rng, self._rule, self._notional = rng, rule, notional
         self.legs = np.array([c.number for c in legs])
         self.lot = np.array([[c.lot] for c in legs])
@@ -99,6 +101,7 @@ class CrossAccounts:
         notional = self._notional * np.exp(SPREAD * draws[:2])
         lots = np.maximum(np.rint(notional / (marks[:, None] * self.lot)), 1.0)
         leverage = np.clip(LEVERAGE * np.exp(0.6 * draws[2]), LEAST_LEVERAGE, self._most)
+        leverage = np.rint(leverage) if self._whole else leverage
         sign = np.where(self._rng.random((2, count)) < 0.5, 1.0, -1.0)
         self.sign[:, rows], self.lots[:, rows], self.entry[:, rows] = sign, lots, marks[:, None]
         self._place(rows, marks)

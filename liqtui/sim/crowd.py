@@ -48,7 +48,9 @@ class Crowd:
         self.agents = Agents(contracts, rng, rule, regime.archetypes, regime.human_pick, whole=house.whole_leverage)
         self.positions = Positions(contracts, regime.capacity, rule)
         accounts = round(CROSS_ACCOUNTS * house.crowd)
-        self.cross = CrossAccounts((perpetuals[0], perpetuals[1]), accounts, rng, rule, NOTIONAL * house.notional)
+        self.cross = CrossAccounts(
+            (perpetuals[0], perpetuals[1]), accounts, rng, rule, NOTIONAL * house.notional, whole=house.whole_leverage
+        )
         self.makers = np.zeros((len(contracts), MAKERS))
         """Signed lots, [contract, maker]."""
         self.held = np.zeros((2, len(contracts)))

@@ -80,10 +80,12 @@ class Exchange:
         """Ping who is due a ping; close who has been silent for too long, or was told to go."""
         now_s = asyncio.get_running_loop().time()
         for session in list(self._sessions):
-            idle, ping_s = self._face.idle, self._face.ping_s
+            idle, quiet, ping_s = self._face.idle, self._face.quiet, self._face.ping_s
             limit_s = self._settings.idle_s if self._settings.idle_s is not None else idle[0] if idle else 0.0
             if idle and now_s - session.heard_s > limit_s and self.faults.now is not Fault.STALL:
                 session.hang_up(*idle[1:])
+            if quiet and now_s - session.told_s > quiet[0] and self.faults.now is not Fault.STALL:
+                session.hang_up(*quiet[1:])
             if ping_s is not None and now_s - session.pinged_s > ping_s:
                 session.ping(now_s)
             await session.leave()

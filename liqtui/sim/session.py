@@ -27,7 +27,8 @@ class Session:
         self._queue: list[bytes] = []
         self._slow = bytearray()
         self._farewell: tuple[int, str] | None = None
-        self.heard_s = self.pinged_s = asyncio.get_running_loop().time()
+        self._loop = asyncio.get_running_loop()
+        self.heard_s = self.told_s = self.pinged_s = self._loop.time()
         self._broken = 0
 
     def answer(self, text: str) -> None:
@@ -60,6 +61,7 @@ class Session:
             data = bytes(self._slow[:size])
             del self._slow[:size]
         transport.write(data)
+        self.told_s = self._loop.time()
 
     def ping(self, now_s: float) -> None:
         """Send the WebSocket's own ping."""

@@ -7,7 +7,7 @@ STEP_NS = 100_000_000
 DEFAULT_RATE = 200.0
 REGIME_NAMES = ("quiet", "trend", "chop", "cascade", "squeeze", "hedged", "crowd", "outage", "expiry")
 """What `regimes` defines; kept here, where reading the names costs nothing."""
-VENUE_NAMES = ("okx", "binance")
+VENUE_NAMES = ("okx", "binance", "bybit", "hyperliquid")
 """What `houses` defines and `faces` speak, likewise."""
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from liqtui.sim.book import Book, Change
 from liqtui.sim.contracts import LOTS_PER_CONTRACT, UNDERLYINGS, Contract
+from liqtui.sim.faces.days import Day
 from liqtui.sim.market import Market
 from liqtui.sim.tape import Forced, Tape
 
@@ -110,7 +111,7 @@ def liquidation(market: Market, forced: Forced) -> str:
     )
 
 
-def ticker(market: Market, depth: Book, day: tuple[float, float, float, float], time_ms: int) -> str:
+def ticker(market: Market, depth: Book, day: Day, time_ms: int) -> str:
     """The body of a tickers row. `day`: open, high, low and volume in lots of the last 24 hours."""
     one = depth.contract
     opened, high, low, lots = day

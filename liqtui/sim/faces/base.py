@@ -78,6 +78,8 @@ class Face(ABC):
     """Requests of one socket in any so many seconds."""
     idle: tuple[float, int, str] | None = None
     """A client silent for so many seconds is closed with this code and reason."""
+    quiet: tuple[float, int, str] | None = None
+    """A client that was sent nothing for so many seconds is closed likewise."""
     ping_s: float | None = None
     """How often the server pings, by the WebSocket's own frame."""
     broken: tuple[str, ...]

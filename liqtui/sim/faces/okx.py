@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from liqtui.sim.bars import HIGH, LOW, OPEN, VOLUME, Period
 from liqtui.sim.contracts import UNDERLYINGS
 from liqtui.sim.faces import _okx_wire as wire
 from liqtui.sim.faces._okx_rest import Rest
 from liqtui.sim.faces.base import Answer, Call, Due, Face, Listener, Topic, frame
 from liqtui.sim.faces.books import BookFeed, BookUpdate, Sides
+from liqtui.sim.faces.days import Days
 from liqtui.sim.market import Market
 from liqtui.sim.tape import Step
 
@@ -19,9 +19,8 @@ BY_TYPE = ("liquidation-orders", "instruments")
 BY_INDEX = "index-tickers"
 PERPETUAL_ONLY = "funding-rate"
 CHANNELS = ("trades", "books", "mark-price", "open-interest", "tickers", PERPETUAL_ONLY)
-INTEREST_STEPS, FUNDING_STEPS, DAY_STEPS = 30, 300, 100
-"""Steps between two reports: open interest every 3 s, funding every 30 s; the day's figures are renewed every 10 s."""
-HOUR = Period(3_600 * 10**9, 0)
+INTEREST_STEPS, FUNDING_STEPS = 30, 300
+"""Steps between two reports: open interest every 3 s, funding every 30 s."""
 ADVICE = "Please use the correct URL, channel and parameters referring to API document."
 IDLE_S = 30.0
 ADDRESS = "/ws/v5/public"
@@ -45,7 +44,7 @@ class Okx(Face):
         self._rest = Rest(market)
         self._coins = [u for row, u in enumerate(UNDERLYINGS) if any(c.underlying == row for c in market.contracts)]
         self._books = BookFeed(market, lambda number: 32_032_594_283 + 1_000_000_000 * number, _changed)
-        self._days: list[tuple[float, float, float, float]] = [(0.0, 0.0, 0.0, 0.0)] * len(market.contracts)
+        self._days = Days(market)
         self._steps = 0
 
     # --- what is asked ------------------------------------------------------------------------------------------
@@ -149,7 +148,7 @@ class Okx(Face):
             return wire.open_interest(market, number, now_ms)
         if channel == PERPETUAL_ONLY:
             return wire.funding(market, number, now_ms)
-        return wire.ticker(market, market.books[number], self._day(number), now_ms)
+        return wire.ticker(market, market.books[number], self._days.of(number), now_ms)
 
     def frames(self, step: Step) -> list[Due]:
         """Everything a step has to say to those who listen, in order of time."""
@@ -157,6 +156,7 @@ class Okx(Face):
         due = [one for stream in streams for one in stream(step)]
         due.sort(key=lambda one: one.time_ms)
         self._steps += 1
+        self._days.step()
         return due
 
     def _trades(self, step: Step) -> Iterable[Due]:
@@ -210,16 +210,6 @@ class Okx(Face):
             if self.heard(topic):
                 text = wire.data_frame("instruments", "instType", contract.kind, wire.instrument(contract, "expired"))
                 yield Due(step.end_ns // 1_000_000, topic, frame(text.encode()))
-
-    def _day(self, number: int) -> tuple[float, float, float, float]:
-        """Open, high, low and volume of the last 24 hours."""
-        if self._steps % DAY_STEPS == 0 or self._days[number][0] == 0.0:
-            _, hours, _ = self.market.bars.query(number, HOUR, mark=False)
-            day = hours[:, -24:]
-            self._days[number] = (
-                float(day[OPEN, 0]), float(day[HIGH].max()), float(day[LOW].min()), float(day[VOLUME].sum()),
-            )
-        return self._days[number]
 
 
 def _changed(changes: Sides) -> int:
