@@ -1,9 +1,11 @@
-"""One simulated market, heard for a minute and a half through the real decoder of every venue that speaks there."""
+"""One simulated market, heard for forty seconds through the real decoder of every venue that speaks there."""
 
 from dataclasses import dataclass, field
 from functools import cache
 from urllib.parse import parse_qsl, urlsplit
 
+import numpy as np
+from numpy.typing import NDArray
 from sim_ear import Ear
 from sim_scene import START_NS
 
@@ -19,8 +21,9 @@ from liqtui.sim.tape import Forced, Step
 from liqtui.venues import load
 from liqtui.venues.base import Request, Venue, VenueSettings
 
+Figures = NDArray[np.float64]
 HOST = "127.0.0.1:9"
-SECONDS = 75
+SECONDS = 40
 
 
 @dataclass
@@ -36,6 +39,9 @@ class Heard:
     events: list[Event] = field(default_factory=list)
     liquidations: list[Forced] = field(default_factory=list)
     reported: list[Forced] = field(default_factory=list)
+    marks: dict[int, Figures] = field(default_factory=dict)
+    interest: dict[int, Figures] = field(default_factory=dict)
+    """Per contract, by the time of each step's end; open interest in lots."""
     clock_s: float = 0.0
 
     def ask(self, request: Request) -> list[Event]:
@@ -62,6 +68,7 @@ class Heard:
     def take(self, step: Step) -> None:
         self.liquidations += step.liquidations
         self.reported += step.reported
+        self.marks[step.end_ns], self.interest[step.end_ns] = self.market.marks, self.market.open_interest
         self.face.deliver(self.face.frames(step))
         for ear in self.ears.values():
             for text in ear.texts:
