@@ -1,5 +1,9 @@
 """Opening a venue's WebSocket, and words for why it could not be, or ended."""
 
+import ssl
+from functools import cache
+from urllib.parse import urlsplit
+
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidProxyStatus, InvalidStatus, WebSocketException
 
@@ -30,7 +34,14 @@ async def open_socket(url: str, venue: Venue, timing: Timing) -> ClientConnectio
         close_timeout=timing.close_s,
         ping_interval=None if venue.keepalive else _PROTOCOL_PING_S,
         create_connection=gathering(timing.gather_s),
+        ssl=_certificates() if urlsplit(url).scheme == "wss" else None,
     )
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Whom this machine trusts: some 50 ms of reading, shared by all sockets."""
+    return ssl.create_default_context()
 
 
 def gathering(gather_s: float) -> type[ClientConnection]:
