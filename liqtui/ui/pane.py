@@ -18,6 +18,7 @@ from liqtui.ui.player import change_speed, position, seek, transport_of
 from liqtui.ui.rows import Rows, strip_of
 from liqtui.ui.splash import SMALLEST, Waiting, splash, too_small
 from liqtui.ui.state import TIMELESS, PaneState, overlays_of
+from liqtui.ui.walk import Walk
 from liqtui.ui.watchlist import WatchList
 
 if TYPE_CHECKING:
@@ -51,10 +52,7 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
         """Says what holds for the whole screen: that it is a demo, where a recording is."""
         self._watch_list, self._tick_ns = watch_list, tick_ns
         self._next_name: str | None = None
-        self._begun = ""
-        """The name that steps through venues began at."""
-        self._set_out = self._arrived = ""
-        """Where the walk through the expiries set out, and where it is."""
+        self._walk = Walk(watch_list)
         self._stepped = False
         """Another venue was stepped to, and nothing was said of it yet."""
         self._look: Look | None = None
@@ -128,7 +126,7 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
             self._expired(view.instrument, moment.now_ns)
         if self._stepped and view.map is not None:
             self._stepped = False
-            self._note(self._watch_list.standing(self.state.name, self._begun))
+            self._note(self._walk.standing(self.state.name))
         now = (self._changes, moment.now_ns // 10**9, self.size, self._look)
         same = self._painted is not None and self._painted[0] is view and self._painted[1] == now
         if same and not (self.state.bars.moving or self.state.heat.moving):
@@ -229,45 +227,22 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
             self.choose(names[(at + by) % len(names)])
 
     def action_expiry(self, by: int) -> None:
-        names = self._series()
-        if self.state.name not in names or len(names) < 2:
+        following = self._walk.expiry(self.state.name, by)
+        if following is None:
             self.say("no other expiry is listed")
-            return
-        self.choose(names[(names.index(self.state.name) + by) % len(names)])
-        self._arrived = self.state.name
-
-    def _series(self) -> list[str]:
-        """The expiries in the order of the instrument the walk set out from. Each instrument has an order of its own,
-        its venue first: by that of the present one two venues' contracts of one day would lead to each other for ever.
-        """
-        if self.state.name == self._arrived:
-            names = [instrument.name for instrument in self._watch_list.series(self._set_out)]
-            if self.state.name in names:
-                return names
-        self._set_out = self.state.name
-        return [instrument.name for instrument in self._watch_list.series(self._set_out)]
+        else:
+            self.choose(following)
 
     def action_venue(self, by: int) -> None:
         if self.source is None:
             self.say("the listing is not there yet")
             return
         self.source.open_venues(self.source.venues)
-        names = self._abreast()
-        if len(names) < 2:
-            asking = self.source.awaited
+        following, asking = self._walk.venue(self.state.name, by), self.source.awaited
+        if following is None:
             self.say("no other venue lists it" + (f"; still asking {', '.join(asking)}" if asking else ""))
-            return
-        self.choose(names[(names.index(self.state.name) + by) % len(names)], abreast=True)
-
-    def _abreast(self) -> list[str]:
-        """What stands beside what is shown, seen from where the steps began: each venue has a dollar of its own, and
-        steps should lead back."""
-        for begun in (self._begun, self.state.name):
-            names = [instrument.name for instrument in self._watch_list.abreast(begun)]
-            if self.state.name in names:
-                self._begun = begun
-                return names
-        return []
+        else:
+            self.choose(following, abreast=True)
 
     def action_next_contract(self) -> None:
         if self._next_name is not None:
