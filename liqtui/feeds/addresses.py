@@ -12,17 +12,23 @@ EVICTED = 3_000
 FADES_NS = 3_600 * 10**9
 """What was traded counts half after so long: who has not been asked by then is hardly worth it."""
 STALE_NS = 1_800 * 10**9
-"""Half of what is held is worth asking for again after so long. Sizes change by trades, which are heard; the
-liquidation prices of cross positions, and what is held of other contracts, change unheard."""
+"""After so long all that is held is worth asking for again; after half of it a quarter, for with the square of the age
+everybody's turn comes, the large ones' sooner: where what may have changed unheard grows steadily, being asked as often
+as the root of one's size is what leaves least of it. Sizes change by trades, which are heard; unheard, the liquidation
+prices of cross positions do, and what is held of other contracts."""
+OLDEST = 4.0
+"""Times what is held, at most."""
 AGAIN_NS = 20 * 10**9
 """Nobody is asked more often."""
 QUIET_NS = 3_600 * 10**9
 """Who is flat and has not traded for so long is forgotten."""
 LEAST_WORTH = 100.0
 """In quote; for less nobody is asked."""
-LEAST_GAIN = 0.02
+LEAST_GAIN = 0.002
 """Of what an address trades, at least so much is taken to change its position: a market maker's trades say little, but
 not nothing."""
+STRANGERS = 0.02
+"""What one more stranger counts in the mean of what strangers were found to hold."""
 LONGEST_NAME = 128
 
 _ROW = np.dtype([
@@ -43,8 +49,9 @@ class Kept(msgspec.Struct, array_like=True, frozen=True):
 class Addresses:
     """What is known of each address, and what asking it again is worth. Amounts in quote, times ns.
 
-    Worth: `gain × traded since it was asked`, fading, `+ held × (1 − 2^(−age / STALE_NS))`. `gain` is how much of what
-    it traded changed what it holds, learned from its answers; of a new address it is 1.
+    Worth: `gain × traded since it was asked`, fading, `+ held × (age / STALE_NS)²`. `gain` is how much of what it
+    traded changed what it holds, learned from its answers; of a new address it is 1, and it is taken to hold what
+    others were found to hold when they were asked for the first time.
     """
 
     def __init__(self) -> None:
@@ -53,6 +60,8 @@ class Addresses:
         self._rows = np.zeros(MOST, _ROW)
         self._heard: dict[str, tuple[float, int]] = {}
         """What was traded and when, not yet in the rows: most trades are of few addresses."""
+        self._found = 0.0
+        """What strangers were found to hold, on average."""
 
     def __len__(self) -> int:
         self._settle()
@@ -70,7 +79,8 @@ class Addresses:
         self._settle()
         rows = self._used
         age = np.maximum(now_ns - rows["asked_ns"], 0)
-        worth = self._faded(now_ns) + rows["held"] * (1.0 - 0.5 ** (age / STALE_NS))
+        aged = np.where(rows["asked_ns"] > 0, np.minimum((age / STALE_NS) ** 2, OLDEST), 1.0)
+        worth = self._faded(now_ns) + rows["held"] * aged
         worth[rows["pending"] | (age < AGAIN_NS)] = 0.0
         best = np.argsort(-worth, kind="stable")[:count]
         chosen = best[worth[best] >= LEAST_WORTH]
@@ -84,6 +94,8 @@ class Addresses:
         if row is None:
             return
         known = self._rows[row]
+        if known["asked_ns"] == 0 and known["held"] <= 0.0:
+            self._found += STRANGERS * (held - self._found)
         if known["traded"] > 0.0:
             share = min(1.0, abs(held - known["held"]) / known["traded"])
             known["gain"] = max(LEAST_GAIN, 0.5 * (known["gain"] + share))
@@ -147,10 +159,13 @@ class Addresses:
         return self._rows[: len(self._name)]
 
     def _faded(self, now_ns: int) -> NDArray[np.float64]:
-        """What was traded since each was asked, as far as it is taken to have changed what it holds."""
+        """What was traded since each was asked, as far as it is taken to have changed what it holds; and what a
+        stranger may hold."""
         rows = self._used
         since = np.maximum(now_ns - rows["traded_ns"], 0)
-        faded: NDArray[np.float64] = rows["gain"] * rows["traded"] * 0.5 ** (since / FADES_NS)
+        stranger = (rows["asked_ns"] == 0) & (rows["held"] <= 0.0)
+        told = rows["gain"] * rows["traded"] + np.where(stranger, self._found, 0.0)
+        faded: NDArray[np.float64] = told * 0.5 ** (since / FADES_NS)
         return faded
 
     def _rank(self, now_ns: int) -> NDArray[np.float64]:

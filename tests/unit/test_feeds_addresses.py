@@ -48,15 +48,44 @@ def test_nobody_is_chosen_twice_before_the_answer_nor_soon_after_it() -> None:
 
 
 def test_who_traded_since_goes_before_who_only_grew_old_and_a_large_old_position_before_a_small_one() -> None:
-    """After half an hour half of 100,000 and half of 3,000 is worth asking for; 60,000 were just traded."""
+    """After a quarter of an hour a quarter of 100,000 and of 3,000 is worth asking for; 60,000 were just traded."""
     known = Addresses()
     for name, held in (("whale", 100_000.0), ("fish", 3_000.0), ("trader", 10_000.0)):
         known.traded(name, held, T0)
         known.pick(T0, 1)
         known.answered(name, held, T0)
-    later = T0 + STALE_NS
+    later = T0 + STALE_NS // 2
     known.traded("trader", 60_000.0, later)
     assert known.pick(later, 3) == ["trader", "whale", "fish"]
+
+
+def test_a_whale_is_asked_more_often_than_a_fish_but_not_always_first() -> None:
+    """100 times the size is asked for 10 times as often: after 3 minutes 100,000 / 100 is what 1,000 is after 30."""
+    known = Addresses()
+    for name, held in (("fish", 1_000.0), ("whale", 100_000.0)):
+        known.traded(name, held, T0)
+        known.pick(T0, 2)
+        known.answered(name, held, T0)
+    due = T0 + STALE_NS
+    known.pick(due - STALE_NS // 9, 1)  # 100,000 × (8/9)² is far more than anything else
+    known.answered("whale", 100_000.0, due - STALE_NS // 9)
+    assert known.pick(due, 2) == ["whale", "fish"]  # 100,000 / 81 = 1,235
+    known.answered("whale", 100_000.0, due - STALE_NS // 11)
+    known.failed("fish", T0)
+    assert known.pick(due, 2) == ["fish", "whale"]  # 100,000 / 121 = 826
+
+
+def test_a_stranger_is_taken_for_what_strangers_were_found_to_be() -> None:
+    """Fifty traded 1,000 each and held a million: the next one who trades 1,000 goes before a known 500,000 traded."""
+    known = Addresses()
+    for number in range(50):
+        known.traded(f"s{number}", 1_000.0, T0)
+    for name in known.pick(T0, 50):
+        known.answered(name, 1e6, T0)
+    later = T0 + AGAIN_NS
+    known.traded("s0", 500_000.0, later)
+    known.traded("new", 1_000.0, later)
+    assert known.pick(later, 2) == ["new", "s0"]  # 1 − 0.98^50 = 0.64 of a million
 
 
 def test_a_market_makers_trades_count_little_once_its_answers_say_so() -> None:
