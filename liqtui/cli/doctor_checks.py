@@ -62,7 +62,7 @@ def folders(loaded: Loaded) -> list[Finding]:
 
     wanted = [
         ("configuration folder", config_folder()), ("cache folder", user_cache_path("liqtui", appauthor=False)),
-        ("folder of learned ladders", user_state_path("liqtui", appauthor=False)),
+        ("folder of layouts and learned ladders", user_state_path("liqtui", appauthor=False)),
     ]
     if loaded.config.record_folder:
         wanted.append(("record folder", Path(loaded.config.record_folder).expanduser()))

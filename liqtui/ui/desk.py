@@ -108,9 +108,8 @@ class Desk(Widget, inherit_bindings=False):
     def dress(self, look: Look) -> None:
         """Another theme, depth or pair."""
         self._look = look
-        alone = len(self.shown) == 1
-        for at, pane in enumerate(self.shown):
-            pane.dress(look if alone else look.among(focused=pane is self.active), speaks=at == 0)
+        for at, pane in enumerate(self.shown):  # one that is shown full is still one of several
+            pane.dress(look if self.count == 1 else look.among(focused=pane is self.active), speaks=at == 0)
 
     def say(self, notice: str) -> None:
         """One line in the pane that has the keys."""

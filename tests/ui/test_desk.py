@@ -1,5 +1,6 @@
 """Panes beside each other: how many, where, which has the keys, and cursors that go together."""
 
+import random
 from dataclasses import replace
 
 import pytest
@@ -141,6 +142,7 @@ async def test_z_shows_one_pane_full_and_back(four: FakeSource) -> None:
         await pilot.pause()
         assert places(app) == [(0, 0, 150, 44)]
         assert "CLUSTERS" in shown(app)
+        assert text_of(app)[0].startswith("▸ETH-USDT-SWAP")  # there are others
         assert names(app) == [FOUR[1]]
         await pilot.press("tab")
         assert names(app) == [FOUR[2]]
@@ -167,6 +169,16 @@ async def test_linked_cursors_are_as_many_percent_from_each_mark(four: FakeSourc
         await pilot.press("y", "left")
         await pilot.pause(0.2)
         assert other.state.cursor is None
+
+
+async def test_with_a_mouse_the_keys_and_the_cursor_go_where_one_clicks(four: FakeSource) -> None:
+    async with running(four, instruments=FOUR) as (app, pilot):
+        await pilot.press("4")
+        await until(lambda: shown(app).count("● live") == 4)
+        await pilot.click(offset=(100, 30))
+        await until(lambda: app.pane is app.desk.panes[3])
+        assert app.focused is app.pane
+        await until(lambda: app.pane.state.cursor is not None)
 
 
 async def test_what_is_shown_is_asked_for_anew_before_another_instrument(four: FakeSource) -> None:
@@ -232,3 +244,25 @@ def test_what_follows_on_a_watch_list(view: View) -> None:
     assert watch_list.following(BTC, [BTC, ETH.name, SOL]) == BTC  # nothing is listed yet
     watch_list.connect(FakeSource({BTC: view}, instruments=ALL))
     assert watch_list.following(BTC, [BTC, ETH.name, SOL]) == WEEKLY.name
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_any_keys_at_any_size_leave_the_panes_in_order(four: FakeSource, seed: int) -> None:
+    rng = random.Random(seed)
+    keys = ("1", "2", "4", "4", "tab", "tab", "shift+tab", "z", "y", "left", "down", "g", "escape")
+    async with running(four, size=(120, 36), instruments=FOUR) as (app, pilot):
+        pressed = []
+        for _ in range(8):
+            for key in (rng.choice(keys) for _ in range(rng.randint(1, 6))):
+                pressed.append(key)
+                app.post_message(events.Key(key, key if len(key) == 1 else None))
+            if rng.random() < 0.4:
+                await pilot.resize_terminal(*rng.choice(((80, 24), (120, 36), (60, 40), (20, 5))))
+            await pilot.pause(0.05)
+            desk = app.desk
+            assert app.focused is desk.active, pressed
+            assert len(desk.shown) == (1 if desk.full else desk.count), pressed
+            assert desk.active in desk.shown, pressed
+            assert [pane for pane in desk.panes if pane.display] == sorted(desk.shown, key=desk.panes.index), pressed
+            covered = sum(pane.region.area for pane in desk.shown)
+            assert covered == desk.region.area, pressed
