@@ -25,6 +25,7 @@ BENCHES = {
     "map": "what a trade costs the map",
     "learning": "what learning costs the map",
     "engine": "events, boundaries, Views, history",
+    "load": "three venues at 20,000 events a second, summed",
     "gather": "CPU of the feeds by rate of events",
     "screen": "the program in a terminal of 150x45",
 }
