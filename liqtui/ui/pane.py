@@ -17,7 +17,7 @@ from liqtui.ui.look import Look
 from liqtui.ui.player import change_speed, position, seek, transport_of
 from liqtui.ui.rows import Rows, strip_of
 from liqtui.ui.splash import SMALLEST, Waiting, splash, too_small
-from liqtui.ui.state import TIMELESS, PaneState, overlays_of
+from liqtui.ui.state import IDLE, PaneState, overlays_of
 from liqtui.ui.walk import Walk
 from liqtui.ui.watchlist import WatchList
 
@@ -365,8 +365,8 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
     # --- a replay ---------------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
-        if action == "span":
-            return self.state.view not in TIMELESS
+        if action in IDLE.get(self.state.view, ()):
+            return False
         if action == "overlay":
             return len(overlays_of(self.view, self.state.view)) > 1
         if action in ("step", "seek", "speed"):

@@ -9,9 +9,9 @@ if TYPE_CHECKING:
 _HOUR = 3600 * 10**9
 SPANS = {"1h": _HOUR, "4h": 4 * _HOUR, "12h": 12 * _HOUR, "24h": 24 * _HOUR, "3d": 72 * _HOUR,
          "7d": 168 * _HOUR, "30d": 720 * _HOUR}
-VIEWS = ("map", "heat", "ladder", "cascade")
-TIMELESS = ("cascade",)
-"""Views without a time axis."""
+VIEWS = ("map", "heat", "ladder", "cascade", "charts")
+IDLE = {"cascade": ("span",), "charts": ("zoom", "recentre")}
+"""Actions that have no meaning in a view: one without a time axis, one without a price axis."""
 OBSERVED = "observed"
 OVERLAYS = ("", "cumulative", "volume", "book", "realized", OBSERVED)
 WITHOUT = {"ladder": ("volume", "book", OBSERVED), "cascade": OVERLAYS[1:], "charts": OVERLAYS[1:]}

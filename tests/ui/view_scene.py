@@ -13,9 +13,9 @@ from liqtui.ui.paint.header import Moment
 from liqtui.ui.paint.pane import Painter
 from liqtui.ui.state import PaneState
 from liqtui.ui.theme import load_theme, shipped_folder
-from liqtui.view import Figure, MapView, Snapshot, View
+from liqtui.view import Figure, History, MapView, Series, Snapshot, View
 
-from .factory import NOW, SECOND, Market
+from .factory import HOUR, MINUTE, NOW, SECOND, Market
 
 WIDTH = 0.0005
 MARK = 60_000.0
@@ -75,6 +75,17 @@ def with_cascade(view: View, kept: float = 0.35, stands: float = 0.5) -> View:
     mark = view.figures.mark.value
     return replace(view, cascade=forecast(view.map, view.book, mark, mark, Response(kept, stands), inverse=False,
                                           level_known=True))
+
+
+def with_history(view: View) -> View:
+    """The View with two days of figures through time: five minutes apart, funding every eight hours."""
+    at = NOW - np.arange(576, 0, -1, dtype=np.int64) * 5 * MINUTE
+    settled = NOW - np.arange(6, 0, -1, dtype=np.int64) * 8 * HOUR
+    wave = np.sin(np.arange(576) / 50)
+    return replace(view, history=History(
+        Series(at, 138_000 + 1_500 * wave), Series(settled, np.array([1, 2, -1, -2, 1.5, 0.5]) * 1e-4),
+        Series(at[::3], 1.2 + 0.1 * wave[::3]), Series(at, 0.0002 + 0.0004 * wave), Series(at, 20 * wave),
+    ))
 
 
 def look_at(depth: Depth, *, ascii_only: bool = False) -> Look:

@@ -11,6 +11,7 @@ from liqtui.ui.paint.scale import Floats
 
 EIGHTHS = np.array([ord(c) for c in " ▁▂▃▄▅▆▇█"], np.uint32)
 LABELS = (0, 25, 50, 75, 100)
+SHARP = 1 - 1e-9
 
 
 def heights(values: Floats, full: float, rows: int) -> NDArray[np.int64]:
@@ -26,6 +27,12 @@ def round_top(value: float) -> float:
         return 0.0
     power = 10.0 ** math.floor(math.log10(value))
     return next((power * n for n in (1, 2, 5) if power * n >= value), power * 10)
+
+
+def round_step(value: float) -> float:
+    """The same from 1, 2, 2.5 and 5: a distance between labels."""
+    power = 10.0 ** math.floor(math.log10(value))
+    return next((power * n for n in (1, 2, 2.5, 5) if power * n >= value * SHARP), power * 10)
 
 
 def paint_bars(grid: Grid, x: int, y: int, rows: int, tall: NDArray[np.int64], longs: NDArray[np.bool_]) -> None:

@@ -19,7 +19,7 @@ def basis_lines(rows: tuple[Basis, ...], shown: Instrument, look: Look) -> list[
     for at, row in enumerate(sorted(rows, key=lambda row: row.instrument.venue != shown.venue)[:MOST]):
         foreign = row.instrument.venue != shown.venue
         name = words.clip(words.plain(row.instrument.venue), LABEL) if foreign else "BASIS" if at == 0 else ""
-        ends = f"{' ' * foreign}{_ends(row.instrument)}"  # a venue's name may fill its cells
+        ends = f"{' ' * foreign}{ends_of(row.instrument)}"  # a venue's name may fill its cells
         line = [
             (f"{name:<{LABEL}}", look.muted, 0),
             (f"{ends:<{ENDS}}", look.accent if row.instrument.name == shown.name else look.muted, 0),
@@ -31,7 +31,7 @@ def basis_lines(rows: tuple[Basis, ...], shown: Instrument, look: Look) -> list[
     return out
 
 
-def _ends(instrument: Instrument) -> str:
+def ends_of(instrument: Instrument) -> str:
     """`perp`, `250627`, or `250627i` of an inverse contract."""
     ends = instrument.expiry_ns
     when = "perp" if ends is None else datetime.fromtimestamp(ends / 1e9, UTC).strftime("%y%m%d")

@@ -4,6 +4,7 @@ from liqtui.ui import words
 from liqtui.ui.colour import BOLD
 from liqtui.ui.look import Look
 from liqtui.ui.paint.cascade import CascadeBody
+from liqtui.ui.paint.charts import ChartsBody
 from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.header import Moment, disconnected, paint_header, why_down
 from liqtui.ui.paint.heat import HeatBody
@@ -22,7 +23,9 @@ from liqtui.view import View
 
 TITLE_CELLS = 20
 """What the title keeps when there is much to warn of."""
-BODIES: dict[str, type[Body]] = {"map": MapBody, "heat": HeatBody, "ladder": LadderBody, "cascade": CascadeBody}
+BODIES: dict[str, type[Body]] = {
+    "map": MapBody, "heat": HeatBody, "ladder": LadderBody, "cascade": CascadeBody, "charts": ChartsBody,
+}
 """The painter of each of `state.VIEWS`."""
 
 
