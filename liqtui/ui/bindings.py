@@ -41,7 +41,7 @@ PANE_KEYS: list[BindingType] = [
     Binding("0", "recentre", "centre", id="zoom.reset", tooltip="Back to the mark, at the usual zoom"),
     Binding("u", "unit", "USD", id="unit", tooltip="Relative intensity or estimated USD"),
     Binding("o", "overlay", "overlay", id="overlay",
-            tooltip="Lay over: cumulative, volume profile, book depth, realized liquidations, nothing"),
+            tooltip="Lay over: cumulative, volume profile, book depth, realized, observed, a sum's venues, nothing"),
     Binding("f", "freeze", "freeze", id="freeze", tooltip="Freeze the scales of height and colour"),
     Binding("comma", "step(-1)", "step", id="replay.step_back", tooltip="One step of 250 ms back and on"),
     Binding("full_stop", "step(1)", "step", id="replay.step"),

@@ -37,6 +37,8 @@ class Look:
         self.short_ladder = self._ladder(table, prefix + "short")
         self.heat = self._ladder(table, "heat")
         self.long, self.short = self.long_ladder[-1], self.short_ladder[-1]
+        self.venues = self._venues(table, prefix + "long"), self._venues(table, prefix + "short")
+        """Colours of a side to tell venues apart, in turn; one where there are too few."""
         self.shades: str = getattr(table, "shades", " ░▒▓█")
         self.half_blocks = depth in (Depth.TRUECOLOR, Depth.ANSI256) and not ascii_only
         """Two time steps a row; otherwise shades tell the intensity, one step a row."""
@@ -86,6 +88,16 @@ class Look:
         if isinstance(table, TrueColours):
             steps = ladder(steps)
         return tuple(self._add(_colour(step)) for step in steps)
+
+    def _venues(self, table: object, side: str) -> tuple[int, ...]:
+        own = getattr(table, f"{side}_venues", None)
+        if own:
+            return tuple(self._add(_colour(colour)) for colour in own)
+        ladder_ = self.short_ladder if side.endswith("short") else self.long_ladder
+        if self.depth not in (Depth.TRUECOLOR, Depth.ANSI256):
+            return ladder_[-1:]
+        last = len(ladder_) - 1  # brightest, darker, brighter again: neighbours differ
+        return tuple(ladder_[round(last * at)] for at in (1.0, 0.35, 0.7, 0.2, 0.85, 0.5))
 
     def _fade(self) -> tuple[Colour, ...]:
         """The same table paled toward the background: a picture that is no longer live."""

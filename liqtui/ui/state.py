@@ -13,8 +13,11 @@ VIEWS = ("map", "heat", "ladder", "cascade", "charts")
 IDLE = {"cascade": ("span",), "charts": ("zoom", "recentre")}
 """Actions that have no meaning in a view: one without a time axis, one without a price axis."""
 OBSERVED = "observed"
-OVERLAYS = ("", "cumulative", "volume", "book", "realized", OBSERVED)
-WITHOUT = {"ladder": ("volume", "book", OBSERVED), "cascade": OVERLAYS[1:], "charts": OVERLAYS[1:]}
+VENUES = "venues"
+OVERLAYS = ("", "cumulative", "volume", "book", "realized", OBSERVED, VENUES)
+WITHOUT = {
+    "heat": (VENUES,), "ladder": ("volume", "book", OBSERVED, VENUES), "cascade": OVERLAYS[1:], "charts": OVERLAYS[1:],
+}
 """Overlays that a view has no use for, or has as columns of its own."""
 ZOOMS = (1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40)
 """Log bins per cell."""
@@ -168,10 +171,14 @@ class PaneState:
 
 
 def overlays_of(view: "View | None", shown_as: str) -> tuple[str, ...]:
-    """The overlays there are in one of `VIEWS`, the first none; positions are observed only where they are public."""
-    observed = view is not None and view.observed is not None
-    useless = WITHOUT.get(shown_as, ())
-    return tuple(name for name in OVERLAYS if name not in useless and (observed or name != OBSERVED))
+    """The overlays there are in one of `VIEWS`, the first none; positions are observed only where they are public, and
+    only a sum has venues."""
+    useless = {*WITHOUT.get(shown_as, ())}
+    if view is None or view.observed is None:
+        useless.add(OBSERVED)
+    if view is None or not view.parts:
+        useless.add(VENUES)
+    return tuple(name for name in OVERLAYS if name not in useless)
 
 
 def default_zoom(cells: int, width: float, reach: float | None = None) -> int:

@@ -16,6 +16,9 @@ Hex = Annotated[str, msgspec.Meta(pattern=r"^(#[0-9a-fA-F]{6}|default)$")]
 Index256 = Annotated[int, msgspec.Meta(ge=-1, le=255)]
 Index16 = Annotated[int, msgspec.Meta(ge=-1, le=15)]
 """-1 is the terminal's own colour."""
+Venues = Annotated[list[Annotated[str, msgspec.Meta(pattern=r"^#[0-9a-fA-F]{6}$")]], msgspec.Meta(min_length=2)]
+Venues256 = Annotated[list[Annotated[int, msgspec.Meta(ge=0, le=255)]], msgspec.Meta(min_length=2)]
+"""Colours of a side to tell venues apart, one beside the other."""
 Stops = Annotated[list[Hex], msgspec.Meta(min_length=2)]
 Ladder256 = Annotated[list[Index256], msgspec.Meta(min_length=2)]
 Ladder16 = Annotated[list[Index16], msgspec.Meta(min_length=1)]
@@ -56,6 +59,11 @@ class TrueColours(_Strict, frozen=True):
     other_short: Stops
     """The pair one key away."""
     heat: Stops
+    long_venues: Venues | None = None
+    short_venues: Venues | None = None
+    other_long_venues: Venues | None = None
+    other_short_venues: Venues | None = None
+    """Without them the ladders serve."""
 
 
 class Colours256(_Strict, frozen=True):
@@ -77,6 +85,10 @@ class Colours256(_Strict, frozen=True):
     other_long: Ladder256
     other_short: Ladder256
     heat: Ladder256
+    long_venues: Venues256 | None = None
+    short_venues: Venues256 | None = None
+    other_long_venues: Venues256 | None = None
+    other_short_venues: Venues256 | None = None
 
 
 class Colours16(_Strict, frozen=True):

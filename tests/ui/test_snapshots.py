@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from liqtui.events import FeedState
-from liqtui.view import BackfillView, View
+from liqtui.view import Absent, BackfillView, View
 
 from .conftest import make_app, text_of, until
 from .factory import ETH, HOUR, NOW, PERPETUAL, QUARTERLY, SECOND, WEEKLY, FakeSource, health
+from .venue_scene import SUM, VenueSource, summed_view
 
 PICTURES = Path(__file__).parent / "pictures"
 NAME = "okx:BTC-USDT-SWAP"
@@ -89,3 +90,15 @@ async def test_picture_of_panes(view: View, panes: int, size: tuple[int, int]) -
     source = FakeSource({i.name: replace(view, instrument=i) for i in shown})
     taken = await picture(source, size, "live", ("tab",), panes=panes, instruments=tuple(i.name for i in shown))
     compare(f"panes{panes}-{size[0]}x{size[1]}", taken)
+
+
+@pytest.mark.parametrize(("size", "color"), [
+    ((150, 45), "truecolor"), ((100, 30), "256"), ((80, 24), "truecolor"), ((80, 24), "mono"), ((40, 12), "256"),
+], ids=lambda value: value if isinstance(value, str) else f"{value[0]}x{value[1]}")
+async def test_picture_of_a_sum_by_venue(view: View, size: tuple[int, int], color: str) -> None:
+    """Bybit fell silent, and Gate refuses."""
+    source = VenueSource(view)
+    stale = {"bybit": {"state": "stale", "age_ns": 222 * SECOND, "weight": 0.62}}
+    source.views[SUM.name] = summed_view(view, stale, (Absent("gate", "refused", "HTTP 451", NOW + 45 * SECOND),))
+    taken = await picture(source, size, "live", ("o",) * 5, instruments=(SUM.name,), color=color)
+    compare(f"sum-{size[0]}x{size[1]}-{color}", taken)

@@ -13,7 +13,8 @@ from liqtui.ui.paint.observed import Seen, observed_density, paint_observed
 from liqtui.ui.paint.ramp import paint_ramp
 from liqtui.ui.paint.scale import Floats, density, group_rungs
 from liqtui.ui.paint.scene import Layout, Scene, Shown
-from liqtui.ui.paint.spans import Line
+from liqtui.ui.paint.spans import Line, put
+from liqtui.ui.paint.stack import layers_of, legend, paint_stack, stacked
 from liqtui.ui.paint.titles import FIRST_RUNG, shown_group
 from liqtui.ui.state import SPANS
 
@@ -36,14 +37,14 @@ class Plan:
         return self.top + self.bars + 2 + self.hint
 
 
-def plan(layout: Layout) -> Plan:
-    """Divide the body; where it is low the waterfall goes."""
+def plan(layout: Layout, *, legend: bool = False) -> Plan:
+    """Divide the body; where it is low the waterfall goes. `legend`: a row above the bars tells their colours."""
     hint = layout.height >= 36
-    rest = layout.rows - 2 - hint
+    rest = layout.rows - 2 - hint - legend
     has_fall = layout.width >= FALL_FROM[0] and layout.height >= FALL_FROM[1]
     has_fall &= layout.width * layout.height >= FALL_CELLS
     tall = math.ceil(rest * 0.53) if has_fall else rest
-    return Plan(layout.top, max(tall, 1), rest - tall, hint)
+    return Plan(layout.top + legend, max(tall, 1), rest - tall, hint)
 
 
 class MapBody:
@@ -59,7 +60,7 @@ class MapBody:
 
     def paint(self, scene: Scene) -> None:
         assert scene.shown is not None
-        rows = plan(scene.layout)
+        rows = plan(scene.layout, legend=stacked(scene.view, scene.state))
         self._map(scene, scene.shown, rows)
         if rows.fall:
             self._waterfall(scene, scene.shown, rows)
@@ -84,7 +85,12 @@ class MapBody:
             grid.ch[y : y + rows.bars, x + at] = ord("┊")
         tall = bars.heights(both, shown.full, rows.bars)
         line = grid.ch[y : y + rows.bars, x : x + scale.cells].copy()
-        bars.paint_bars(grid, x, y, rows.bars, tall, longs)
+        if stacked(view, state):
+            layers = layers_of(view, scale)
+            paint_stack(grid, x, y, rows.bars, layers, tall, longs)
+            put(grid, y - 1, x, legend(layers, look, scale.cells), scale.cells)
+        else:
+            bars.paint_bars(grid, x, y, rows.bars, tall, longs)
         seen = observed_density(view, state, scale)
         if seen is not None:
             paint_observed(grid, x, y, rows.bars, Seen.of(shown.dense, seen, shown.full, rows.bars))

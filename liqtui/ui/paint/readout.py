@@ -13,6 +13,7 @@ from liqtui.ui.look import Look
 from liqtui.ui.paint.observed import observed_at
 from liqtui.ui.paint.scale import Scale, rungs_shown
 from liqtui.ui.paint.spans import Line
+from liqtui.ui.paint.stack import shares_at
 from liqtui.ui.state import PaneState
 from liqtui.view import MapView, Snapshot, View
 
@@ -46,6 +47,8 @@ class Reading:
     """Standard deviation over `units`; None where it is not known, or not of these leverages alone."""
     observed: tuple[float, float] | None
     """Of the same side seen there, in units and in quote; None where positions are not public."""
+    venues: tuple[tuple[str, float], ...]
+    """Of a sum: the shares of its venues in that side of all leverages, the largest first."""
 
 
 def read(view: View, state: PaneState, scale: Scale, mark: float, full: float) -> Reading | None:
@@ -66,6 +69,7 @@ def read(view: View, state: PaneState, scale: Scale, mark: float, full: float) -
         price, price / mark - 1, side, units, view.instrument.quote_value(units, price), min(share, 1.0),
         _carried(by_rung[side], rungs), *_stood(history), _growth(history), _uncertain(view.map, here, state, side),
         None if seen is None else (seen[side], view.instrument.quote_value(seen[side], price)),
+        shares_at(view, here, side),
     )
 
 
@@ -91,7 +95,11 @@ def readout(reading: Reading, usd: bool, digits: int, unit: str, now_ns: int, lo
     if reading.leverages is not None:
         low, high = reading.leverages
         span = f"{low:.0f}×" if round(low) == round(high) else f"{low:.0f}–{high:.0f}×"
-        parts.append((2, [(span, look.text, 0)]))
+        parts.append((3 if reading.venues else 2, [(span, look.text, 0)]))
+    parts += [
+        (2 + min(at, 1), [(f"{venue} ", look.muted, 0), (f"{share * 100:.0f} %", look.text, 0)])
+        for at, (venue, share) in enumerate(reading.venues)
+    ]
     if reading.seen_ns is not None:
         since = words.age(now_ns - reading.seen_ns)
         old = f"first seen over {since} ago" if reading.seen_longer else f"first seen {since} ago"

@@ -3,6 +3,7 @@
 from liqtui.ui import words
 from liqtui.ui.paint import curves
 from liqtui.ui.paint.observed import observed_of, observed_title
+from liqtui.ui.paint.stack import stack_title, stacked
 from liqtui.ui.state import OBSERVED, PaneState, group_of
 from liqtui.view import GROUPS, STANDING, MapView, View
 
@@ -53,6 +54,8 @@ def _titles(view: View, state: PaneState) -> list[tuple[int, str]]:
     if state.frozen:
         parts.append((2, "scale frozen"))
     overlay = observed_title(view, state) if state.laid_over == OBSERVED else curves.overlay_title(state)
+    if stacked(view, state):
+        overlay = stack_title(state)
     if overlay:
         parts.append((1, overlay))
     if state.view == "ladder":
