@@ -58,6 +58,8 @@ class Desk(Widget, inherit_bindings=False):
         self._fill()
         self.source: Source | None = None
         self._offered: tuple[str, ...] = ()
+        self._following: set[Pane] = set()
+        """Panes whose cursor is about to follow."""
         self._look: Look | None = None
         self._frames = self._beats = 0
         self._timer: Timer | None = None
@@ -105,11 +107,12 @@ class Desk(Widget, inherit_bindings=False):
             pane.trouble = trouble
             pane.changed()
 
-    def dress(self, look: Look) -> None:
-        """Another theme, depth or pair."""
+    def dress(self, look: Look, *, paint: bool = True) -> None:
+        """Another theme, depth or pair. `paint`: now, or as soon as the panes are where they belong."""
         self._look = look
         for at, pane in enumerate(self.shown):  # one that is shown full is still one of several
-            pane.dress(look if self.count == 1 else look.among(focused=pane is self.active), speaks=at == 0)
+            pane.dress(look if self.count == 1 else look.among(focused=pane is self.active), speaks=at == 0,
+                       paint=paint)
 
     def say(self, notice: str) -> None:
         """One line in the pane that has the keys."""
@@ -122,6 +125,7 @@ class Desk(Widget, inherit_bindings=False):
         self._paint(shown[self._turn])
 
     def _paint(self, pane: Pane) -> None:
+        self._following.discard(pane)
         if self.linked and pane is not self.active and pane in self.shown:
             pane.follow(self.active.away)
         pane.beat()
@@ -189,7 +193,8 @@ class Desk(Widget, inherit_bindings=False):
         """The cursor moved: those linked with it follow, each in a turn of its own."""
         if self.linked:
             for pane in self.shown:
-                if pane is not self.active:
+                if pane is not self.active and pane not in self._following:
+                    self._following.add(pane)
                     self.call_later(self._paint, pane)
 
     def _focus(self, pane: Pane) -> None:
@@ -221,7 +226,7 @@ class Desk(Widget, inherit_bindings=False):
         across = columns(len(shown), *self.size)
         self.styles.grid_size_columns, self.styles.grid_size_rows = across, len(shown) // across
         if self._look is not None:
-            self.dress(self._look)
+            self.dress(self._look, paint=False)
         if self._frames and self._beats != (beats := self._frames * len(shown)):
             if self._timer is not None:
                 self._timer.stop()

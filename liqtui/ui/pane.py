@@ -75,11 +75,13 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
         self.source = source
         self.choose(self.state.name)
 
-    def dress(self, look: Look, *, speaks: bool = True) -> None:
-        """Another theme, depth or pair, or another place among the panes."""
+    def dress(self, look: Look, *, speaks: bool = True, paint: bool = True) -> None:
+        """Another theme, depth or pair, or another place among the panes. `paint`: now, or with the next beat."""
         if look is not self._look or speaks != self.speaks:
             self._look, self.speaks = look, speaks
-            self.changed()
+            self._changes += 1
+            if paint:
+                self.beat()
 
     def changed(self) -> None:
         """A key or a resize changed what should be seen: paint now."""
@@ -87,8 +89,8 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
         self.beat()
 
     def beat(self) -> None:
-        """Paint what is new. Costs nothing when nothing is."""
-        if self._look is None or not self.size:
+        """Paint what is new. Costs nothing when nothing is, or nobody sees it."""
+        if self._look is None or not self.size or not self.display:
             return
         if self.source is not None and self._heard() != self._said:
             self.choose(self.state.name)  # the listing is in, and knows better
