@@ -60,7 +60,9 @@ class Lines:
         self._revived_at = float("-inf")
         """When all of them were asked for anew, because it was mute."""
         self.data_at = 0.0
-        """When data of any of them came last."""
+        """When data of any of them came last on this socket, or when it was opened."""
+        self.spoke_at: float | None = None
+        """When data of any of them came last, on whatever socket."""
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -97,7 +99,7 @@ class Lines:
             return None
         if line.begun and line.heard_at is not None:
             line.cadence.note(now, line.heard_at)
-        self.data_at = line.heard_at = now
+        self.data_at = self.spoke_at = line.heard_at = now
         self._spoken = True
         line.surprised_s, line.lapses = None, 0
         if line.trouble and not line.refused and line.resync_at is None:
@@ -222,7 +224,8 @@ class Lines:
         self._revived_at = now
         for line in self._lines.values():
             if line.asked_at is not None and not line.refused:
-                line.resync_at, line.trouble = now, "no data"
+                line.resync_at = now
+                line.trouble = "no data" if line.subscription.control else ""
         return True
 
     # --- how it stands ------------------------------------------------------------------------------------------

@@ -145,7 +145,7 @@ class Rest:
             self._refusals.reset()
             self._tell("")
             return
-        self._refused = f"REST: {http_words(status)}"
+        self._refused = http_words(status)
         wait = self._refusals.wait_s(status, after_s)
         self._refused_until = self._loop.time() + wait
         self._tell(http_words(status), FeedState.REFUSED, wait)

@@ -63,14 +63,18 @@ class Watch:
                 teller.gap(subscription.symbol, subscription.key, words)
             if lines.revive(now):
                 teller.gap(None, teller.name, f"{self._quiet(now)}; everything is asked for anew")
-            state, reason = lines.state(now)
-            teller.state(state, self._quiet(now) if state is FeedState.STALE else reason)
+            teller.state(*self._state(now))
             teller.whole(lines)
             dead = self._deadly(now)
             if dead:
                 self._end(dead)
                 return
             await asyncio.sleep(self._timing.tick_s)
+
+    def _state(self, now: float) -> tuple[FeedState, str]:
+        state, reason = self._lines.state(now)
+        unheard = state is FeedState.CONNECTING and not reason and self._lines.spoke_at is not None
+        return state, self._quiet(now) if unheard or state is FeedState.STALE else reason
 
     async def _subscribe(self) -> None:
         now = self._loop.time()
@@ -102,7 +106,8 @@ class Watch:
         return self._quiet(now) if self._lines.unheard(now) else self._lines.stubborn()
 
     def _quiet(self, now: float) -> str:
-        return self._teller.quiet(now - self._lines.data_at)
+        since = self._lines.data_at if self._lines.spoke_at is None else self._lines.spoke_at
+        return self._teller.quiet(now - since)
 
     def _end(self, words: str) -> None:
         self.dead = words

@@ -90,3 +90,23 @@ async def test_too_many_requests_hold_every_limit_of_the_venue() -> None:
         await until(lambda: "1m" in memory.stages())
         assert not memory.all(Backfill)[-1].problem
         assert refused(memory, "toy/rest")[0].reason == "REST: HTTP 429 (too many requests)"
+
+
+async def test_a_venue_that_refuses_its_history_is_live_all_the_same_and_delays_no_other() -> None:
+    async with exchange() as toy, exchange() as zinc, running(*toys(toy, zinc)) as (feeds, memory):
+        toy.refuse_history = 403
+
+        def told(venue: str) -> list[Backfill]:
+            return [e for v, _, events in memory.calls if v == venue for e in events if isinstance(e, Backfill)]
+
+        feeds.watch(AAA)
+        feeds.watch(ZINC)
+        await until(lambda: any(b.stage == "joined" for b in told("zinc")))
+        assert not any(b.problem for b in told("zinc"))
+        assert told("zinc")[-1].done == told("zinc")[-1].total, "each tells its own progress"
+        assert told("toy")[-1].problem == f"8m history: {WORDS[403]}"
+        assert not any(b.stage for b in told("toy"))
+        assert FeedState.LIVE in memory.states("toy/1")
+        toy.refuse_history = 0
+        await until(lambda: any(b.stage == "joined" for b in told("toy")))
+        assert not told("toy")[-1].problem

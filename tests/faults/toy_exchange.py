@@ -192,6 +192,8 @@ class Exchange:
     refuse_after: str = ""
     rest_status: list[int] = field(default_factory=list)
     """Statuses of the next REST answers; 200 after them."""
+    refuse_history: int = 0
+    """Status of every answer about history."""
     rest_down: bool = False
     rest_headers: str = ""
     late_candles_s: float = 0.0
@@ -291,6 +293,8 @@ class Exchange:
                 if self.rest_down:
                     break
                 status = self.rest_status.pop(0) if self.rest_status else 200
+                if self.refuse_history and parts.path in ("/candles", "/marks", "/interest"):
+                    status = self.refuse_history
                 body = self._body(parts.path, query) if status == 200 else b"no"
                 head = f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\n{self.rest_headers}\r\n"
                 writer.write(head.encode() + body)
