@@ -200,10 +200,13 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
     def _problems(self, width: int, look: Look) -> "list[Spans]":
         if self.source is None:
             return problem_lines(None, 0, width, look, self._troubles)
-        view, health = self.source.view(self.pane.state.name), self.source.status()
-        if view is not None:  # what is said of the instrument, beside the feeds of all venues
-            health = replace(view.health, feeds=health.feeds)
-        return problem_lines(health, self.source.clock_ns(), width, look, self._troubles)
+        view, health, now_ns = self.source.view(self.pane.state.name), self.source.status(), self.source.clock_ns()
+        if view is None:
+            return problem_lines(health, now_ns, width, look, self._troubles)
+        from liqtui.ui.paint.venues import reasons_of  # numpy: there is a View by now
+
+        health = replace(view.health, feeds=health.feeds)  # what is said of the instrument, and the feeds of all venues
+        return problem_lines(health, now_ns, width, look, self._troubles, reasons_of(view, now_ns))
 
     async def action_search(self) -> None:
         source = self.source

@@ -1,6 +1,6 @@
 """What lies over the map when asked for: help, problems, search. Rows only; no Textual."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,9 @@ SPEAKS = (
 FIGURES = (
     ("CLUSTERS", "Peaks of the map: price and distance from the mark; dens: how high its bars stand, 100 being the top "
                  "of the scale; 1h: how many percent it grew ▲ or shrank ▼. Pale ones lie beyond the picture"),
+    ("VENUES", "Of a sum: share of the open interest, basis points of the mark over that of the largest venue (ref), to "
+               "which all maps are moved, and how much of the open interest the map places. Who falls silent stays for "
+               "15 s, then fades: half of it is left after 5 min"),
     ("CASCADE", "Where the mark would end if someone pushed it 1 % that way: what the push liquidates walks the book "
                 "and pushes on; ×: times the push. ~: beyond the visible book; est.: the exchange does not report all "
                 "liquidations. First runaway: a push to there would at least double"),
@@ -87,10 +90,11 @@ def help_lines(commands: "Sequence[Command]", width: int, look: Look) -> list[Sp
 
 
 def problem_lines(
-    health: "Health | None", now_ns: int, width: int, look: Look, first: Sequence[str] = ()
+    health: "Health | None", now_ns: int, width: int, look: Look, first: Sequence[str] = (),
+    why: Mapping[str, str] | None = None,
 ) -> list[Spans]:
     """What went wrong at the start (`first`), the feeds' counts, standing caveats, then what went wrong since, newest
-    first."""
+    first. `why`: more of a caveat than its words."""
     out: list[Spans] = [
         [(line, look.warn, 0)] for told in first for line in words.wrap(words.plain(told), width - 4)
     ]
@@ -104,11 +108,17 @@ def problem_lines(
             (f"{words.plain(feed.venue)} {feed.state.value} for {words.age(now_ns - feed.since_ns)}   ", look.text, 0),
             (counts, look.muted, 0),
         ])
-        if feed.reason and not good:
-            out += [[(f"  {line}", look.warn, 0)] for line in words.wrap(words.plain(feed.reason), width - 6)]
+        if not good:
+            soon = feed.retry_ns is not None and feed.retry_ns > now_ns
+            said = [feed.reason, f"next try in {words.until((feed.retry_ns or 0) - now_ns)}" if soon else ""]
+            told = words.plain(", ".join(filter(None, said)))
+            out += [[(f"  {line}", look.warn, 0)] for line in words.wrap(told, width - 6) if line]
     if not health.feeds:
         out.append([("no feed is connected", look.warn, 0)])
-    out += [[("! ", look.warn, 0), (words.plain(w), look.text, 0)] for w in health.words]
+    for word in health.words:
+        more = (why or {}).get(word)
+        for at, line in enumerate(words.wrap(words.plain(f"{word}: {more}" if more else word), width - 6)):
+            out.append([("  " if at else "! ", look.warn, 0), (line, look.text, 0)])
     if health.backfill is not None and health.backfill.problem:
         out.append([("! ", look.warn, 0), (words.plain(health.backfill.problem), look.text, 0)])
     out += _reliability_lines(health, look)

@@ -11,8 +11,9 @@ from liqtui.ui.paint.pane import Painter
 from liqtui.ui.state import PaneState
 from liqtui.view import STANDING, Absent, BackfillView, View
 
+from .conftest import make_app, text_of, until
 from .factory import NOW, SECOND, health
-from .venue_scene import SUM, feed, summed_view
+from .venue_scene import SUM, VenueSource, feed, summed_view
 
 MOMENT = Moment(NOW, "live")
 STALE = {"bybit": {"state": "stale", "age_ns": 222 * SECOND, "weight": 0.62, "reason": "its price is not reported"}}
@@ -150,3 +151,31 @@ def test_a_caveat_that_always_holds_gives_way_when_it_is_said_of_some_venues(vie
     said = summed_view(view, words=("bybit fades", f"okx, bybit: {STANDING[0]}"))
     assert "bybit fades" in lines(said, look, (80, 23))[1]
     assert STANDING[0] not in lines(said, look, (60, 15))[-1]
+
+
+async def test_what_went_wrong_says_why_a_venue_is_missing_or_fades(view: View) -> None:
+    source = VenueSource(view)
+    words = ("bybit fades", "gate is missing", "kraken is missing")
+    refused = feed("gate", FeedState.REFUSED, "HTTP 451", NOW + 45 * SECOND)
+    source.views[SUM.name] = summed_view(view, STALE, (REFUSED, UNLISTED), words=words)
+    source._status = replace(health(NOW), feeds=(feed("binance"), refused))
+    app = make_app(source, instruments=(SUM.name,))
+    async with app.run_test(size=(150, 45)) as pilot:
+        await until(lambda: "▲60," in "\n".join(text_of(app)))
+        await pilot.press("!")
+        await until(lambda: "gate refused for" in "\n".join(text_of(app)))
+        text = "\n".join(text_of(app))
+        assert "HTTP 451, next try in 45 s" in text
+        assert "! bybit fades: stale 3m; 62 % of it still counts" in text
+        assert "! gate is missing: refused, HTTP 451, again in 45 s" in text
+        assert "! kraken is missing: it lists no BTC perpetual of that kind" in text
+
+
+async def test_help_tells_what_the_venues_rows_are(view: View) -> None:
+    app = make_app(VenueSource(view), instruments=(SUM.name,))
+    async with app.run_test(size=(150, 100)) as pilot:
+        await pilot.press("?")
+        await until(lambda: "VENUES" in "\n".join(text_of(app)))
+        text = "\n".join(text_of(app))
+        assert "{ }" in text
+        assert "half of it is left after 5 min" in text

@@ -126,6 +126,18 @@ def sum_lines(view: View, now_ns: int, look: Look) -> list[Line]:
     return [*told, [(f"{sign} ", ink, attr), *count, (" live", look.text, 0)], [(f"{sign} ", ink, attr), *count]]
 
 
+def reasons_of(view: View, now_ns: int) -> dict[str, str]:
+    """Why what a sum warns of is so, by its words."""
+    out = {}
+    for one in standings(view, now_ns):
+        told = ", ".join(filter(None, [one.cause, one.why, one.again(now_ns)]))
+        if one.fades is not None:
+            out[f"{one.venue} fades"] = f"{told}; {one.fades} % of it still counts"
+        elif not one.member:
+            out[f"{one.venue} is missing"] = words.plain(one.reason) if one.state == NOT_LISTED else told
+    return out
+
+
 def venue_names(view: View, look: Look) -> Line:
     """`binance · okx · bybit`: the venues that are in the sum, those that fade in another colour."""
     inside = {part.instrument.venue: part.weight for part in view.parts if part.mass is not None}
