@@ -30,10 +30,10 @@ async def test_what_lies_over_has_the_keys_and_else_the_pane(source: FakeSource,
                 pressed.append(key)
                 app.post_message(events.Key(key, character))
                 if rng.random() < 0.3:
-                    await pilot.pause()
+                    await pilot.pause(0)
             if rng.random() < 0.3:
                 await pilot.resize_terminal(*rng.choice(SIZES))
-            await pilot.pause()
+            await pilot.pause(0)
             await pilot.pause(0.02)
             over = list(app.screen.query(Overlay))
             assert len(over) <= 1, pressed

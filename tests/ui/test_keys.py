@@ -16,7 +16,7 @@ from liqtui.ui.app import LiqtuiApp
 from liqtui.ui.options import UiOptions
 from liqtui.view import Figure, View
 
-from .conftest import make_app, text_of, until
+from .conftest import make_app, press_at_once, text_of, until
 from .factory import HOUR, NOW, WEEKLY, FakeReplay, FakeSource, health, instrument
 
 
@@ -106,7 +106,6 @@ async def test_with_one_name_the_arrows_walk_the_perpetuals(source: FakeSource) 
 @pytest.mark.parametrize(("keys", "changed"), [
     (["t"], lambda s: s.span == "24h"),
     (["g"], lambda s: s.leverage == 1),
-    (["g"] * 28, lambda s: s.leverage == 0),
     (["u"], lambda s: s.usd),
     (["u", "u"], lambda s: not s.usd),
     (["o"], lambda s: s.overlay == "cumulative"),
@@ -127,10 +126,19 @@ async def test_what_keys_change(source: FakeSource, keys: list[str], changed: Ca
         assert changed(app.pane.state)
 
 
+async def test_after_the_last_rung_come_all_leverages_again(source: FakeSource) -> None:
+    async with running(source) as (app, pilot):
+        await until(lambda: "▲60,012" in shown(app))
+        await press_at_once(pilot, "g", 27)
+        assert app.pane.state.leverage == 27
+        await pilot.press("g")
+        assert app.pane.state.leverage == 0
+
+
 async def test_the_cursor_reads_the_map(source: FakeSource) -> None:
     async with running(source) as (app, pilot):
         await until(lambda: "▲60,012" in shown(app))
-        await pilot.press(*["left"] * 20)
+        await press_at_once(pilot, "left", 20)
         line = text_of(app)[-2]
         assert " cursor 58," in line
         assert "▼ L" in line

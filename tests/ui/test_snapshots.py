@@ -14,7 +14,7 @@ import pytest
 from liqtui.events import FeedState
 from liqtui.view import Absent, BackfillView, View
 
-from .conftest import make_app, text_of, until
+from .conftest import make_app, press_at_once, text_of, until
 from .factory import ETH, HOUR, NOW, PERPETUAL, QUARTERLY, SECOND, WEEKLY, FakeSource, health
 from .venue_scene import SUM, VenueSource, summed_view
 
@@ -47,7 +47,8 @@ async def picture(
         await until(lambda: any(wanted in line for line in text_of(app)))
         await until(lambda: "help" in text_of(app)[-1] or size[0] < 80)
         if state == "paused":
-            await pilot.press("space", *["left"] * 14)
+            await pilot.press("space")
+            await press_at_once(pilot, "left", 14)
         await pilot.press(*keys)
         await pilot.pause()
         strips = app.screen._compositor.render_strips()

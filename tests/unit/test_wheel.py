@@ -46,7 +46,7 @@ def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
 
 def environment(folder: Path) -> dict[str, str]:
     """Of a person who has just installed the program and sits at a common terminal."""
-    ours = ("PYTHON", "LIQTUI_", "XDG_", "SSH_", "TMUX", "NO_COLOR", "TEXTUAL")
+    ours = ("PYTHON", "LIQTUI_", "XDG_", "SSH_", "TMUX", "NO_COLOR", "TEXTUAL", "COLUMNS", "LINES")
     env = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     homes = {f"XDG_{name}_HOME": str(folder) for name in ("CONFIG", "CACHE", "STATE")}
     return {**env, **homes, "TERM": "xterm-256color", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
