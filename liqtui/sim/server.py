@@ -106,6 +106,7 @@ async def _on_a_port(exchange: Exchange, settings: SimSettings, row: int) -> Asy
     async with listen(
         exchange.talk, settings.host, settings.port + row if settings.port else 0, process_request=exchange.receive,
         compression=None, ping_interval=None, logger=_silent_logger(), max_size=MAX_REQUEST_BYTES, server_header=None,
+        open_timeout=None,  # whoever comes before the market is made waits, however slow the machine
         close_timeout=0.5, create_connection=Door,
     ) as server:
         exchange.port = next(iter(server.sockets)).getsockname()[1]
