@@ -24,7 +24,8 @@ from liqtui.venues import load
 from liqtui.venues.base import Venue, VenueSettings
 
 NAME = "okx:BTC-USDT-SWAP"
-RECORDED_S = 7.0
+STATES = 20
+"""Four a second, fewer while history comes in: five or six seconds, more on a busy machine."""
 LEARNED_NS = 1_700_000_040 * 10**9
 
 
@@ -72,7 +73,7 @@ class Witness:
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Witness]:
-    """Seven seconds of the simulated exchange through the real feeds, begun with a learned ladder: the file, and what
+    """Some seconds of the simulated exchange through the real feeds, begun with a learned ladder: the file, and what
     the engine saw live."""
     path = tmp_path_factory.mktemp("recording") / "demo.jsonl.gz"
     with running(seed=7) as there:
@@ -83,12 +84,13 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Witness]:
         feeds.open(lambda: okx)
         thread = threading.Thread(target=asyncio.run, args=(feeds.run(),))
         thread.start()
-        give_up = time.monotonic() + 10
+        give_up = time.monotonic() + 60
         while (found := witness.engine.catalogue.get("okx", "BTC-USDT-SWAP")) is None and time.monotonic() < give_up:
             time.sleep(0.02)
         assert found is not None
         feeds.watch(found)
-        time.sleep(RECORDED_S)
+        while len(witness.states) < STATES and time.monotonic() < give_up:
+            time.sleep(0.05)
         feeds.close()
         thread.join()
         recorder.close()
@@ -97,7 +99,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Witness]:
 
 def assert_same(live: Witness, replayed: Witness) -> None:
     common = live.states.keys() & replayed.states.keys()
-    assert len(common) > 10
+    assert len(common) > STATES - 5
     assert [t for t in sorted(common) if live.states[t] != replayed.states[t]] == []
     assert max(replayed.states) >= max(live.states) - 10**9
 
@@ -122,7 +124,7 @@ async def test_at_speed_one_the_map_is_the_one_seen_live(recorded: tuple[Path, W
     took = time.monotonic() - began
     player.close()
     await playing
-    assert took > RECORDED_S - 1.0
+    assert took > (max(live.states) - min(live.states)) / 1e9 - 0.5
     assert_same(live, again)
 
 
@@ -135,7 +137,7 @@ def test_sought_back_and_forth_the_map_is_the_one_seen_live_and_never_goes_away(
         for goal in (times[-4], times[-12], times[-8], times[-12]):
             shown = session.view(NAME)
             session.seek(goal)
-            give_up = time.monotonic() + 10
+            give_up = time.monotonic() + 30
             while (view := session.view(NAME)) is None or view.time_ns != goal:
                 assert view is not None or shown is None, "on the way back what was shown stays"
                 assert time.monotonic() < give_up
