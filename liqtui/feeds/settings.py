@@ -66,7 +66,7 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     """How long the joint waits for a first trade before it takes a contract for quiet."""
     overlap_s: float = 2.0
     """How long two sockets hear the same before the younger takes over from one that is about to be ended."""
-    harvest_idle_s: float = 1.0
+    harvest_idle_s: float = 0.2
     """After it was found that nobody is worth asking for positions."""
     harvest_kept_s: float = 600.0
     """How often the addresses known are written down."""

@@ -130,13 +130,13 @@ def test_the_leverage_filter_holds_for_what_is_observed(seen: View) -> None:
 def test_the_rows_of_the_side_column_are_calm_and_fit(view: View, seen: View, look: Look) -> None:
     assert seen.observed is not None
     rows = text(observed_rows(seen, look))
-    assert rows[:2] == ["OBSERVED ▼ L 43 %  ▲ S 39 %", "         900 positions, 3m old"]
+    assert rows[:2] == ["OBSERVED ▼ L 43 %  ▲ S 39 %", "  900 positions, 3m old"]
     assert rows[2].startswith("AGREES   ")
     assert rows[2].endswith(" bp")
     assert all(len(row) <= WIDTH for row in rows)
     many = replace(seen, observed=replace(seen.observed, positions=12_345, share=None, agreement=None))
     assert text(observed_rows(many, look)) == [
-        "OBSERVED open interest unknown", "         12,000 positions, 3m old",
+        "OBSERVED open interest unknown", "  12,000 positions, 3m old",
     ]  # fmt: skip
     assert observed_title(many, PaneState(NAME, overlay=OBSERVED)) == "observed"
     assert observed_title(many, PaneState(NAME)) == ""

@@ -118,7 +118,7 @@ def observed_rows(view: View, look: Look) -> list[Line]:
             (f"▲ S {seen.share[Side.SHORT] * 100:.0f} %", look.short, 0),
         ]
     old = "" if seen.age_ns is None else f", {words.age(seen.age_ns)} old"
-    out = [line, [_name("", look), (f"{_about(seen.positions)} positions{old}", look.muted, 0)]]
+    out = [line, [(f"  {_about(seen.positions)} positions{old}", look.muted, 0)]]
     agreed = seen.agreement
     if agreed is not None and agreed.w1_bp != (None, None):
         out.append([
