@@ -17,8 +17,8 @@ from liqtui.liqmap.score_truth import wasserstein_bp
 from liqtui.sim.regimes import REGIMES
 
 DAY_S = 86_400.0
-STARTS = {"first start": 0.0, "after a day": DAY_S, "after a week": 7 * DAY_S}
-"""What earlier runs of the feeds have left: nothing, or the addresses of who has opened within that time."""
+STARTS = {"first start": 0.0, "after a day": DAY_S}
+"""What earlier runs of the feeds have left: nothing, or the addresses of who has opened within a day."""
 LOOKS_S = (305, 905, 1_805, 3_605, 5_405, 7_205, 9_605)
 DISTANCES = ("observed_positions", "estimate_positions", "estimate_observed", "observed_end", "estimate_end")
 """Between what: the observed and the estimated map, the true positions as they would be liquidated now, and as they

@@ -22,7 +22,7 @@ def report(watched: Iterable[Watched]) -> dict[str, object]:
             "share: of open interest seen; near: of the true positions' size within 12 % of the mark",
             "positions: the true ones as they would be liquidated now; end: as they will be, margin still to be added,"
             " without who stops out on the way",
-            "both sides of a market are averaged; who trades is asked, and a simulated position is traded twice",
+            "both sides of a market are averaged; who trades is asked: holders when they open, close, and in between",
             f"ci: 90 % bootstrap over markets, none under {LEAST_SEEDS}; no liquidation is told to the estimate",
         ],
         "starts": {start: start_report(by_start[start]) for start in STARTS if start in by_start},

@@ -10,12 +10,12 @@ import numpy as np
 from liqtui.sim.bars import CLOSE, HIGH, LOW, MINUTE_NS, OPEN, VOLUME, Period
 from liqtui.sim.contracts import Contract
 from liqtui.sim.faces import _hyperliquid_wire as wire
-from liqtui.sim.faces._hyperliquid_people import People
 from liqtui.sim.faces.base import Answer, Call
 from liqtui.sim.faces.books import BookFeed
 from liqtui.sim.faces.days import Days
 from liqtui.sim.limiter import Meter
 from liqtui.sim.market import Market
+from liqtui.sim.people import People
 
 WEIGHT_PER_MINUTE = 1_200
 LIGHT, ORDINARY = 2, 20

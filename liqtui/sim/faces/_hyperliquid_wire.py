@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 
 from liqtui.sim.book import Change
 from liqtui.sim.contracts import Contract
-from liqtui.sim.faces._hyperliquid_people import Held, People
 from liqtui.sim.faces.books import Sides
 from liqtui.sim.faces.days import Day
 from liqtui.sim.market import Market
+from liqtui.sim.people import Held, People
 from liqtui.sim.tape import Tape
 
 LEVELS = 20

@@ -8,11 +8,11 @@ from typing import Any
 
 from liqtui.sim.faces import _hyperliquid_wire as wire
 from liqtui.sim.faces._hyperliquid_info import Info
-from liqtui.sim.faces._hyperliquid_people import People
 from liqtui.sim.faces.base import Answer, Call, Due, Face, Listener, Topic, frame
 from liqtui.sim.faces.books import BookFeed, BookUpdate, Sides
 from liqtui.sim.faces.days import Days
 from liqtui.sim.market import Market
+from liqtui.sim.people import People
 from liqtui.sim.tape import Step
 
 ADDRESS = "/ws"

@@ -1,4 +1,5 @@
-"""Who is who on Hyperliquid: an address for every holder of the simulated crowd, and what each of them holds.
+"""Who is who where positions are public, as on Hyperliquid: an address for every holder of the simulated crowd, and
+what each of them holds.
 
 An isolated trader's address is that of a row of the table: when the position has ended, the next one in that row is the
 same trader's. Whoever trades without ever holding anything for long has an address, too, and is flat.
