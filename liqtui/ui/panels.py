@@ -27,8 +27,8 @@ SPEAKS = (
 FIGURES = (
     ("CLUSTERS", "Peaks of the map: price and distance from the mark; dens: how high its bars stand, 100 being the top "
                  "of the scale; 1h: how many percent it grew ▲ or shrank ▼. Pale ones lie beyond the picture"),
-    ("VENUES", "Of a sum: share of open interest, basis points of the mark over that of the largest venue (ref), to which "
-               "all maps are moved, and how much of the open interest the map places. Who falls silent stays for "
+    ("VENUES", "Of a sum: share of open interest, basis points of the mark over that of the largest venue (ref), to "
+               "which all maps are moved, and how much of the open interest the map places. Who falls silent stays for "
                "15 s, then fades: half of it is left after 5 min"),
     ("CASCADE", "Where the mark would end if someone pushed it 1 % that way: what the push liquidates walks the book "
                 "and pushes on; ×: times the push. ~: beyond the visible book; est.: the exchange does not report all "
