@@ -75,6 +75,8 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
         self._themes = load_themes(options.theme_folder)
         self.profile = Profile(options)
         theme, trouble = self._themes.pick(self.profile.theme_wanted)
+        if trouble and self.profile.theme == self.profile.theme_wanted:
+            self.profile.theme = ""  # it is gone: that is said once
         self._troubles = [words for words in (trouble, self.profile.trouble) if words]
         """What went wrong before there was anything to see."""
         self._untold = bool(self._troubles)

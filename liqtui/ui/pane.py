@@ -1,37 +1,29 @@
-"""The pane's widget: its keys, and when to paint. What it shows is `PaneState` and the newest View."""
+"""The pane's widget: which instrument it shows, and what its keys change of it."""
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.message import Message
-from textual.strip import Strip
 
 from liqtui.instruments import ExpiredInstrumentError, Instrument
 from liqtui.ui import words
 from liqtui.ui.bindings import PANE_KEYS
-from liqtui.ui.colour import Row
-from liqtui.ui.look import Look
-from liqtui.ui.player import change_speed, position, seek, transport_of
-from liqtui.ui.rows import Rows, strip_of
-from liqtui.ui.splash import SMALLEST, Waiting, splash, too_small
+from liqtui.ui.canvas import Canvas
+from liqtui.ui.player import change_speed, seek, transport_of
 from liqtui.ui.state import IDLE, PaneState, overlays_of
 from liqtui.ui.walk import Walk
 from liqtui.ui.watchlist import WatchList
 
 if TYPE_CHECKING:
-    from liqtui.ui.paint.grid import Grid
-    from liqtui.ui.paint.header import Moment
-    from liqtui.ui.paint.pane import Painter
-    from liqtui.view import Source, View
+    from liqtui.view import Source
 
 NOTICE_NS = 4 * 10**9
 
 
-class Pane(Rows, can_focus=True, inherit_bindings=False):
-    """One instrument. Owned by the desk, which gives it the source, the look and the beat."""
+class Pane(Canvas, can_focus=True, inherit_bindings=False):
+    """One instrument and its keys. Owned by the desk, which gives it the source, the look and the beat."""
 
     BINDINGS: ClassVar = PANE_KEYS
 
@@ -41,110 +33,25 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
     def __init__(
         self, state: PaneState, watch_list: WatchList, tick_ns: Callable[[], int] = time.monotonic_ns
     ) -> None:
-        super().__init__()
-        self.state = state
-        self.source: Source | None = None
-        self.trouble = ""
-        """Why the chosen instrument cannot be shown."""
+        super().__init__(state, watch_list, tick_ns)
         self._said = ""
-        """What of it the source said."""
-        self.speaks = True
-        """Says what holds for the whole screen: that it is a demo, where a recording is."""
-        self._watch_list, self._tick_ns = watch_list, tick_ns
-        self._next_name: str | None = None
+        """What the source said against the instrument."""
         self._walk = Walk(watch_list)
         self._stepped = False
         """Another venue was stepped to, and nothing was said of it yet."""
-        self._look: Look | None = None
-        self._painter: Painter | None = None
-        self._grid: Grid | None = None
-        self._painted: tuple[View, object] | None = None
-        """The View that was painted and what else the picture rests on. The View itself, for as long as its picture
-        stands: an id alone would be given to another one as soon as it is gone."""
-        self._changes = 0
-
-    @property
-    def view(self) -> "View | None":
-        """What the pane is a picture of now."""
-        return self.state.paused or (self.source.view(self.state.name) if self.source is not None else None)
-
-    # --- the beat ---------------------------------------------------------------------------------------------
 
     def connect(self, source: "Source") -> None:
         """The source is open: watch the chosen instrument."""
         self.source = source
         self.choose(self.state.name)
 
-    def dress(self, look: Look, *, speaks: bool = True, paint: bool = True) -> None:
-        """Another theme, depth or pair, or another place among the panes. `paint`: now, or with the next beat."""
-        if look is not self._look or speaks != self.speaks:
-            self._look, self.speaks = look, speaks
-            self._changes += 1
-            if paint:
-                self.beat()
-
-    def changed(self) -> None:
-        """A key or a resize changed what should be seen: paint now."""
-        self._changes += 1
-        self.beat()
-
     def beat(self) -> None:
-        """Paint what is new. Costs nothing when nothing is, or nobody sees it."""
-        if self._look is None or not self.size or not self.display:
-            return
-        if self.source is not None and self._heard() != self._said:
-            self.choose(self.state.name)  # the listing is in, and knows better
+        if self.source is not None and self.display:
+            self._look_around(self.source)
         if self.state.notice and self._tick_ns() >= self.state.notice_until_ns:
             self.state.notice = ""
             self._changes += 1
-        width, height = self.size
-        view = None if self.trouble else self.view
-        if view is None or width < SMALLEST[0] or height < SMALLEST[1]:
-            self._words(self._opening(width, height, self._look))
-        else:
-            self._picture(view)
-
-    def render_line(self, y: int) -> Strip:
-        if not self._strips and self._look is not None:  # the very first frame: sooner than the resize event
-            self._rows = self._opening(self.size.width, self.size.height, self._look)
-            self._strips = [strip_of(row) for row in self._rows]
-        return super().render_line(y)
-
-    def _opening(self, width: int, height: int, look: Look) -> list[Row]:
-        if width < SMALLEST[0] or height < SMALLEST[1]:
-            return too_small(width, height, look)
-        return splash(width, height, look, self._waiting())
-
-    def _words(self, rows: list[Row]) -> None:
-        self._grid = self._painted = None
-        self.show(rows)
-
-    def _picture(self, view: "View") -> None:
-        from liqtui.ui.paint.pane import Painter  # numpy: not before there is something to draw
-
-        assert self._look is not None
-        moment = self._moment()
-        if view.instrument.expired(moment.now_ns):
-            self._expired(view.instrument, moment.now_ns)
-        if self._stepped and view.map is not None:
-            self._stepped = False
-            self._note(self._walk.standing(self.state.name))
-        now = (self._changes, moment.now_ns // 10**9, self.size, self._look)
-        same = self._painted is not None and self._painted[0] is view and self._painted[1] == now
-        if same and not (self.state.bars.moving or self.state.heat.moving):
-            return
-        if self._painter is None:
-            self._painter = Painter()
-        self._painted = view, now
-        grid = self._painter.paint(view, self.state, (self.size.width, self.size.height), self._look, moment,
-                                   self._tick_ns())
-        changed = grid.changed(self._grid)
-        self._grid = grid
-        if len(changed) == grid.height:
-            self.show(grid.rows())
-            return
-        for y in changed:
-            self.show_row(y, grid.row(y))
+        super().beat()
 
     def on_resize(self) -> None:
         self._refit()
@@ -156,38 +63,27 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
         if price is not None:
             self._point(price)
 
-    def _moment(self) -> "Moment":
-        from liqtui.ui.paint.header import Moment  # see above
+    # --- which instrument -------------------------------------------------------------------------------------
 
-        assert self.source is not None
-        state, player = self.state, transport_of(self.source)
-        now = self.source.clock_ns()
-        said = "" if player is None else position(player, now)
-        paused_ns = state.paused_ns if state.paused is not None else None
-        return Moment(now, self._watch_list.kind, said, paused_ns, self.speaks)
-
-    def _waiting(self) -> Waiting:
-        source = self.source
-        if source is None:
-            return Waiting(self.state.name, self._watch_list.kind, 0, None, self.trouble)
-        hint = f"enter opens {self._next_name}" if self._next_name else "/ searches all instruments"
-        health, venue = source.status(), self._venue
-        if venue in source.venues:
-            health = replace(health, feeds=tuple(feed for feed in health.feeds if feed.venue == venue))
-        return Waiting(self.state.name, self._watch_list.kind, source.clock_ns(), health, self.trouble, hint)
-
-    @property
-    def _venue(self) -> str:
-        return self.state.name.partition(":")[0]
+    def _look_around(self, source: "Source") -> None:
+        """Is there something to say about the instrument that was not there before?"""
+        if self._heard() != self._said:
+            self.choose(self.state.name)  # the listing is in, and knows better
+        view = None if self.trouble else self.view
+        if view is None:
+            return
+        if view.instrument.expired(now_ns := source.clock_ns()):
+            self._expired(source, view.instrument, now_ns)
+        if self._stepped and view.map is not None:
+            self._stepped = False
+            self._note(self._walk.standing(self.state.name))
 
     def _heard(self) -> str:
         """What the source says against the instrument. While its venue has not said what it lists, how the venue is
         doing is shown instead."""
-        if self.source is None or self._venue in self.source.awaited:
+        if self.source is None or self.state.venue in self.source.awaited:
             return ""
         return self.source.trouble(self.state.name) or ""
-
-    # --- which instrument -------------------------------------------------------------------------------------
 
     def choose(self, name: str, *, abreast: bool = False) -> None:
         """Show an instrument; what the catalogue says against it goes on the screen. `abreast`: it is the same contract
@@ -211,10 +107,9 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
         if self.is_attached:
             self.screen.refresh_bindings()
 
-    def _expired(self, instrument: Instrument, now_ns: int) -> None:
+    def _expired(self, source: "Source", instrument: Instrument, now_ns: int) -> None:
         """The contract shown has ended: say so, and offer the next of its family."""
-        assert self.source is not None
-        following = self.source.catalogue.following(instrument, now_ns)
+        following = source.catalogue.following(instrument, now_ns)
         offer = f"; enter opens {following}" if following else ""
         self.state.notice = f"{words.plain(instrument.symbol)} has expired{offer}"
         self.state.notice_until_ns = self._tick_ns() + NOTICE_NS
@@ -262,7 +157,7 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
         self._changes += 1
 
     def action_cursor(self, by: int) -> None:
-        shown = self._painter.shown if self._painter is not None else None
+        shown = self.axis
         if shown is None:
             return
         scale, start = shown.scale, shown.mark if self.state.cursor is None else self.state.cursor
@@ -277,12 +172,12 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
     @property
     def away(self) -> float | None:
         """How far the cursor is from the mark, a fraction; None without cursor or picture."""
-        shown = self._painter.shown if self._painter is not None else None
+        shown = self.axis
         return None if shown is None or self.state.cursor is None else self.state.cursor / shown.mark - 1
 
     def follow(self, away: float | None) -> None:
         """Put the cursor as far from the mark as another pane's; it stays in its column while that is right."""
-        shown = self._painter.shown if self._painter is not None else None
+        shown = self.axis
         if shown is None:
             return
         wanted = None if away is None else shown.mark * (1 + away)
@@ -324,12 +219,12 @@ class Pane(Rows, can_focus=True, inherit_bindings=False):
     @property
     def reach(self) -> float | None:
         """Log price from edge to edge, if zooming chose it."""
-        shown = self._painter.shown if self._painter is not None else None
+        shown = self.axis
         return self.state.reach if shown is None else self.state.chosen_reach(shown.scale.cells, shown.scale.width)
 
     def _refit(self) -> None:
         """The price axis gets another number of cells."""
-        shown = self._painter.shown if self._painter is not None else None
+        shown = self.axis
         if shown is not None:
             self.state.refit(shown.scale.cells, shown.scale.width)
         else:

@@ -102,6 +102,11 @@ class PaneState:
     bars: Eased = field(default_factory=lambda: Eased(BARS_OVER))
     heat: Eased = field(default_factory=Eased)
 
+    @property
+    def venue(self) -> str:
+        """Of the instrument."""
+        return self.name.partition(":")[0]
+
     def cycle_span(self) -> None:
         names = list(SPANS)
         self.span = names[(names.index(self.span) + 1) % len(names)]

@@ -10,6 +10,7 @@ from liqtui.ui.app import LiqtuiApp
 from liqtui.ui.options import UiOptions
 from liqtui.ui.profile import USUAL, Layout, LayoutFile, Profile, SavedPane
 from liqtui.ui.run import run_app
+from liqtui.ui.theme import shipped_folder
 from liqtui.view import View
 
 from .conftest import text_of, until
@@ -92,6 +93,15 @@ def test_the_command_line_wins_over_the_layout(tmp_path: Path) -> None:
     assert begins(tmp_path, panes=2).shown == 2
     assert Profile(options(tmp_path, theme_named="blue-orange")).theme_wanted == "blue-orange"
     assert Profile(options(tmp_path)).theme_wanted == "light"
+
+
+def test_a_theme_that_is_gone_is_said_once(tmp_path: Path) -> None:
+    LayoutFile(tmp_path, USUAL).save(saved(BTC, theme="mine"))
+    for told in (True, False):
+        app = LiqtuiApp(lambda: FakeSource({}), options(tmp_path, theme_folder=shipped_folder()))
+        assert app.look.theme.name == "dark"
+        assert any("no theme 'mine'" in words for words in app._troubles) is told
+        app.keep()
 
 
 def test_an_instrument_named_comes_with_the_pane_that_showed_it(tmp_path: Path) -> None:
