@@ -130,14 +130,15 @@ def test_a_chart_larger_than_the_terminal_plotext_believes_in_is_whole() -> None
 def test_a_hole_in_history_is_a_hole_in_the_line() -> None:
     limits, panel = Limits(0.0, 1.0), Panel(0, 0, 30, 5)
     holed = plain([0.5] * 40, [*range(20), *range(60, 80)])
-    across, _, breaks = points_of(holed, limits, panel, 0.0)
+    across, _, breaks = points_of(holed, limits, panel, 0.0, 79 * MINUTE)
     assert len(breaks) == 1
     assert across[breaks[0]] - across[breaks[0] - 1] > 20
-    assert points_of(plain([0.5] * 40), limits, panel, 0.0)[2] == []
+    assert points_of(plain([0.5] * 40), limits, panel, 0.0, 39 * MINUTE)[2] == []
 
 
 def test_a_rate_holds_until_the_next() -> None:
-    across, up, _ = points_of(plain([1.0, 0.0], [0, 10], steps=True), Limits(0.0, 1.0), Panel(0, 0, 10, 5), 0.0)
+    stepped, panel = plain([1.0, 0.0], [0, 10], steps=True), Panel(0, 0, 10, 5)
+    across, up, _ = points_of(stepped, Limits(0.0, 1.0), panel, 0.0, 10 * MINUTE)
     assert list(zip(across, up, strict=True)) == [(0, 9), (19, 9), (19, 0)]
 
 
@@ -190,6 +191,17 @@ def test_a_venues_gap_is_hatched(look: Look) -> None:
     body = body_of(view, look, view="charts")
     row = next(line for line in body.splitlines() if "╱" in line)
     assert row.count("╱") == pytest.approx(100 * 2 / 3, abs=6)
+
+
+def test_what_was_not_heard_of_since_is_hatched_up_to_now(lived: View, look: Look) -> None:
+    """A ratio that is three hours old ends a quarter before the right edge."""
+    assert lived.history is not None
+    old = Series(lived.history.ratio.time_ns - 3 * HOUR, lived.history.ratio.value)
+    figures = replace(lived.figures, long_short_ratio=Figure(float(old.value[-1]), int(old.time_ns[-1])))
+    lines = lines_of(replace(lived, history=replace(lived.history, ratio=old), figures=figures), look, view="charts")
+    at = next(y for y, line in enumerate(lines) if "RATIO" in line)
+    assert "3h old" in lines[at]
+    assert lines[at + 3][:58].rstrip("│").count("╱") == pytest.approx(12, abs=2)
 
 
 @pytest.mark.parametrize("size", SIZES)

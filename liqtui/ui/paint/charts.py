@@ -187,10 +187,11 @@ def value_labels(curve: Curve, limits: Limits, rows: int) -> dict[int, str]:
     return {row_of(n * step, limits, rows): curve.label(n * step) for n in range(first, last + 1)}
 
 
-def points_of(curve: Curve, limits: Limits, plot: Panel, start: float) -> tuple[list[int], list[int], list[int]]:
-    """A curve in quarters of cells: columns, heights, and the points that are not joined to the one before. Of the
-    points in a half column the last stays."""
-    end = float(curve.at[-1])
+def points_of(
+    curve: Curve, limits: Limits, plot: Panel, start: float, end: float
+) -> tuple[list[int], list[int], list[int]]:
+    """A curve from `start` to `end` in quarters of cells: columns, heights, and the points that are not joined to the
+    one before. Of the points in a half column the last stays."""
     across = np.rint((curve.at - start) / max(end - start, 1e-9) * (2 * plot.width - 1)).astype(np.int64)
     share = (curve.value - limits.low) / (limits.high - limits.low)
     up = np.rint(np.clip(share, 0, 1) * (2 * plot.height - 1)).astype(np.int64)
@@ -219,8 +220,10 @@ def _paint(scene: Scene, grid: Grid, one: Framed, gutter: int) -> None:
     zero = row_of(0.0, limits, rows)
     if curve.signed and limits.low <= 0 <= limits.high:
         grid.text(plot.y + zero, plot.x, "╌" * plot.width, grid.look.faint)
-    start = float(curve.at[0]) if curve.names else float(scene.view.time_ns - SPANS[state.span])
-    _curve(grid, curve, limits, plot, start, zero)
+    now = scene.view.time_ns
+    ends = (curve.at[0], curve.at[-1]) if curve.names else (now - SPANS[state.span], max(now, curve.at[-1]))
+    points = points_of(curve, limits, plot, float(ends[0]), float(ends[1]))
+    _curve(grid, curve, plot, points, zero)
     if curve.name == "PRICE" and state.cursor is not None and limits.low < state.cursor < limits.high:
         _cursor(grid, plot, row_of(state.cursor, limits, rows))
     _across(grid, curve, plot, state)
@@ -237,11 +240,12 @@ def _head(grid: Grid, curve: Curve, panel: Panel) -> None:
     put(grid, panel.y, panel.x + 1, [*line, (" ", look.muted, 0)], panel.width - 3)
 
 
-def _curve(grid: Grid, curve: Curve, limits: Limits, plot: Panel, start: float, zero: int) -> None:
+def _curve(grid: Grid, curve: Curve, plot: Panel, points: tuple[list[int], list[int], list[int]], zero: int) -> None:
+    """The line, hatched where nothing is known, and a dot where it is now (or at each contract)."""
     from liqtui.ui.paint.plots import line
 
     look = grid.look
-    across, up, breaks = points_of(curve, limits, plot, start)
+    across, up, breaks = points
     text = line(tuple(across), tuple(up), tuple(breaks), (plot.width, plot.height), ascii_only=look.ascii_only)
     codes = np.frombuffer("".join(text).encode("utf-32-le"), np.uint32).reshape(plot.height, plot.width)
     area = np.s_[plot.y : plot.y + plot.height, plot.x : plot.x + plot.width]
@@ -251,9 +255,9 @@ def _curve(grid: Grid, curve: Curve, limits: Limits, plot: Panel, start: float, 
         ink[: max(zero, 0) + 1], ink[max(zero, 0) + 1 :] = look.long, look.short
     grid.ch[area] = np.where(inked, codes, grid.ch[area])
     grid.fg[area] = np.where(inked, ink, grid.fg[area])
-    empty = across[0] // 2
-    if empty > 1:
-        gradient.hatch(grid, plot.x, plot.y, empty, plot.height)
+    for first, end in ((0, across[0] // 2), (across[-1] // 2 + 1, plot.width)):
+        if end - first > 1:
+            gradient.hatch(grid, plot.x + first, plot.y, end - first, plot.height)
     for point in range(len(across)) if curve.names else (-1,):
         at = plot.y + plot.height - 1 - up[point] // 2, plot.x + across[point] // 2
         grid.text(*at, "●", int(grid.fg[at]), BOLD)

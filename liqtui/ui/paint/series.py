@@ -151,6 +151,7 @@ def _funding(view: View, state: PaneState, now_ns: int) -> Curve | None:
     at, value = within(*_joined(history.funding if history else None, now), view, state, steps=True)
     if len(at) < LEAST or now is None:
         return None
+    at, value = np.append(at, float(view.time_ns)), np.append(value, value[-1])
     every = "" if figures.funding_interval_ns is None else f"per {figures.funding_interval_ns // _HOUR}h"
     due = figures.funding_next_ns
     more = f"{every}  in {words.until(due - now_ns)}" if due is not None and due > now_ns else every
