@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -86,14 +87,20 @@ class Snapshots:
 
     def __init__(self) -> None:
         self._levels: list[deque[Snapshot]] = [deque(maxlen=kept) for _, kept in _LEVELS]
+        self._ranges: list[tuple[float, float] | None] = [None] * len(_LEVELS)
+        """Where the mark has been since each level's last snapshot."""
         self._all: tuple[Snapshot, ...] | None = ()
 
     def add(self, snapshot: Snapshot) -> None:
-        """Keep it at every level whose spacing has passed since that level's last."""
-        for (spacing, _), level in zip(_LEVELS, self._levels, strict=True):
+        """Keep it at every level whose spacing has passed since that level's last, with the mark's path since then."""
+        for at, ((spacing, _), level) in enumerate(zip(_LEVELS, self._levels, strict=True)):
+            low, high = self._ranges[at] or (snapshot.low, snapshot.high)
+            low, high = min(low, snapshot.low), max(high, snapshot.high)
+            self._ranges[at] = low, high
             if not level or snapshot.time_ns // spacing > level[-1].time_ns // spacing:
-                level.append(snapshot)
-                self._all = None
+                same = (low, high) == (snapshot.low, snapshot.high)
+                level.append(snapshot if same else replace(snapshot, low=low, high=high))
+                self._ranges[at] = self._all = None
 
     def all(self) -> tuple[Snapshot, ...]:
         """Finest first where there is a choice, oldest first in order."""
