@@ -64,6 +64,16 @@ def test_candles_open_where_the_last_closed_and_reach_as_far_as_the_mark_went() 
     assert (high[0], low[0]) == (60_600, 60_250), "the running one, from the last close to the mark of now"
 
 
+def test_history_by_the_hour_fills_the_candles_of_an_hour() -> None:
+    """From 60,000 at nine to 60,600 at ten, in candles of twenty minutes: on the way there, each with the hour's reach."""
+    frame = Frame(20 * MINUTE, 4, NOW // (20 * MINUTE))
+    shots = (shot(NOW - HOUR, {}, (59_800, 60_100, 60_000)), shot(NOW, {}, (59_900, 60_700, 60_600)))
+    _, high, low, close = Chart().candles(shots, frame, (NOW + MINUTE, 60_600.0))
+    assert close[1:].tolist() == pytest.approx([60_600, 60_400, 60_200])
+    assert (high[1:] == 60_700).all()
+    assert (low[1:] == 59_900).all()
+
+
 def test_a_candle_is_green_where_the_mark_rose_and_red_where_it_fell(look: Look) -> None:
     shots = tuple(
         shot(NOW - n * 10 * MINUTE, {57_500.0: 9.0}, (MARK, MARK * 1.01, MARK * (1.01 if n % 2 else 1.0)))

@@ -1,5 +1,6 @@
 """The mark's way through time: a candle for each bucket of a frame."""
 
+from bisect import bisect_left
 from typing import NamedTuple
 
 import numpy as np
@@ -37,14 +38,22 @@ class Chart:
 
 
 def _ranges(snapshots: tuple[Snapshot, ...], frame: Frame) -> Floats:
-    """[high, low, close; bucket] of what the snapshots tell of the mark."""
+    """[high, low, close; bucket] of what the snapshots tell of the mark. A snapshot tells of all the time since the one
+    before: where buckets are shorter than that, each has its range, and a close on the way between the two."""
     out = np.full((3, frame.steps), np.nan)
     high, low, close = out
-    for shot in reversed(snapshots):
-        bucket = frame.index(shot.time_ns - 1)  # a snapshot tells of the time up to it
-        if bucket >= frame.steps:
+    first = bisect_left(snapshots, frame.last - frame.steps + 1, key=lambda shot: (shot.time_ns - 1) // frame.step_ns)
+    before: tuple[int, float] | None = None
+    for shot in snapshots[max(first - 1, 0) :]:
+        bucket = frame.index(shot.time_ns - 1)
+        if bucket < 0:
             break
-        if bucket >= 0:
+        since, closed = before or (bucket, shot.close)
+        for passed in range(min(since - 1, frame.steps - 1), bucket - 1, -1):
+            close[passed] = closed + (shot.close - closed) * (since - passed) / max(since - bucket, 1)
+            high[passed], low[passed] = np.fmax(high[passed], shot.high), np.fmin(low[passed], shot.low)
+        if bucket < frame.steps:
             high[bucket], low[bucket] = np.fmax(high[bucket], shot.high), np.fmin(low[bucket], shot.low)
-            close[bucket] = shot.close if np.isnan(close[bucket]) else close[bucket]
+            close[bucket] = shot.close
+        before = bucket, shot.close
     return out

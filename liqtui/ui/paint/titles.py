@@ -15,8 +15,9 @@ LEGENDS = (
     "estimate · not a direction",
 )
 LEGENDS_CASCADE = (
-    "pale: the push · bright: what it sets off · ▒ beyond the visible book · ▀ runaway · estimate",
-    "pale: the push · bright: set off · ▒ beyond the book · ▀ runaway", "bright: set off · ▒ no book · ▀ runaway",
+    "pale: the push · bright: what it sets off · ▒ beyond the visible book · thick axis: runaway",
+    "pale: the push · bright: set off · ▒ beyond the book · thick axis: runaway",
+    "bright: set off · ▒ no book · thick: runaway",
 )
 LEGENDS_CHARTS = ("what the venue reports · not a direction",)
 LEGENDS_OBSERVED = (
