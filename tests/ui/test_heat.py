@@ -65,7 +65,7 @@ def test_candles_open_where_the_last_closed_and_reach_as_far_as_the_mark_went() 
 
 
 def test_history_by_the_hour_fills_the_candles_of_an_hour() -> None:
-    """From 60,000 at nine to 60,600 at ten, in candles of twenty minutes: on the way there, each with the hour's reach."""
+    """From 60,000 at nine to 60,600 at ten, in candles of twenty minutes: each has the hour's reach."""
     frame = Frame(20 * MINUTE, 4, NOW // (20 * MINUTE))
     shots = (shot(NOW - HOUR, {}, (59_800, 60_100, 60_000)), shot(NOW, {}, (59_900, 60_700, 60_600)))
     _, high, low, close = Chart().candles(shots, frame, (NOW + MINUTE, 60_600.0))
