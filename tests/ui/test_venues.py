@@ -176,6 +176,6 @@ async def test_help_tells_what_the_venues_rows_are(view: View) -> None:
     async with app.run_test(size=(150, 100)) as pilot:
         await pilot.press("?")
         await until(lambda: "VENUES" in "\n".join(text_of(app)))
-        text = "\n".join(text_of(app))
-        assert "{ }" in text
-        assert "half of it is left after 5 min" in text
+        text = " ".join(" ".join(text_of(app)).replace("│", " ").split())
+        assert "{ } The same contract venue by venue, and the sum of them" in text
+        assert "then fades: half of it is left after 5 min" in text
