@@ -83,10 +83,12 @@ def _funding(counted: Sequence[Added]) -> Figure | None:
 
 
 def _cvd(counted: Sequence[Added]) -> tuple[float, ...]:
-    """Over the minutes that all of them know, in base coin."""
+    """Over the minutes that all of them know, in base coin; who has just begun to be heard is not waited for."""
     rows = [(one, one.view.figures.cvd) for one in counted if one.fresh and one.view.figures.cvd]
     if not rows:
         return ()
+    longest = max(len(cvd) for _, cvd in rows)
+    rows = [(one, cvd) for one, cvd in rows if 2 * len(cvd) >= longest]
     minutes = min(len(cvd) for _, cvd in rows)
     total = np.zeros(minutes)
     for one, cvd in rows:

@@ -11,6 +11,7 @@ from liqtui.engine.pipeline import GROWTH_TOLERANCE_NS, HOUR_NS
 from liqtui.engine.shape import MAP_BINS, Shape, first_bin_of, shape_of
 from liqtui.engine.sum_doubts import reliability_of, words_of
 from liqtui.engine.sum_figures import figures_of, slippage_of
+from liqtui.engine.sum_history import history_of
 from liqtui.engine.summing import Added, Sum
 from liqtui.events import FeedState, Side
 from liqtui.instruments import Instrument
@@ -77,6 +78,7 @@ def view_of(
         pace=whole.pace.read(now_ns) if any(one.view.pace is not None for one in added) else None,
         jumps=next((one.view.jumps for one in counted if one.member is whole.reference), ()),
         cascade=None if shown is None or book is None else _cascade(whole, counted, shown, book),
+        history=history_of(whole, counted),
         parts=parts,
         absent=absent,
     )
@@ -200,7 +202,13 @@ def _absent(whole: Sum, health: Health) -> tuple[Absent, ...]:
         if venue in there:
             continue
         feed = next((f for f in health.feeds if f.venue == venue), None)
-        if feed is None or feed.state is FeedState.LIVE:
+        if venue not in whole.listed:
+            off = feed is not None and feed.state is not FeedState.LIVE
+            state, reason, retry_ns = (feed.state, feed.reason, feed.retry_ns) if feed is not None and off else (
+                FeedState.CONNECTING, "", None
+            )
+            out.append(Absent(venue, str(state), reason or "what it lists is not known yet", retry_ns))
+        elif feed is None or feed.state is FeedState.LIVE:
             out.append(Absent(venue, NOT_LISTED, f"it lists no {whole.instrument.base} perpetual of that kind", None))
         else:
             out.append(Absent(venue, str(feed.state), feed.reason, feed.retry_ns))

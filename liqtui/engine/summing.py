@@ -20,7 +20,7 @@ from liqtui.instruments import Instrument
 from liqtui.liqmap.cascade import in_base
 from liqtui.liqmap.grid import WIDTH, Floats, Singles
 from liqtui.market.pace import Pace
-from liqtui.view import Liquidated, MapView, Snapshot, View
+from liqtui.view import History, Liquidated, MapView, Snapshot, View
 
 FRESH_NS = 15 * 10**9
 """A price heard so long ago is as good as now: the slowest venue repeats it every 10 s."""
@@ -142,11 +142,15 @@ class Sum:
     def __init__(self, instrument: Instrument, venues: Sequence[str], inverse: bool, opened_ns: int) -> None:
         """`venues`: those chosen. `inverse`: inverse contracts are added, too."""
         self.instrument, self.venues, self.inverse = instrument, tuple(venues), inverse
+        self.listed: set[str] = set()
+        """The venues of which it is known what they list."""
         self.members: dict[str, Member] = {}
         self.reference: Member | None = None
         self.snapshots = Snapshots()
         self.liquidated: deque[Liquidated] = deque(maxlen=LIQUIDATIONS_KEPT)
         self.pace = Pace()
+        self.history: tuple[list[History | None], History] | None = None
+        """The figures through time, and those of the contracts they were made from."""
         self._stepped_ns = opened_ns
         self._minute_ns = opened_ns - opened_ns % MINUTE_NS + MINUTE_NS
         self._rebuilt_ns = 0
@@ -263,9 +267,12 @@ class _Past:
         self.inverse = member.instrument.inverse
 
     def at(self, time_ns: int, tolerance_ns: int) -> Snapshot | None:
-        """The newest not after `time_ns` and not older than it by more than the tolerance."""
+        """The newest not after `time_ns`; of the last one, only within the tolerance."""
         place = bisect_right(self._times, time_ns) - 1
-        return self._all[place] if place >= 0 and time_ns - self._times[place] <= tolerance_ns else None
+        if place < 0:
+            return None
+        followed = place + 1 < len(self._times)  # it was true until the next: this past is coarser, that is all
+        return self._all[place] if followed or time_ns - self._times[place] <= tolerance_ns else None
 
 
 def _size(member: Member) -> float:

@@ -48,8 +48,9 @@ class Sums:
         """What is followed or listed has changed: of each venue and margin a sum adds one contract."""
         if self._every:
             self._begin_every(pipelines, now_ns)
+        venues = {instrument.venue for instrument in catalogue} if self._sums else set()
         for symbol, whole in self._sums.items():
-            coin = whole.instrument
+            coin, whole.listed = whole.instrument, venues
             listed = catalogue.members(coin.base, coin.quote, whole.venues, now_ns, inverse=whole.inverse)
             wanted = {(one.venue, one.symbol) for group in listed.values() for one in group}
             self._added[symbol] = [pipeline for key, pipeline in pipelines.items() if key in wanted]

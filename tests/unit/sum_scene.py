@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from engine_scene import MINUTE, SECOND, T0
+from msgspec import structs
 
 from liqtui.engine import Engine
 from liqtui.events import (
@@ -72,6 +73,8 @@ def three(venues: Sequence[str] = ("okx", "binance", "bybit")) -> Engine:
     made.take("all", T0, [Summed("BTC-USDT-SWAP", list(venues))])
     for venue in SYMBOLS:
         market(made, venue)
+    ether = structs.replace(listed("okx"), venue="kraken", symbol="PF_ETHUSD", base="ETH", family="ETH-USD")
+    made.take("kraken", T0, [Listing("kraken", [ether], T0)])
     made.advance(T0 + SECOND)
     return made
 
