@@ -12,11 +12,14 @@ from liqtui.sim.server import addresses, simulate
 from liqtui.sim.settings import DEFAULT_RATE, REGIME_NAMES, VENUE_NAMES, SimSettings
 
 PARENT_CHECK_S = 1.0
+SWITCH_S = 0.0005
+"""Markets are made in a thread while others are traded already: those must not be kept waiting."""
 
 
 def main() -> int:
     """Serve until stdin closes, the parent is gone or a signal comes."""
     options = _parser().parse_args()
+    sys.setswitchinterval(SWITCH_S)
     settings = SimSettings(
         seed=options.seed, start_ns=options.start_ns, rate=options.rate, thin=options.thin, port=options.port,
         regime=options.regime, venues=options.venues,

@@ -164,7 +164,7 @@ class Records:
     def rows(self, number: int, period: Period, depth_ns: int, now_ns: int) -> tuple[Index, Array, Array]:
         """Whole periods of the last `depth_ns`, oldest first: opening time, lots and ratio at the period's end."""
         times = np.array(self._times, dtype=np.int64)
-        oldest, newest = period.floor(np.array([now_ns - depth_ns, now_ns])).tolist()
+        oldest, newest = period.floor(np.array([max(now_ns - depth_ns, self._times[0]), now_ns])).tolist()
         ends = np.arange(oldest + period.length, newest + 1, period.length, dtype=np.int64)
         at = np.searchsorted(times, ends, side="right") - 1
         known = (at >= 0) & (times[np.maximum(at, 0)] > ends - period.length)

@@ -132,6 +132,7 @@ class Exchange:
         fault = self.faults.now
         if fault is Fault.DROP:
             connection.transport.abort()
+            return _response(self._face.refusal(503))  # nobody hears it
         if fault is Fault.REFUSE:
             return _response(self._face.refusal(self.faults.status))
         if fault is Fault.SLOW:

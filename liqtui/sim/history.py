@@ -20,8 +20,6 @@ from liqtui.sim.positions import Index, Opening
 HOUR_NS = 3_600 * 10**9
 EIGHT_HOURS_NS = 8 * HOUR_NS
 FIVE_MINUTES_NS = 300 * 10**9
-FILLED_NS = 3 * HOUR_NS
-"""In longer strides nothing is told of the time between."""
 DISTANT_DAY_TRADERS = 0.02
 DAY_TRADERS_H = (36.0, 10.0)
 """Day traders of longer ago have left; they are thinned out, all present within the second figure."""
@@ -33,11 +31,13 @@ class Plan(NamedTuple):
 
     fives: tuple[tuple[int, int], ...]
     minutes: tuple[tuple[int, int], ...]
+    filled_ns: int
+    """In longer strides nothing is told of the time between."""
 
 
-WHOLE = Plan(((27 * DAY_NS, 144), (6 * DAY_NS, 48), (0, 12)), ((HOUR_NS, 10), (0, 1)))
+WHOLE = Plan(((27 * DAY_NS, 144), (6 * DAY_NS, 48), (0, 12)), ((HOUR_NS, 10), (0, 1)), 2 * FIVE_MINUTES_NS)
 """From half a day at a time to a minute."""
-BRIEF = Plan(((45 * DAY_NS, 0), (8 * DAY_NS, 144), (0, 36)), ((DAY_NS, 30), (HOUR_NS, 10), (0, 2)))
+BRIEF = Plan(((60 * DAY_NS, 0), (7 * DAY_NS, 144), (0, 72)), ((DAY_NS, 50), (HOUR_NS, 15), (0, 5)), 12 * HOUR_NS)
 """The last weeks, more coarsely: a second market must not keep anybody waiting."""
 
 
@@ -83,7 +83,8 @@ def live_through(
     every = house.funding_ns
     before = crowd.open_interest
     slow = past.segments[1].mark[:, CLOSE, 0].copy()
-    for stride in _strides(past, BRIEF if house.brief else WHOLE):
+    plan = BRIEF if house.brief else WHOLE
+    for stride in _strides(past, plan):
         bars = slice(stride.first, stride.last)
         mark, trade = stride.segment.mark[:, :, bars], stride.segment.trade[:, :, bars]
         start_ns = stride.segment.start_ns + stride.first * stride.segment.period_ns
@@ -100,7 +101,7 @@ def live_through(
             funding.times += [number * every for number in settled]
             funding.rates += [rates] * len(settled)
         after = crowd.open_interest
-        for time_ns in _between(start_ns, stride.end_ns):
+        for time_ns in _between(start_ns, stride.end_ns, plan.filled_ns):
             share = (time_ns - start_ns) / (stride.end_ns - start_ns)
             records.add(time_ns, np.rint(before + (after - before) * share), crowd.account_ratio)
         records.add(stride.end_ns, after, crowd.account_ratio)
@@ -108,10 +109,10 @@ def live_through(
     return records, funding
 
 
-def _between(start_ns: int, end_ns: int) -> range:
+def _between(start_ns: int, end_ns: int, filled_ns: int) -> range:
     """When open interest is told within a stride: every five minutes of short ones, every hour of longer ones."""
     every = FIVE_MINUTES_NS if end_ns - start_ns < HOUR_NS else HOUR_NS
-    return range(start_ns + every, end_ns, every) if end_ns - start_ns <= FILLED_NS else range(0)
+    return range(start_ns + every, end_ns, every) if end_ns - start_ns <= filled_ns else range(0)
 
 
 def _premium(mark: Array) -> Array:

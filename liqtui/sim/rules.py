@@ -44,11 +44,7 @@ class MarginRule:
     def held(self, contract: Index, lots: Array, notional: Array) -> Held:
         """The step of each size; nobody is larger than the last one."""
         size = notional if self.by_value else lots
-        row = np.zeros(len(size), np.int64)
-        for number in np.unique(contract):
-            mine = contract == number
-            row[mine] = np.searchsorted(self._caps[number], size[mine])
-        row = np.minimum(row, self._last[contract])
+        row = np.minimum((size[:, None] > self._caps[contract]).sum(axis=1), self._last[contract])
         return Held(self._rates[contract, row], self._amounts[contract, row], self._leverages[contract, row])
 
     def greatest(self, contract: Index) -> Array:
