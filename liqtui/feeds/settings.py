@@ -24,7 +24,7 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     """How long a socket may collect frames before they are read together."""
     beat_s: float = 1.0
     """Heartbeats in the recording."""
-    mute_s: float = 12.0
+    mute_s: float = 11.0
     """A socket with control streams that brings nothing for so long is mute: they rest for 10 s at most."""
     usual_s: float = 30.0
     """How long a stream must have been heard before it is known how it usually speaks."""
@@ -36,8 +36,8 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     """A connection that lived this long starts its back-off anew."""
     backoff_s: float = 0.5
     """First ceiling of the back-off; doubles with every failure."""
-    backoff_max_s: float = 15.0
-    """So that a venue that returns is back on the screen within it."""
+    backoff_max_s: float = 10.0
+    """So that a venue that returns is back on the screen within 15 s."""
     refused_s: float = 60.0
     """First ceiling after a refusal (403, 418, 451 …), doubling, too."""
     refused_max_s: float = 900.0
