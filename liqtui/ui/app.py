@@ -194,7 +194,7 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
 
     async def action_help(self) -> None:
         commands = live_commands(self.screen)
-        await self._toggle("help", lambda width, look: help_lines(commands, width, look))
+        await self._toggle("help", lambda width, look: help_lines(commands, width, look, self.pane.state.view))
 
     async def action_problems(self) -> None:
         await self._toggle("problems", self._problems)

@@ -18,12 +18,30 @@ Spans = list[tuple[str, int, int]]
 DATES_FROM = 60
 """Cells of a search from which a contract's day stands beside the days it has left."""
 
-SPEAKS = (
+SPEAKS = {
+    "map":
     "The map estimates where open positions would be liquidated. Bars left of the mark are longs, right of it shorts; "
     "their height is the estimated size per 1 % of price against the largest in view. Below, the same map through "
     "time, newest on top, with the price path in it; dots are liquidations that happened. A heavy line under the bars "
-    "is a cluster from edge to edge. Times are UTC; changes in the header are over 24 h."
-)
+    "is a cluster from edge to edge. Times are UTC; changes in the header are over 24 h.",
+    "heat":
+    "Time runs across, price up: the brighter, the more is estimated to be liquidated at that price, as it stood then. "
+    "Candles are the mark, dots liquidations that happened. On the right, on the same rows, the map of now: longs "
+    "below the mark, shorts above; a heavy line is a cluster. Hatched is what has no history.",
+    "ladder":
+    "A row is a stretch of price: left of it the longs that would be liquidated there, right of it the shorts, 100 "
+    "being the most in view; Δ is what the row gained or lost over the span. Then what rests there in the book, and "
+    "what was traded there in 24 h. Hatched is what is not seen.",
+    "cascade":
+    "For a push of the mark to each price: how far from the mark it would end, the push itself pale, what its "
+    "liquidations add bright; ▒ where no book is seen, a thick axis where a push would at least double. Below, what it "
+    "would force to be sold or bought; the line is what the book shows up to there.",
+    "charts":
+    "What the exchange reports, through time: price, open interest, what takers bought less what they sold, funding, "
+    "accounts long over short, and the basis, or that of every expiry. The dot is now; hatched is what was not heard. "
+    "The cursor lies across the prices.",
+}
+"""What each view of a pane is."""
 FIGURES = (
     ("CLUSTERS", "Peaks of the map: price and distance from the mark; dens: how high its bars stand, 100 being the top "
                  "of the scale; 1h: how many percent it grew ▲ or shrank ▼. Pale ones lie beyond the picture"),
@@ -72,11 +90,12 @@ def panel(title: str, lines: Sequence[Spans], width: int, look: Look) -> list[Ro
     return [look.out(row) for row in rows]
 
 
-def help_lines(commands: "Sequence[Command]", width: int, look: Look) -> list[Spans]:
-    """What the picture is, every key that works in the pane now, and what the figures beside the map mean."""
+def help_lines(commands: "Sequence[Command]", width: int, look: Look, shown_as: str = "map") -> list[Spans]:
+    """What the picture is (`shown_as`: one of `state.VIEWS`), every key that works in the pane now, and what the
+    figures beside the map mean."""
     caps = [" ".join(c.all_keys) for c in commands]
     left = min(max(map(len, [*caps, *(name for name, _ in FIGURES)])), 18)
-    out: list[Spans] = [[(line, look.muted, 0)] for line in words.wrap(SPEAKS, width - 4)]
+    out: list[Spans] = [[(line, look.muted, 0)] for line in words.wrap(SPEAKS[shown_as], width - 4)]
     out.append([])
     for cap, command in zip(caps, commands, strict=True):
         room = width - 4 - left - 2

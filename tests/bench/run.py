@@ -27,6 +27,7 @@ BENCHES = {
     "engine": "events, boundaries, Views, history",
     "load": "three venues at 20,000 events a second, summed",
     "gather": "CPU of the feeds by rate of events",
+    "views": "a frame of each view of a pane",
     "screen": "the program in a terminal of 150x45",
 }
 
