@@ -1,1 +1,4 @@
-"""A simulated exchange on loopback, speaking OKX's wire. `server.serve` runs it here, `process.running` apart."""
+"""Simulated venues on loopback, each speaking its own wire. `server.simulate` runs them here, `process.running` apart.
+
+Below, per venue a `house`, a `market` and a `crowd` on `shared` indices; above, a face that speaks for each (`faces`).
+"""

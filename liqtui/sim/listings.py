@@ -6,6 +6,7 @@ without an account. Bybit's and Hyperliquid's are of the venues' kind; both venu
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
 from liqtui.sim.contracts import (
     PERPETUAL_LISTED_NS,
@@ -115,16 +116,19 @@ _HYPERLIQUID: dict[str, Steps] = {
 """Maintenance is half the initial margin at the step's greatest leverage."""
 
 
+@cache
 def binance_tiers(contract: Contract) -> Sequence[Tier]:
     """Binance's schedule of a contract, in quote."""
     return _steps(_BINANCE, contract)
 
 
+@cache
 def bybit_tiers(contract: Contract) -> Sequence[Tier]:
     """Bybit's risk limits of a contract, in quote."""
     return _steps(_BYBIT, contract)
 
 
+@cache
 def hyperliquid_tiers(contract: Contract) -> Sequence[Tier]:
     """Hyperliquid's margin table of a contract, in quote."""
     return _steps(_HYPERLIQUID, contract)

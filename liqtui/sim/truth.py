@@ -95,29 +95,32 @@ def final_map(market: Market, symbol: str, edges: Array, until_ns: int | None = 
 
 
 def as_json(market: Market, symbol: str) -> str:
-    """Positions, open interest and liquidations of a contract, for a test that lives in another process.
+    """Positions, open interest and liquidations of a contract, for a test that lives in another process. Sizes and
+    prices are of single coins, also where the contract counts thousands.
 
     Raises:
         KeyError: it is not listed.
     """
     held, number = positions(market, symbol), market.number(symbol)
-    lot = market.contracts[number].lot
+    unit = market.contracts[number].multiple
+    lot = market.contracts[number].lot * unit
     return json.dumps({
         "instId": symbol,
         "ts": market.now_ns // 1_000_000,
-        "mark": float(market.marks[number]),
+        "mark": float(market.marks[number]) / unit,
         "openInterest": float(market.open_interest[number]) * lot,
         "positions": {
             "side": held.side.tolist(),
-            "size": np.round(held.size, 6).tolist(),
-            "entry": held.entry.tolist(),
+            "size": np.round(held.size * unit, 6).tolist(),
+            "entry": (held.entry / unit).tolist(),
             "leverage": held.leverage.tolist(),
-            "liquidation": np.where(np.isfinite(held.liquidation), held.liquidation, 0.0).tolist(),
+            "liquidation": np.where(np.isfinite(held.liquidation), held.liquidation / unit, 0.0).tolist(),
             "cross": held.cross.tolist(),
             "hedged": held.hedged.tolist(),
         },
         "liquidations": [
-            {"ts": f.time_ns // 1_000_000, "side": f.side, "size": f.lots * lot, "mark": f.mark, "trigger": f.trigger}
+            {"ts": f.time_ns // 1_000_000, "side": f.side, "size": f.lots * lot, "mark": f.mark / unit,
+             "trigger": f.trigger / unit}
             for f in market.liquidations if f.contract == number
         ],
     })

@@ -11,6 +11,7 @@ from liqtui.sim.faces import _binance_wire as wire
 from liqtui.sim.faces.base import Answer, Call, Query
 from liqtui.sim.faces.books import BookFeed
 from liqtui.sim.limiter import Meter
+from liqtui.sim.margin import Array
 from liqtui.sim.market import Market
 from liqtui.sim.positions import Index
 
@@ -19,6 +20,8 @@ WEIGHT_PER_MINUTE = 2_400
 FIGURES, FUNDINGS = 1_000, 500
 """Calls allowed in five minutes: of `/futures/data`, and of funding."""
 FIGURES_DEPTH_NS = 30 * DAY_NS
+LOTS_PER_FILL = 40.0
+"""Of the past, whose single fills nobody has kept: a candle's count of them follows from its volume."""
 _UNITS = {"m": 60, "h": 3_600, "d": 86_400}
 CANDLES = {"1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d"}
 FIGURE_PERIODS = {"5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d"}
@@ -207,17 +210,12 @@ class Rest:
             for k in rows
         ) + "]"
 
-    def _records(self, one: Contract, period: Period) -> tuple[Index, "np.ndarray[tuple[int], np.dtype[np.float64]]",
-                                                              "np.ndarray[tuple[int], np.dtype[np.float64]]"]:
+    def _records(self, one: Contract, period: Period) -> tuple[Index, Array, Array]:
         """Ends of periods, open interest in lots and the ratio of accounts then."""
         now_ns = self._market.now_ns
         depth_ns = min(FIGURES_DEPTH_NS, now_ns - one.listed_ns)
         opens, lots, ratio = self._market.records.rows(one.number, period, depth_ns, now_ns)
         return opens + period.length, lots, ratio
-
-
-LOTS_PER_FILL = 40.0
-"""Of the past, whose single fills nobody has kept: a candle's count of them follows from its volume."""
 
 
 def _one(_: Query) -> int:

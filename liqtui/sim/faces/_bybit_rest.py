@@ -9,7 +9,9 @@ from liqtui.sim.bars import CLOSE, HIGH, LOW, MINUTE_NS, OPEN, VOLUME, Period
 from liqtui.sim.contracts import Contract
 from liqtui.sim.faces import _bybit_wire as wire
 from liqtui.sim.faces.base import Answer, Call, Query
+from liqtui.sim.faces.days import Days
 from liqtui.sim.limiter import Window
+from liqtui.sim.margin import Array
 from liqtui.sim.market import Market
 from liqtui.sim.positions import Index
 
@@ -41,8 +43,8 @@ def failure(status: int, code: int, message: str) -> Answer:
 class Rest:
     """Answers GETs from the market's state, inside Bybit's limit."""
 
-    def __init__(self, market: Market) -> None:
-        self._market = market
+    def __init__(self, market: Market, days: Days) -> None:
+        self._market, self._days = market, days
         self._window = Window(CALLS, SECONDS)
         self._routes: dict[str, Callable[[Query], tuple[list[str], str]]] = {
             "instruments-info": self._listing,
@@ -114,7 +116,7 @@ class Rest:
         """As the stream's, but a delivery's time is in ms."""
         rows = []
         for one in self._chosen(query):
-            fields = {"symbol": one.symbol} | wire.ticker(self._market, one)
+            fields = {"symbol": one.symbol} | wire.ticker(self._market, one, self._days.of(one.number))
             if one.expiry_ns is not None:
                 fields["deliveryTime"] = str(one.expiry_ns // 1_000_000)
             rows.append(json.dumps(fields, separators=(",", ":")))
@@ -175,9 +177,7 @@ class Rest:
             for k in kept
         ], ""
 
-    def _records(
-        self, one: Contract, period: Period
-    ) -> tuple[Index, "np.ndarray[tuple[int], np.dtype[np.float64]]", "np.ndarray[tuple[int], np.dtype[np.float64]]"]:
+    def _records(self, one: Contract, period: Period) -> tuple[Index, Array, Array]:
         """Ends of periods, open interest in lots and the ratio of accounts then; back to the launch."""
         now_ns = self._market.now_ns
         opens, lots, ratio = self._market.records.rows(one.number, period, now_ns - one.listed_ns, now_ns)

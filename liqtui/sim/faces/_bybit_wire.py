@@ -9,6 +9,7 @@ import numpy as np
 from liqtui.sim.book import Change
 from liqtui.sim.contracts import Contract
 from liqtui.sim.faces.books import Sides
+from liqtui.sim.faces.days import Day
 from liqtui.sim.market import Market
 from liqtui.sim.tape import Forced, Tape
 
@@ -82,7 +83,7 @@ def liquidations(contract: Contract, told: Sequence[Forced], time_ms: int) -> st
     return f'{{"topic":"allLiquidation.{contract.symbol}","type":"snapshot","ts":{time_ms},"data":[{rows}]}}'
 
 
-def ticker(market: Market, contract: Contract) -> dict[str, str]:
+def ticker(market: Market, contract: Contract, day: Day) -> dict[str, str]:
     """The state of a contract: all fields of its ticker, as text. Open interest is of both sides, and of one."""
     number, book_of = contract.number, market.books[contract.number]
     p, q = decimals(contract)
@@ -91,6 +92,11 @@ def ticker(market: Market, contract: Contract) -> dict[str, str]:
     index = float(market.indices.prices[contract.underlying])
     fields = {
         "lastPrice": f"{market.last_ticks[number] / contract.ticks_per_quote:.{p}f}",
+        "prevPrice24h": f"{day.opened:.{p}f}",
+        "highPrice24h": f"{day.high:.{p}f}",
+        "lowPrice24h": f"{day.low:.{p}f}",
+        "volume24h": f"{day.lots * contract.lot:.{q}f}",
+        "turnover24h": f"{day.lots * contract.lot * (day.high + day.low) / 2:.4f}",
         "markPrice": f"{mark:.{p}f}",
         "indexPrice": f"{index:.{p}f}",
         "openInterest": f"{2 * interest:.{q}f}",

@@ -11,6 +11,7 @@ from liqtui.sim.faces import _bybit_wire as wire
 from liqtui.sim.faces._bybit_rest import Rest, failure
 from liqtui.sim.faces.base import Answer, Call, Due, Face, Listener, Topic, frame
 from liqtui.sim.faces.books import BookFeed, BookUpdate, Sides
+from liqtui.sim.faces.days import Days
 from liqtui.sim.market import Market
 from liqtui.sim.tape import Forced, Step
 
@@ -68,7 +69,8 @@ class Bybit(Face):
         self._views: dict[Topic, _View] = {}
         self._told: dict[str, dict[str, str]] = {}
         """The ticker's fields as last told, by symbol."""
-        self._rest = Rest(market)
+        self._days = Days(market)
+        self._rest = Rest(market, self._days)
         self._symbols = {c.symbol: c for c in market.contracts}
         self._waiting: list[Forced] = []
         self._left_out = False
@@ -135,7 +137,7 @@ class Bybit(Face):
             view = self._views.setdefault(topic, _View(shown.after, DEPTHS[kind]))
             return wire.book(kind, contract, "snapshot", view.sides, view.u, shown.seq, now_ms)
         if kind == "tickers":
-            told = self._told.setdefault(symbol, wire.ticker(self.market, contract))
+            told = self._told.setdefault(symbol, wire.ticker(self.market, contract, self._days.of(contract.number)))
             return wire.ticker_frame(contract, "snapshot", told, now_ms, self._books.seq[contract.number])
         return None
 
@@ -156,6 +158,7 @@ class Bybit(Face):
     def frames(self, step: Step) -> list[Due]:
         self._waiting += step.reported
         self._steps += 1
+        self._days.step()
         streams = self._trades, self._liquidations, self._changes, self._tickers
         due = [one for stream in streams for one in stream(step)]
         due.sort(key=lambda one: one.time_ms)
@@ -220,7 +223,7 @@ class Bybit(Face):
             contract = self._symbols[symbol]
             if kind != "tickers" or self.market.settled[contract.number]:
                 continue
-            told, now = self._told[symbol], wire.ticker(self.market, contract)
+            told, now = self._told[symbol], wire.ticker(self.market, contract, self._days.of(contract.number))
             changed = {name: value for name, value in now.items() if told.get(name) != value}
             if changed:
                 self._told[symbol] = now
