@@ -109,7 +109,7 @@ def test_fewer_than_a_hundred_events_claim_nothing() -> None:
     {"open": 60_000.0, "high": 60_000.0, "low": 60_000.0, "close": 60_000.0},
 ], ids=["nothing is ever liquidated", "longs never are", "price stands still"])
 def test_a_market_without_what_is_measured_is_scored_all_the_same(change: dict[str, float]) -> None:
-    bars = [bar._replace(**change) for bar in market(400)]  # type: ignore[arg-type]
+    bars = [bar._replace(**change) for bar in market(220)]  # type: ignore[arg-type]
     text = json.dumps(report(run(bars), "odd"), allow_nan=False)
     assert "verdict" in text
 
@@ -138,11 +138,11 @@ def test_the_public_map_draws_10_25_50_and_100_times() -> None:
 
 def test_json_has_the_shape_it_promises(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "bars.csv"
-    file.write_text(csv(market(400)))
+    file.write_text(csv(market(220)))
     assert main(["score", str(file), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["schema"] == "liqtui.score/1"
-    assert (found["source"], found["n_steps"]) == ("bars.csv", 300)
+    assert (found["source"], found["n_steps"]) == ("bars.csv", 120)
     assert set(found["sides"]) == {"long", "short", "both"}
     for side in found["sides"].values():
         assert set(side) == {MODEL, *BASELINES}
@@ -158,10 +158,10 @@ def test_the_table_names_every_forecast_and_says_what_is_not_measured(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "bars.csv"
-    file.write_text(csv(market(400)))
+    file.write_text(csv(market(220)))
     assert main(["score", str(file)]) == 0
     out = capsys.readouterr().out
-    for name in (MODEL, *BASELINES, *PLACEBOS, "not measured: capture10", "300 steps"):
+    for name in (MODEL, *BASELINES, *PLACEBOS, "not measured: capture10", "120 steps"):
         assert name in out
 
 
