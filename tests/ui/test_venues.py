@@ -59,9 +59,13 @@ def test_where_it_is_narrow_the_name_still_says_that_it_is_a_sum(
 
 def test_a_venue_that_fell_silent_is_named_with_its_age_and_what_still_counts(view: View, look: Look) -> None:
     faded = summed_view(view, STALE)
-    assert lines(faded, look)[0].rstrip().endswith("◐ bybit stale 3m, fades 62 %")
-    assert lines(faded, look, (80, 23))[0].rstrip().endswith("◐ bybit stale 3m, fades 62 %")
+    assert lines(faded, look)[0].rstrip().endswith("◐ bybit fades 62 %, stale 3m")
+    narrow = lines(faded, look, (80, 23))[0]
+    assert "binance · okx · bybit" in narrow
+    assert narrow.rstrip().endswith("◐ bybit fades 62 %"), "who is in it before details"
     assert lines(faded, look, (60, 23))[0].rstrip().endswith("◐ bybit fades 62 %")
+    demo = lines(faded, look, (80, 23), Moment(NOW, "demo"))[0]
+    assert demo.rstrip().endswith("◐ bybit fades 62 %, stale 3m"), "who is in trouble before who is in it"
     assert lines(faded, look, (40, 11))[0].rstrip().endswith("◐ 2/3 live")
 
 
@@ -87,7 +91,7 @@ def test_a_venue_that_refuses_is_named_with_the_reason_and_the_next_try_where_th
 
 def test_what_goes_wrong_in_the_sum_is_told_before_who_is_not_in_it(view: View, look: Look) -> None:
     both = summed_view(view, STALE, (REFUSED,))
-    assert lines(both, look)[0].rstrip().endswith("◐ bybit stale 3m, fades 62 % +1")
+    assert lines(both, look)[0].rstrip().endswith("◐ bybit fades 62 %, stale 3m +1")
 
 
 def test_nobody_left_is_a_cross(view: View, look: Look) -> None:

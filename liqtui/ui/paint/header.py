@@ -47,12 +47,11 @@ def paint_header(grid: Grid, view: View, moment: Moment) -> None:
         grid.text(0, 0, "▸" if look.focused else " ", look.accent, BOLD)
     states = states_of(view, moment, look)
     parts, gap, room = _parts(view, moment, look), 3 if grid.width >= 110 else 2, grid.width - 3
-    state = states[-1]
-    for least in ((2, 1) if view.instrument.venue == SUM_VENUE else (1,)):  # of a sum the day's change before details
-        wanted = _needs(parts, gap, least)
-        if fitting := [one for one in states if wanted <= room - width_of(one)]:
-            state = fitting[0]
-            break
+    fitting = (
+        line for least in (3, 2, 1) for rank, line in states
+        if rank >= least and _needs(parts, gap, least) <= room - width_of(line)
+    )
+    state = next(fitting, states[-1][1])
     if _needs(parts, gap) > room - width_of(state):
         gap = 1
     if _needs(parts, gap) > room - width_of(state):
@@ -62,15 +61,16 @@ def paint_header(grid: Grid, view: View, moment: Moment) -> None:
     put(grid, 0, grid.width - 1 - width_of(state), state)
 
 
-def states_of(view: View, moment: Moment, look: Look) -> list[Line]:
-    """How the feeds are that the map rests on, in fewer and fewer words."""
+def states_of(view: View, moment: Moment, look: Look) -> list[tuple[int, Line]]:
+    """How the feeds are that the map rests on, in fewer and fewer words; each with the importance up to which all the
+    rest should have room beside it."""
     feeds = feeds_of(view)
     if moment.kind == "replay" and not feeds:  # a capture without notes of its own, or the end of one
-        return [[("recording", look.muted, 0)]]
+        return [(1, [("recording", look.muted, 0)])]
     if view.instrument.venue == SUM_VENUE:
         return sum_lines(view, moment.now_ns, look)
     state = feed_line(replace(view.health, feeds=feeds), moment.now_ns, look)
-    return [state, state[:2]]  # the price before latency
+    return [(1, state), (1, state[:2])]  # the price before latency
 
 
 def feed_line(health: Health, now_ns: int, look: Look) -> Line:
@@ -155,7 +155,7 @@ def _parts(view: View, moment: Moment, look: Look, *, brief: bool = False) -> li
     if instrument.venue == SUM_VENUE:
         parts.append((3, venue_names(view, look) or [("no venue yet", look.warn, 0)]))
     else:
-        parts.append((5, [(words.plain(instrument.venue), look.muted, 0)]))
+        parts.append((6, [(words.plain(instrument.venue), look.muted, 0)]))
     if figures.last is not None:
         old = age_of(figures.last, moment.now_ns, STALE_PRICE_NS)
         parts.append((1, [(words.price(figures.last.value, digits), look.text, BOLD), (old, look.warn, 0)]))
@@ -164,7 +164,7 @@ def _parts(view: View, moment: Moment, look: Look, *, brief: bool = False) -> li
     if figures.mark is not None:
         old = age_of(figures.mark, moment.now_ns, STALE_PRICE_NS)
         stands_in = figures.mark_source != "mark"
-        parts.append((3, [
+        parts.append((4, [
             (f"{'mark is ' if stands_in else ''}{figures.mark_source} ", look.warn if stands_in else look.muted, 0),
             (words.price(figures.mark.value, digits), look.text, 0), (old, look.warn, 0),
         ]))
@@ -190,4 +190,4 @@ def _interest(view: View, moment: Moment, look: Look) -> list[tuple[int, Line]]:
         change = figures.open_interest_change_24h
         line.append((f" {'▲' if change >= 0 else '▼'}{abs(change) * 100:.1f} %", look.muted, 0))
     line.append((age_of(figures.open_interest, moment.now_ns, STALE_INTEREST_NS), look.warn, 0))
-    return [(4, line)]
+    return [(5, line)]

@@ -98,12 +98,15 @@ def feeds_of(view: View) -> tuple[FeedView, ...]:
     return tuple(feed for feed in view.health.feeds if feed.venue in venues)
 
 
-def sum_lines(view: View, now_ns: int, look: Look) -> list[Line]:
-    """How the venues of a sum are, in fewer and fewer words: `● 3/3 live 84 ms`; `◐ bybit stale 82 s, fades 86 %`,
-    `◐ bybit fades 86 %`, `◐ 2/3 live`, `◐ 2/3`; `✕ gate refused: HTTP 451, again in 45 s`."""
+def sum_lines(view: View, now_ns: int, look: Look) -> list[tuple[int, Line]]:
+    """How the venues of a sum are, in fewer and fewer words, as `header.states_of` wants them: who is in it and how the
+    day went stand beside who is in trouble, but not in place of it.
+
+    `● 3/3 live 84 ms`; `◐ bybit fades 86 %, stale 82 s`, `◐ bybit fades 86 %`, `◐ 2/3 live`, `◐ 2/3`.
+    """
     wanted = [one for one in standings(view, now_ns) if one.state != NOT_LISTED]
     if not wanted:
-        return [[("◌ no venue", look.warn, 0)]]
+        return [(1, [("◌ no venue", look.warn, 0)])]
     bad = sorted((one for one in wanted if not one.live), key=lambda one: one.rank)
     venues = {one.venue for one in wanted}
     live = len(venues - {one.venue for one in bad})
@@ -112,18 +115,19 @@ def sum_lines(view: View, now_ns: int, look: Look) -> list[Line]:
         slowest = max((f.latency_ns for f in feeds_of(view) if f.latency_ns is not None), default=None)
         late: Line = [] if slowest is None else [(f" {words.latency(slowest)}", look.muted, 0)]
         alive: Line = [("● ", look.good, 0), *count]
-        return [[*alive, (" live", look.text, 0), *late], [*alive, (" live", look.text, 0)], alive]
+        return [(3, [*alive, (" live", look.text, 0), *late]), (3, [*alive, (" live", look.text, 0)]), (1, alive)]
     worst, others = bad[0], len({one.venue for one in bad}) - 1
     down = worst.state in _DOWN
     sign = "◐" if live else "✕" if down else "◌"
     ink, attr = (look.bad, BOLD) if down and not live else (look.warn, 0)
     more = f" +{others}" if others else ""
-    long = f"{worst.cause}, {worst.word}" if worst.fades is not None else worst.word
+    long = f"{worst.word}, {worst.cause}" if worst.fades is not None else worst.word
     why, again = worst.why, worst.again(now_ns)
     texts = [f"{long}{why and f': {words.clip(why, LONGEST)}'}"]
     texts = [f"{texts[0]}{again and f', {again}'}", *texts, long, worst.word]
     told: list[Line] = [[(f"{sign} {worst.venue} {text}{more}", ink, attr)] for text in dict.fromkeys(texts)]
-    return [*told, [(f"{sign} ", ink, attr), *count, (" live", look.text, 0)], [(f"{sign} ", ink, attr), *count]]
+    counted: Line = [(f"{sign} ", ink, attr), *count]
+    return [*((3, line) for line in told), (1, [*counted, (" live", look.text, 0)]), (1, counted)]
 
 
 def reasons_of(view: View, now_ns: int) -> dict[str, str]:
