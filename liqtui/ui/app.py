@@ -21,7 +21,7 @@ from liqtui.ui.frames import FrameApp
 from liqtui.ui.keys import footer_row, live_commands
 from liqtui.ui.look import Look
 from liqtui.ui.options import UiOptions
-from liqtui.ui.overlays import Overlay, Scroll, Search
+from liqtui.ui.overlays import Field, Overlay, Scroll, Search
 from liqtui.ui.pane import Pane
 from liqtui.ui.panels import Spans, help_lines, problem_lines
 from liqtui.ui.profile import Profile
@@ -228,7 +228,7 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """The keys that open something work at once, before keys typed after them are handed out; not in a field."""
-        return not (action in ("search", "help", "problems") and isinstance(self._overlay, Search))
+        return not (action in ("search", "help", "problems") and isinstance(self._overlay, Field))
 
     # --- the rest of the keys ---------------------------------------------------------------------------------
 

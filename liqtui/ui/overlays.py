@@ -73,8 +73,50 @@ class Scroll(Overlay, inherit_bindings=True):
             self.repaint(self._look)
 
 
-class Search(Overlay, inherit_bindings=True):
-    """The search field. Letters go into it; Enter shows what is chosen."""
+class Field(Overlay, inherit_bindings=True):
+    """An overlay with a line of text: letters go into it."""
+
+    LONGEST: ClassVar = 40
+
+    def __init__(self, title: str, close_key: str = "") -> None:
+        super().__init__(title, close_key)
+        self.text = ""
+
+    def typed(self) -> None:
+        """The text has changed."""
+        raise NotImplementedError
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002 - Textual's
+        return character is not None and character.isprintable()
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "backspace":
+            self.write(self.text[:-1])
+        elif event.key in ("ctrl+u", "ctrl+w"):
+            self.write("" if event.key == "ctrl+u" else self.text.rstrip().rpartition(" ")[0])
+        elif event.character is not None and event.is_printable:
+            self.write(self.text + event.character)
+        else:
+            return
+        event.stop()
+
+    def on_paste(self, event: events.Paste) -> None:
+        self.write(self.text + "".join(c for c in event.text if c.isprintable()))
+        event.stop()
+
+    def write(self, text: str) -> None:
+        """Have this text in the field, as much of it as there is room for."""
+        self.text = text[: self.LONGEST]
+        self.typed()
+
+    def again(self) -> None:
+        """Paint anew, if there was anything to see before."""
+        if self._look is not None:
+            self.repaint(self._look)
+
+
+class Search(Field, inherit_bindings=True):
+    """The search field: Enter shows what is chosen."""
 
     BINDINGS: ClassVar = SEARCH_KEYS
     RESULTS = 14
@@ -89,7 +131,6 @@ class Search(Overlay, inherit_bindings=True):
         super().__init__("search all instruments")
         self._find, self._opened, self._interest, self._clock_ns = find, opened, interest, clock_ns
         self._listed, self._known, self._summed = listed, listed(), summed
-        self.query_text = ""
         self._chosen = 0
         self._found: list[Instrument] = []
 
@@ -103,33 +144,19 @@ class Search(Overlay, inherit_bindings=True):
             return
         self._known = known
         chosen = self._found[self._chosen] if self._chosen else None  # the first was chosen by nobody
-        self._found = self._find(self.query_text)
+        self._found = self._find(self.text)
         self._chosen = self._found.index(chosen) if chosen in self._found else 0
-        self._again()
+        self.again()
 
-    def check_consume_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002 - Textual's
-        return character is not None and character.isprintable()
-
-    def on_key(self, event: events.Key) -> None:
-        if event.key == "backspace":
-            self._type(self.query_text[:-1])
-        elif event.key in ("ctrl+u", "ctrl+w"):
-            self._type("" if event.key == "ctrl+u" else self.query_text.rstrip().rpartition(" ")[0])
-        elif event.character is not None and event.is_printable:
-            self._type(self.query_text + event.character)
-        else:
-            return
-        event.stop()
-
-    def on_paste(self, event: events.Paste) -> None:
-        self._type(self.query_text + "".join(c for c in event.text if c.isprintable()))
-        event.stop()
+    def typed(self) -> None:
+        self._chosen, self._found = 0, self._find(self.text)
+        self.again()
 
     def _paint(self, look: Look) -> None:
         width, height = self.place(self.RESULTS + 2)
         shown = self._found[: self.RESULTS * 4]
         lines = search_lines(
-            self.query_text, self._found, self._chosen, self._interest(shown), self._clock_ns(),
+            self.text, self._found, self._chosen, self._interest(shown), self._clock_ns(),
             (width - 4, max(height - 2, 1)), look, self._known[1], self._summed,
         )
         lines += [[] for _ in range(height - len(lines))]
@@ -137,17 +164,8 @@ class Search(Overlay, inherit_bindings=True):
 
     def action_choose(self, rows: int) -> None:
         self._chosen = max(0, min(self._chosen + rows, len(self._found) - 1))
-        self._again()
+        self.again()
 
     def action_open(self) -> None:
         if self._found:
             self._opened(self._found[self._chosen])
-
-    def _type(self, text: str) -> None:
-        self.query_text, self._chosen = text[:40], 0
-        self._found = self._find(self.query_text)
-        self._again()
-
-    def _again(self) -> None:
-        if self._look is not None:
-            self.repaint(self._look)
