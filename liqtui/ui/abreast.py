@@ -35,6 +35,11 @@ def venues_summed(catalogue: Catalogue, whole: Instrument, sums: Collection[str]
     return sum(1 for found in members.values() if found)
 
 
+def venues_behind(venue: str, sums: Collection[str]) -> set[str]:
+    """The venues whose feeds an instrument of `venue` rests on: that one, or those that a sum adds up."""
+    return {*sums} if venue == SUM_VENUE else {venue}
+
+
 def summable(catalogue: Catalogue, sums: Collection[str], now_ns: int) -> list[Instrument]:
     """The sums of the coins that two of the venues `sums` or more have a linear dollar perpetual of."""
     venues: dict[str, set[str]] = {}

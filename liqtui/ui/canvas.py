@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.strip import Strip
 
+from liqtui.ui.abreast import venues_behind
 from liqtui.ui.colour import Row
 from liqtui.ui.look import Look
 from liqtui.ui.player import position, transport_of
@@ -129,7 +130,7 @@ class Canvas(Rows):
         if source is None:
             return Waiting(self.state.name, self._watch_list.kind, 0, None, self.trouble)
         hint = f"enter opens {self._next_name}" if self._next_name else "/ searches all instruments"
-        health, venue = source.status(), self.state.venue
-        if venue in source.venues:
-            health = replace(health, feeds=tuple(feed for feed in health.feeds if feed.venue == venue))
+        health, behind = source.status(), venues_behind(self.state.venue, source.sums)
+        if not behind.isdisjoint(source.venues):
+            health = replace(health, feeds=tuple(feed for feed in health.feeds if feed.venue in behind))
         return Waiting(self.state.name, self._watch_list.kind, source.clock_ns(), health, self.trouble, hint)

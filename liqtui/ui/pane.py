@@ -9,6 +9,7 @@ from textual.message import Message
 
 from liqtui.instruments import ExpiredInstrumentError, Instrument
 from liqtui.ui import words
+from liqtui.ui.abreast import venues_behind
 from liqtui.ui.bindings import PANE_KEYS
 from liqtui.ui.canvas import Canvas
 from liqtui.ui.player import change_speed, seek, transport_of
@@ -79,11 +80,12 @@ class Pane(Canvas, can_focus=True, inherit_bindings=False):
             self._note(self._walk.standing(self.state.name))
 
     def _heard(self) -> str:
-        """What the source says against the instrument. While its venue has not said what it lists, how the venue is
-        doing is shown instead."""
-        if self.source is None or self.state.venue in self.source.awaited:
+        """What the source says against the instrument. While its venue (of a sum any of those it adds up) has not said
+        what it lists, how they are doing is shown instead."""
+        source = self.source
+        if source is None or not venues_behind(self.state.venue, source.sums).isdisjoint(source.awaited):
             return ""
-        return self.source.trouble(self.state.name) or ""
+        return source.trouble(self.state.name) or ""
 
     def choose(self, name: str, *, abreast: bool = False) -> None:
         """Show an instrument; what the catalogue says against it goes on the screen. `abreast`: it is the same contract

@@ -179,3 +179,21 @@ async def test_what_went_wrong_says_why_a_venue_is_missing_or_fades(view: View) 
 def test_help_tells_what_the_venues_rows_are(look: Look) -> None:
     told = " ".join(line[-1][0] for line in help_lines([], 96, look) if line)
     assert "Who falls silent stays for 15 s, then fades: half of it is left after 5 min" in told
+
+
+async def test_while_no_venue_has_answered_the_sum_shows_how_each_of_its_venues_is_doing(view: View) -> None:
+    """Okx is not connected yet, and Gate, which is in no sum here, is nobody's business."""
+    source = VenueSource(view)
+    source.views.clear()
+    source.awaited = ("binance", "okx")
+    source._status = replace(health(NOW), feeds=(
+        feed("binance", FeedState.REFUSED, "HTTP 451", NOW + 45 * SECOND), feed("okx", FeedState.CONNECTING),
+        feed("gate", FeedState.REFUSED, "HTTP 403"),
+    ))
+    app = make_app(source, instruments=(SUM.name,))
+    async with app.run_test(size=(100, 30)):
+        await until(lambda: "binance refused" in "\n".join(text_of(app)))
+        text = "\n".join(text_of(app))
+        for words in ("all:BTC-USDT-SWAP", "HTTP 451", "next try in 45 s", "okx connecting"):
+            assert words in text
+        assert "gate" not in text
