@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Meta
 
 from liqtui import venues as venue_modules
+from liqtui.alerts.rule import parse_alert
 from liqtui.instruments import DEFAULT_VENUE
 from liqtui.venues.base import VenueSettings
 
@@ -45,6 +46,16 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         "binance", "okx", "bybit", "bitget", "gate", "hyperliquid",
     )
     sum_inverse: Annotated[bool, Meta(description="Add inverse perpetuals, too, their face divided by price")] = False
+    alerts: Annotated[
+        tuple[str, ...], Meta(description="What to be told of: near 0.3, BTC-USDT-SWAP liquidated 1M, stale 15, …")
+    ] = ()
+    alert_bell: Annotated[bool, Meta(description="Ring the terminal's bell when an alert fires")] = True
+    alert_notify: Annotated[
+        Literal["auto", "osc9", "osc777", "off"], Meta(description="Desktop notification through the terminal")
+    ] = "auto"
+    alert_command: Annotated[
+        tuple[str, ...], Meta(description="Program and arguments run when an alert fires: JSON on its standard input")
+    ] = ()
     theme: Annotated[str, Meta(min_length=1, description="A theme's name; `liqtui themes` lists them")] = "dark"
     color: Annotated[ColorChoice, Meta(description="Colours the terminal can show; auto finds out")] = "auto"
     fps: Annotated[FramesPerSecond | None, Meta(description="Frames a second, 1–60; unset: 10, over SSH 4")] = None
@@ -171,6 +182,8 @@ class _Builder:
             shown = "unset" if default is None else repr(default)
             self.problems.append(f"{where}: `{key}`: {error}{_choices(expected)}; the default is used: {shown}")
             return
+        if top == "alerts":
+            checked = self._alerts(key, checked, where)
         if top in _VENUE_LISTS:
             checked = self._there(key, checked, where) or default
         if top == "venues":
@@ -190,6 +203,18 @@ class _Builder:
         if top == "keys":
             return (str, "as built in") if len(rest) == 1 else (None, None)
         return (self._types[top], getattr(Config(), top)) if top in self._types and not rest else (None, None)
+
+    def _alerts(self, key: str, texts: tuple[str, ...], where: str) -> tuple[str, ...]:
+        """Those that say something, each once."""
+        good = []
+        for text in texts:
+            try:
+                parse_alert(text)
+            except ValueError as error:
+                self.problems.append(f"{where}: `{key}`: {error}; left out")
+            else:
+                good.append(text)
+        return tuple(dict.fromkeys(good))
 
     def _there(self, key: str, names: tuple[str, ...], where: str) -> tuple[str, ...]:
         """Those of the venues named that there are, each once."""

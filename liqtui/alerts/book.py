@@ -4,12 +4,16 @@ the cooldown is over."""
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from liqtui.alerts.look import OVER, level_of
 from liqtui.alerts.rule import Alert
-from liqtui.view import View
+
+if TYPE_CHECKING:
+    from liqtui.view import View
 
 COOLDOWN_NS = 300 * 10**9
+OVER = 0.8
+"""An alert that has fired is ready again when its level is back below this: it does not flicker about the bound."""
 KEPT = 500
 
 
@@ -56,7 +60,7 @@ class AlertBook:
         for key in [key for key in self._standing if key[0] == alert]:
             del self._standing[key]
 
-    def look(self, view: View) -> list[Fired]:
+    def look(self, view: "View") -> list[Fired]:
         """What comes true with this View. One that was looked at before, or is older, says nothing."""
         name, mark = view.instrument.name, view.figures.mark
         seen_ns, before = self._marks.get(name, (-1, None))
@@ -68,7 +72,9 @@ class AlertBook:
         self.log.extend(fired)
         return fired
 
-    def _judge(self, alert: Alert, view: View, before: float | None) -> Fired | None:
+    def _judge(self, alert: Alert, view: "View", before: float | None) -> Fired | None:
+        from liqtui.alerts.look import level_of  # numpy: there is a View by now
+
         level = level_of(alert, view, before)
         if level is None:
             return None

@@ -20,13 +20,9 @@ class Level(NamedTuple):
     """What is seen now."""
 
     value: float
-    """It holds from 1 on; it is over again below `OVER`."""
+    """It holds from 1 on."""
     words: str
     data: dict[str, float | str]
-
-
-OVER = 0.8
-"""An alert that has fired is ready again when its level is back below this: it does not flicker about the bound."""
 
 
 def level_of(alert: Alert, view: View, before: float | None) -> Level | None:

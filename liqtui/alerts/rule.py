@@ -47,7 +47,8 @@ class Alert:
     """`VENUE:SYMBOL`, a symbol of any venue, or `*`: whatever is shown."""
 
     def __str__(self) -> str:
-        numbers = " ".join(_written(number) for number in self.numbers)
+        money = self.kind == "liquidated"
+        numbers = " ".join(_short(number) if money else f"{number:.10g}" for number in self.numbers)
         name = "" if self.instrument == EVERY else f"{self.instrument} "
         return f"{name}{self.kind} {numbers}".rstrip()
 
@@ -88,9 +89,7 @@ def _number(word: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _written(number: float) -> str:
-    for letter in ("b", "m", "k"):
-        size = _LETTERS[letter]
-        if number >= size and float(f"{number / size:.6g}") * size == number and number >= 1e4:
-            return f"{number / size:.6g}{letter.upper() if letter != 'k' else letter}"
-    return f"{number:.10g}"
+def _short(usd: float) -> str:
+    """`1.5M`."""
+    letter = next((letter for letter in ("b", "m", "k") if usd >= _LETTERS[letter]), "")
+    return f"{usd / _LETTERS[letter]:.10g}{letter.upper() if letter != 'k' else letter}"

@@ -90,6 +90,10 @@ def layout_of(text: str | None) -> tuple[Panes | None, str]:
 def ui_options(loaded: "Loaded", args: argparse.Namespace, instruments: list[str], kind: str) -> "UiOptions":
     """How the screen opens: the named instruments, else the configured ones. Only a live screen has a layout that
     comes back."""
+    from platformdirs import user_state_path
+
+    from liqtui.alerts.rule import parse_alert
+    from liqtui.ui.alarm import AlarmSettings
     from liqtui.ui.options import UiOptions
 
     config, (panes, layout) = loaded.config, layout_of(args.layout)
@@ -107,6 +111,9 @@ def ui_options(loaded: "Loaded", args: argparse.Namespace, instruments: list[str
         fps=config.fps,
         mouse=config.mouse,
         keys=config.keys,
+        alerts=tuple(parse_alert(text) for text in config.alerts),
+        alert_file=user_state_path("liqtui", appauthor=False) / "alerts.json" if kind == "live" else None,
+        alarm=AlarmSettings(config.alert_bell, config.alert_notify, config.alert_command),
         environ=dict(os.environ),
     )
 

@@ -11,8 +11,11 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
+from liqtui.alerts.book import AlertBook
 from liqtui.instruments import Instrument
 from liqtui.ui.abreast import summable, venues_summed
+from liqtui.ui.alarm import Alarm
+from liqtui.ui.alerting import AlertFile, Alerts
 from liqtui.ui.bindings import APP_KEYS
 from liqtui.ui.colour import detect_depth, wants_ascii
 from liqtui.ui.desk import Desk
@@ -79,9 +82,17 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
             self.profile.theme = ""  # it is gone: that is said once
         self._troubles = [words for words in (trouble, self.profile.trouble) if words]
         """What went wrong before there was anything to see."""
-        self._untold = bool(self._troubles)
         self.look = Look(
             theme, self._depth, ascii_only=self._ascii, other_pair=self.profile.pair == theme.other_pair != theme.pair)
+        self._alerts = AlertBook(options.alerts)
+        self._alert_file = None if options.alert_file is None else AlertFile(options.alert_file)
+        if self._alert_file is not None:
+            kept, trouble = self._alert_file.load()
+            for alert in kept:
+                self._alerts.add(alert)
+            self._troubles += [trouble] if trouble else []
+        self._alarm = Alarm(options.alarm, options.environ, self._to_terminal, self._complain)
+        self._untold = bool(self._troubles)
         self.watch_list = WatchList(options.instruments, options.kind, self._names_shown)
         self.desk = Desk(self.profile.layout, self.watch_list, tick_ns)
         self._footer = Footer(self._paint_footer)
@@ -149,7 +160,45 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
         if self._untold and self.pane.view is not None:
             self._untold = False
             self.desk.say(" · ".join(self._troubles))
+        self._look_for_alerts()
         self.send_frame()
+
+    # --- alerts -----------------------------------------------------------------------------------------------
+
+    def _look_for_alerts(self) -> None:
+        """Alerts are about what has a View: what is shown, and what is live for another reason."""
+        if self.source is None or not self._alerts.alerts:
+            return
+        names = dict.fromkeys([*self._names_shown(), *(alert.instrument for alert in self._alerts.alerts)])
+        views = [view for name in names if (view := self.source.view(name)) is not None]
+        fired = [one for view in views for one in self._alerts.look(view)]
+        self._alarm.ring(fired)
+        for one in fired:
+            self.desk.say(f"⚑ {one.instrument.partition(':')[2]}: {one.words}")
+        if fired and isinstance(self._overlay, Alerts):
+            self._overlay.again()
+
+    async def action_alerts(self) -> None:
+        source = self.source
+        if source is not None:
+            await self._cover(Alerts(
+                self._alerts, self.options.alerts, self.pane.state.name, self._alerts_changed, source.clock_ns
+            ))
+
+    def _alerts_changed(self) -> None:
+        if self._alert_file is not None:
+            own = [alert for alert in self._alerts.alerts if alert not in self.options.alerts]
+            if trouble := self._alert_file.save(own):
+                self._complain(trouble)
+
+    def _complain(self, trouble: str) -> None:
+        """A word in the pane and among the problems; from any thread."""
+        self._troubles.append(trouble)
+        self.call_later(self.desk.say, trouble)
+
+    def _to_terminal(self, sequences: str) -> None:
+        if self._driver is not None:
+            self._driver.write(sequences)
 
     def keep(self) -> str:
         """Keep the layout for the next start. Returns what went wrong."""
@@ -228,7 +277,7 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """The keys that open something work at once, before keys typed after them are handed out; not in a field."""
-        return not (action in ("search", "help", "problems") and isinstance(self._overlay, Field))
+        return not (action in ("search", "help", "problems", "alerts") and isinstance(self._overlay, Field))
 
     # --- the rest of the keys ---------------------------------------------------------------------------------
 

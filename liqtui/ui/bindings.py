@@ -8,6 +8,8 @@ from textual.binding import Binding, BindingType
 APP_KEYS: list[BindingType] = [
     Binding("slash", "search", "search", priority=True, id="search",
             tooltip="Search all instruments: btc dec, pepe, 250523"),
+    Binding("a", "alerts", "alerts", show=False, priority=True, id="alerts",
+            tooltip="Be told: near a cluster, growth, liquidations, imbalance, pace, stale feeds, funding, price"),
     Binding("T", "theme", "theme", show=False, id="theme", tooltip="Next theme"),
     Binding("c", "pair", "colours", show=False, id="pair", tooltip="Swap the colour pair"),
     Binding("exclamation_mark", "problems", "problems", priority=True, id="problems",
@@ -84,3 +86,11 @@ SEARCH_KEYS: list[BindingType] = [
     Binding("enter", "open", "open", id="search.open", tooltip="Show the chosen instrument"),
 ]
 """Work in the search field."""
+
+ALERT_KEYS: list[BindingType] = [
+    Binding("up", "choose(-1)", "choose", id="alerts.up", tooltip="Up and down the alerts"),
+    Binding("down", "choose(1)", "choose", id="alerts.down"),
+    Binding("enter", "set", "set", id="alerts.set", tooltip="Set what is typed"),
+    Binding("delete,ctrl+d", "drop", "take away", id="alerts.drop", tooltip="Take away the chosen alert"),
+]
+"""Work in the panel of alerts."""

@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from liqtui.alerts.rule import Alert
+from liqtui.ui.alarm import AlarmSettings
+
 FPS = 10
 FPS_SSH = 4
 
@@ -38,6 +41,11 @@ class UiOptions:
     """Keys by binding id, where they differ from the usual ones."""
     theme_folder: Path | None = None
     """The user's themes; None for the platform's configuration folder."""
+    alerts: tuple[Alert, ...] = ()
+    """Set by the configuration."""
+    alert_file: Path | None = None
+    """Where those set on the screen are kept; None: nowhere."""
+    alarm: AlarmSettings = field(default_factory=AlarmSettings)
     environ: dict[str, str] = field(default_factory=dict)
     """The environment the terminal is judged by."""
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from test_cli_export import MARK, NOW, synthetic
 
-from liqtui.alerts import Alert, AlertBook, Fired, parse_alert
+from liqtui.alerts.book import AlertBook, Fired
+from liqtui.alerts.rule import Alert, parse_alert
 from liqtui.events import FeedState, Side
 from liqtui.market.pace import PaceView
 from liqtui.view import FeedView, Figure, LiquidatedTotals, Snapshot, View

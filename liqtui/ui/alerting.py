@@ -1,0 +1,155 @@
+"""Alerts on the screen: those set here and in the configuration, where the ones set here are kept, and the panel."""
+
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import ClassVar
+
+import msgspec
+
+from liqtui.alerts.book import AlertBook
+from liqtui.alerts.rule import KINDS, Alert, parse_alert
+from liqtui.ui import words
+from liqtui.ui.bindings import ALERT_KEYS
+from liqtui.ui.colour import BOLD
+from liqtui.ui.look import Look
+from liqtui.ui.overlays import Field
+from liqtui.ui.panels import Spans, panel
+
+MOST = 100
+"""Alerts kept."""
+MOST_BYTES = 64_000
+
+
+class AlertFile:
+    """Where alerts are kept that were set on the screen: a JSON list of their words. Trouble is said, not raised."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def load(self) -> tuple[list[Alert], str]:
+        """The alerts as they were left, and what there is to say about it."""
+        try:
+            raw = self._path.read_bytes()
+            if len(raw) > MOST_BYTES:
+                raise ValueError(f"longer than {MOST_BYTES:,} bytes")
+            return [parse_alert(text) for text in msgspec.json.decode(raw, type=list[str])[:MOST]], ""
+        except FileNotFoundError:
+            return [], ""
+        except (OSError, ValueError) as error:
+            return [], f"alerts not read from {self._path}: {error}"
+
+    def save(self, alerts: Sequence[Alert]) -> str:
+        """Write them, whole or not at all. Returns what went wrong."""
+        draft = self._path.with_name(f"{self._path.name}.{os.getpid()}")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            draft.write_bytes(msgspec.json.encode([str(alert) for alert in alerts[:MOST]]))
+            draft.replace(self._path)
+        except OSError as error:
+            with suppress(OSError):
+                draft.unlink()
+            return f"alerts not kept in {self._path}: {error.strerror or error}"
+        return ""
+
+
+class Alerts(Field, inherit_bindings=True):
+    """A line to set an alert, those that are set, and what has fired."""
+
+    BINDINGS: ClassVar = ALERT_KEYS
+    LONGEST: ClassVar = 80
+    LOG = 8
+    """Rows of what has fired."""
+
+    def __init__(
+        self, book: AlertBook, fixed: Sequence[Alert], name: str, changed: Callable[[], None],
+        clock_ns: Callable[[], int],
+    ) -> None:
+        """`fixed`: those of the configuration; `name`: the instrument shown; `changed`: one was set or taken away."""
+        super().__init__("alerts", "alerts")
+        self._book, self._fixed, self._about = book, frozenset(fixed), name
+        self._changed, self._clock_ns = changed, clock_ns
+        self._chosen = 0
+        self._trouble = ""
+
+    def typed(self) -> None:
+        self._trouble = ""
+        self.again()
+
+    def action_set(self) -> None:
+        """Set what is typed, for the instrument shown unless it names another or `*`."""
+        if not self.text.strip():
+            return
+        try:
+            alert = parse_alert(self.text)
+            if self.text.split()[0].casefold() in KINDS:
+                alert = Alert(alert.kind, alert.numbers, self._about)
+        except ValueError as error:
+            self._trouble = str(error)
+            self.again()
+            return
+        self._book.add(alert)
+        self._changed()
+        self.write("")
+
+    def action_choose(self, rows: int) -> None:
+        self._chosen = max(0, min(self._chosen + rows, len(self._book.alerts) - 1))
+        self.again()
+
+    def action_drop(self) -> None:
+        """Take away the one that is chosen; those of the configuration stay."""
+        if not self._book.alerts:
+            return
+        alert = self._book.alerts[min(self._chosen, len(self._book.alerts) - 1)]
+        if alert in self._fixed:
+            self._trouble = "that one is the configuration's: take it out there"
+        else:
+            self._book.remove(alert)
+            self._changed()
+        self._chosen = max(0, min(self._chosen, len(self._book.alerts) - 1))
+        self.again()
+
+    def _paint(self, look: Look) -> None:
+        width = self.place(1)[0]
+        lines = self._lines(width - 4, look)
+        width, height = self.place(len(lines))
+        self.show(panel(self.title, lines[:height], width, look))
+
+    def _lines(self, width: int, look: Look) -> list[Spans]:
+        out: list[Spans] = [[("set ", look.accent, BOLD), (words.plain(self.text), look.text, BOLD),
+                             ("▌", look.accent, 0)]]
+        if self._trouble:
+            out += [[(line, look.warn, 0)] for line in words.wrap(words.plain(self._trouble), width)]
+        elif not self.text:
+            hint = f"for {words.plain(self._about.partition(':')[2])}; before it a symbol, or * for any"
+            out.append([(words.clip(hint, width), look.muted, 0)])
+        matching = [kind for name, kind in KINDS.items() if not self.text or name.startswith(self._word())]
+        out += [
+            [(f"  {kind.usage:<24}", look.accent, 0), (words.clip(kind.telling, max(width - 26, 0)), look.muted, 0)]
+            for kind in matching
+        ]
+        out.append([])
+        for at, alert in enumerate(self._book.alerts):
+            mine, own = at == self._chosen, alert not in self._fixed
+            out.append([
+                ("▸ " if mine else "  ", look.accent, 0),
+                (words.clip(words.plain(str(alert)), width - 20), look.accent if mine else look.text, 0),
+                ("" if own else "  configuration", look.muted, 0),
+            ])
+        if not self._book.alerts:
+            out.append([("no alert is set", look.muted, 0)])
+        out.append([])
+        for fired in list(self._book.log)[: -self.LOG - 1 : -1]:
+            when = datetime.fromtimestamp(fired.time_ns / 1e9, UTC).strftime("%H:%M:%S")
+            told = f"{fired.instrument.partition(':')[2]}: {fired.words}"
+            out.append([(f"{when}  ", look.muted, 0), (words.clip(words.plain(told), width - 10), look.text, 0)])
+        if not self._book.log:
+            out.append([("none has fired yet; times will be UTC", look.muted, 0)])
+        return out
+
+    def _word(self) -> str:
+        """The kind as far as it is typed: the last word that could be one."""
+        typed = [word.casefold() for word in self.text.split()[:2]]
+        return next((word for word in reversed(typed) if any(kind.startswith(word) for kind in KINDS)), typed[0])
