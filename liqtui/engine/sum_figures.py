@@ -46,21 +46,23 @@ def figures_of(whole: Sum, counted: Sequence[Added], shape: Shape, now_ns: int) 
 
 
 def slippage_of(counted: Sequence[Added]) -> Slippage | None:
-    """What orders would cost that take the best of all books, moved to the reference's prices; None without one."""
+    """What orders would cost that take the best of all books, each moved so that its mid lies on that of the largest:
+    what prices differ by between venues is a premium, nothing to be earned or paid. None without a book."""
+    open_books = [
+        (one, book, book.mid) for one in counted
+        if one.fresh and (book := one.member.pipeline.book).valid and book.mid is not None
+    ]
     bids: list[Floats] = []
     asks: list[Floats] = []
-    for one in counted:
-        book = one.member.pipeline.book
-        if not one.fresh or not book.valid or book.mid is None:
-            continue
+    for one, book, mid in open_books:
         for into, side in zip((bids, asks), book.levels(), strict=True):
             coins = side.size / side.price if one.member.instrument.inverse else side.size
-            into.append(np.stack([side.price * np.exp(one.member.shift), coins]))
-    if not bids:
+            into.append(np.stack([side.price * (open_books[0][2] / mid), coins]))
+    if not open_books:
         return None
     bid, ask = np.concatenate(bids, axis=1), np.concatenate(asks, axis=1)
     bid, ask = bid[:, np.argsort(-bid[0])], ask[:, np.argsort(ask[0])]
-    return find_slippage((bid[0], bid[1]), (ask[0], ask[1]), float(bid[0, 0] + ask[0, 0]) / 2.0, inverse=False)
+    return find_slippage((bid[0], bid[1]), (ask[0], ask[1]), open_books[0][2], inverse=False)
 
 
 def _change(counted: Sequence[Added]) -> float | None:

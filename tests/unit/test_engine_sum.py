@@ -11,7 +11,7 @@ from sum_scene import INTEREST, MARKS, SYMBOLS, go_on, listed, market, part, tel
 from liqtui.cli import export
 from liqtui.engine import Engine
 from liqtui.engine.snapshots import Snapshots
-from liqtui.events import FeedState, FeedStatus, Liquidation, Mark, OpenInterest, Side, Summed
+from liqtui.events import BookDelta, FeedState, FeedStatus, Level, Liquidation, Mark, OpenInterest, Side, Summed
 from liqtui.instruments import Kind
 from liqtui.liqmap.moved import moved
 from liqtui.venues import load
@@ -279,3 +279,20 @@ def test_a_past_that_is_coarser_stands_until_its_next_moment() -> None:
 def test_a_venue_that_has_not_said_what_it_lists_is_on_its_way() -> None:
     made = three(("okx", "binance", "bybit", "gate"))
     assert [(one.venue, one.state) for one in whole(made).absent] == [("gate", "connecting")]
+
+
+def test_an_order_over_all_books_never_costs_less_than_nothing() -> None:
+    """OKX's book leaps 10 bp ahead of its smoothed premium: its bids would lie above everybody's asks. Each book's mid
+    is laid on the largest's instead: 10 coins at 1 USD from the mid of 60,030 are 0.17 bp for 100 k dollars."""
+    made = three()
+    go_on(made, T0 + 10 * SECOND)
+    at, price = T0 + 10 * SECOND, MARKS["okx"] * math.exp(0.001)
+    bids, asks = [Level(price - 1, 10.0)], [Level(price + 1, 10.0)]
+    tell(made, "okx", at, BookDelta("BTC-USDT-SWAP", at, at, bids, asks, 1.0, True, 2, -1))
+    made.advance(at + SECOND)
+    slippage = whole(made).slippage
+    assert slippage is not None
+    small = slippage.fills[0]
+    assert small.usd == 1e5
+    for cost in (small.buy_pct, small.sell_pct):
+        assert cost == pytest.approx(100 / 60_030, rel=1e-3)

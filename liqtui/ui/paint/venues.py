@@ -177,7 +177,7 @@ def venue_rows(view: View, look: Look, now_ns: int, width: int, *, detailed: boo
         room = width - NAME - SHARE
         said = ", ".join(filter(None, [one.cause if one.fades is not None else "", one.why, one.again(now_ns)]))
         details = words.wrap(said, width - INDENT)[:DETAILS] if said and detailed else []
-        word = one.word if details or not one.why else f"{one.word}: {one.why}"
+        word = one.word if details or share or not one.why else f"{one.word}: {one.why}"
         if not share:
             line, room = line[:1], width - NAME
         out.append([*line, (f"{words.clip(word, room - 1):>{room}}", ink, 0)])
