@@ -45,7 +45,8 @@ def run(args: argparse.Namespace) -> int:
     if args.replay:
         view = _last(args.replay, name, deadline)
     else:
-        with sources.demo(loaded) if args.demo else sources.live(loaded, ask=venues_of(name, loaded)) as source:
+        ask = venues_of(name, loaded)
+        with sources.demo(loaded, ask=ask) if args.demo else sources.live(loaded, ask=ask) as source:
             view = _whole(source, name, deadline)
     if args.form == "json":
         sys.stdout.write(export.view_to_json_text(view, parts=args.parts))

@@ -47,8 +47,12 @@ def live(
 
 
 @contextmanager
-def demo(loaded: "Loaded", *, seed: int | None = None, regime: str | None = None) -> Iterator["Session"]:
-    """Simulated venues in a process of their own, and the same program connected to them."""
+def demo(
+    loaded: "Loaded", *, seed: int | None = None, regime: str | None = None, ask: Collection[str] = ()
+) -> Iterator["Session"]:
+    """Simulated venues in a process of their own, and the same program connected to them: those of `ask` that can be
+    simulated, else all.
+    """
     from liqtui.session import open_live
     from liqtui.sim.process import SimulatorError, running
     from liqtui.sim.settings import VENUE_NAMES, SimSettings
@@ -56,7 +60,8 @@ def demo(loaded: "Loaded", *, seed: int | None = None, regime: str | None = None
 
     options = () if regime is None else ("--regime", regime)
     try:
-        with running(SimSettings().seed if seed is None else seed, *options, venues=VENUE_NAMES) as there:
+        venues = [name for name in VENUE_NAMES if name in ask] or VENUE_NAMES
+        with running(SimSettings().seed if seed is None else seed, *options, venues=venues) as there:
             simulated = {name: VenueSettings(ws_url=at.ws, rest_url=at.rest) for name, at in there.items()}
             session = open_live(loaded.config, venue_settings_override=simulated, kind="demo")
             try:

@@ -31,8 +31,6 @@ class Simulation:
         self._start_ns = settings.start_ns if settings.start_ns is not None else time.time_ns()
         self._began_s = time.monotonic()
         self.exchanges = [Exchange(name, settings) for name in settings.venues]
-        self.ready = asyncio.Event()
-        """All markets have been made."""
 
     def _clock_ms(self) -> float:
         """The simulated clock: the wall's, from where it started."""
@@ -44,9 +42,9 @@ class Simulation:
         shared = await asyncio.to_thread(Shared, settings, self._start_ns, houses)
         for house, exchange in zip(houses, self.exchanges, strict=True):
             market = await asyncio.to_thread(Market, settings, self._start_ns, house, shared)
-            market.join(self.exchanges[0].market.now_ns if exchange is not self.exchanges[0] else market.now_ns)
+            if self.exchanges[0].opened.is_set():  # the first has gone ahead
+                market.join(self.exchanges[0].market.now_ns)
             exchange.open(face_of(market))
-        self.ready.set()
 
     async def run(self) -> None:
         """Move the markets with the clock, for ever."""
