@@ -66,16 +66,19 @@ def _of_recording(path: Path, chosen: str | None) -> list[dict[str, Any]]:
     from liqtui.feeds.reader import RecordingError, open_recording
     from liqtui.feeds.replay import replay_all
     from liqtui.liqmap import score_recording
+    from liqtui.liqmap.observed import Observed
     from liqtui.liqmap.score_steps import StepScore
 
     venues = [venue_files.load(name) for name in venue_files.names()]
     wanted = None if chosen is None else name_of(chosen)
     steps: dict[str, list[StepScore]] = {}
+    seen: dict[str, list[Observed]] = {}
     try:
         recording = open_recording(path, venues)
         engine = Engine(
             venues, follow_all=not recording.watched,
             judged=lambda instrument, step: steps.setdefault(instrument.name, []).append(step),
+            sighted=lambda instrument, sight: seen.setdefault(instrument.name, []).append(sight),
         )
         replay_all(recording, venues, engine)
     except OSError as error:
@@ -95,7 +98,7 @@ def _of_recording(path: Path, chosen: str | None) -> list[dict[str, Any]]:
     if not names:
         raise CliError(ExitCode.USAGE, f"{path}: no instrument in it can be followed")
     said = ["the recording's end is missing"] if recording.truncated else []
-    return [score_recording.report(steps.get(name, []), path.name, name, said) for name in names]
+    return [score_recording.report(steps.get(name, []), path.name, name, said, seen.get(name, [])) for name in names]
 
 
 def table(report: dict[str, Any]) -> str:
@@ -104,7 +107,7 @@ def table(report: dict[str, Any]) -> str:
     sides = report["sides"]
     if any(entry["deviance"] is not None for entry in sides["both"].values()):
         lines += _amounts(report)
-    lines += _places(report)
+    lines += [*_places(report), *_observed(report.get("observed"))]
     lines.append("")
     for kind in ("quiet", "cascade"):
         part = sides["both"]["model"].get(kind)
@@ -159,6 +162,20 @@ def _places(report: dict[str, Any]) -> list[str]:
     for name, entry in named.items():
         lines.append(f"{name:16}{_with_interval(entry, 'capture10'):28}{_number(entry['lift']):10}"
                      f"{_with_interval(entry, 'gain')}")
+    return lines
+
+
+def _observed(found: dict[str, Any] | None) -> list[str]:
+    """How much of public positions was seen, and how far the map agreed with them."""
+    if found is None:
+        return []
+    rows = (("share", "of open interest seen"), ("w1_bp", "bp from the map to them (Wasserstein-1, 12 %)"),
+            ("overlap", "of both in the same 25 bp"), ("spearman", "rank correlation over these"),
+            ("level", "map's size over theirs, scaled up to all that is open"))
+    lines = ["", f"observed positions, {found['n_looks']} looks, {found['positions']:.0f} on average; long, short"]
+    for key, words in rows:
+        longs, shorts = (_number(found[key][side]["mean"]) for side in ("long", "short"))
+        lines.append(f"  {longs:>8} {shorts:>8}  {words}")
     return lines
 
 

@@ -9,7 +9,7 @@ from liqtui.engine.briefs import Briefs
 from liqtui.engine.health import HealthBook
 from liqtui.engine.kin import Relative, kin_of, revived
 from liqtui.engine.learner import Learner
-from liqtui.engine.observed import Accounts
+from liqtui.engine.observed import Accounts, Sighted
 from liqtui.engine.pipeline import Pipeline
 from liqtui.engine.scoring import Judged
 from liqtui.engine.sums import Sums
@@ -72,7 +72,7 @@ class Engine:
 
     def __init__(
         self, venues: Sequence[Venue], *, follow_all: bool = False, resync: Resync | None = None,
-        judged: Judged | None = None, sum_all: bool = False,
+        judged: Judged | None = None, sighted: Sighted | None = None, sum_all: bool = False,
     ) -> None:
         """Begin with nothing.
 
@@ -81,6 +81,7 @@ class Engine:
             follow_all: model every listed instrument that trades (captures carry no `Follow`).
             resync: asked when a book's chain breaks.
             judged: told of every step of a score.
+            sighted: told every five minutes of the positions that are public.
             sum_all: add up every coin whose perpetuals are followed at two venues or more, asked or not.
         """
         self.catalogue = Catalogue()
@@ -88,7 +89,7 @@ class Engine:
         self.stepped = False
         """Whether a boundary was worked since the last `publish`."""
         self._venues: dict[str, Venue] = {}
-        self._follow_all, self._resync, self._judged = follow_all, resync, judged
+        self._follow_all, self._resync, self._judged, self._sighted = follow_all, resync, judged, sighted
         self._marks: dict[tuple[str, str], Mark] = {}
         self._pipelines: dict[tuple[str, str], Pipeline] = {}
         self._briefs = Briefs(STEP_NS)
@@ -243,7 +244,8 @@ class Engine:
         self._generation += 1
         venue = self._venues[instrument.venue]
         accounts = self._accounts.get(venue.name)
-        pipeline = Pipeline(instrument, venue, now_ns, self._judged, lambda: self._kin(instrument), accounts)
+        pipeline = Pipeline(instrument, venue, now_ns, self._judged, lambda: self._kin(instrument), accounts,
+                            self._sighted)
         for (of, *_), tiers in self._tiers.items():
             if of == instrument.venue and _belongs(instrument, tiers):
                 pipeline.take(tiers)

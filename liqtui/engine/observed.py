@@ -1,9 +1,12 @@
 """What addresses hold where positions are public: kept for a whole venue, read by each of its pipelines."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from liqtui.engine.estimate import Path
 from liqtui.events import Positions
+from liqtui.instruments import Instrument
 from liqtui.liqmap.agreement import agreement, counted_near
 from liqtui.liqmap.grid import Floats, bin_of
 from liqtui.liqmap.observed import Held, Observed, lay
@@ -16,6 +19,10 @@ holds anything to speak of has been asked several times: who was not is beyond r
 positions have moved with whatever else the account holds."""
 MOST = 50_000
 """Addresses kept, should a recording bring more."""
+
+
+Sighted = Callable[[Instrument, Observed], None]
+"""Told of what is observed of an instrument."""
 
 
 class Accounts:

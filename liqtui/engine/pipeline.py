@@ -10,9 +10,10 @@ from liqtui.engine.cascading import Cascading
 from liqtui.engine.chronicle import Chronicle
 from liqtui.engine.estimate import MINUTE_NS, Estimate, Kin
 from liqtui.engine.health import HealthBook
-from liqtui.engine.observed import Accounts, Observing
+from liqtui.engine.observed import Accounts, Observing, Sighted
 from liqtui.engine.outlook import Outlook, slippage_of
 from liqtui.engine.price import CLOSE, Price
+from liqtui.engine.scoring import STEP_NS as SCORED_NS
 from liqtui.engine.scoring import Judged, Scoring
 from liqtui.engine.shape import MAP_BINS, Shape, first_bin_of, shape_of
 from liqtui.events import (
@@ -61,10 +62,10 @@ class Pipeline:
 
     def __init__(
         self, instrument: Instrument, venue: Venue, opened_ns: int, judged: Judged | None = None,
-        kin: Kin | None = None, accounts: Accounts | None = None,
+        kin: Kin | None = None, accounts: Accounts | None = None, sighted: Sighted | None = None,
     ) -> None:
         """`judged`: told of every step of the score. `kin`: asked for a ladder to start from. `accounts`: what
-        addresses hold, where positions are public."""
+        addresses hold, where positions are public. `sighted`: told of them every five minutes."""
         self.instrument = instrument
         self.staged = False
         """Something waits for the next boundary."""
@@ -82,6 +83,7 @@ class Pipeline:
         self.outlook = Outlook()
         self.chronicle = Chronicle()
         self.cascading = Cascading(instrument, venue.thinned_liquidations)
+        self._sighted = sighted
         self._observing = None if accounts is None else Observing(accounts, instrument.symbol)
         self._thinned = venue.thinned_liquidations
         self._index: Index | None = None
@@ -214,6 +216,7 @@ class Pipeline:
             self._learn(self.wake_ns)
             if self._observing is not None:
                 self._observing.minute(boundary_ns)
+                self._sight(boundary_ns)
             self.wake_ns = boundary_ns - boundary_ns % MINUTE_NS + MINUTE_NS
             expiry = self.instrument.expiry_ns
             if expiry is not None and boundary_ns >= expiry and not self.estimate.settled:
@@ -313,6 +316,13 @@ class Pipeline:
             cascade=self.cascading.read(now_ns, price, self.book.mid, shown, book),
             observed=self._observed(now_ns, shown, price),
         )
+
+    def _sight(self, now_ns: int) -> None:
+        """Tell who asked for it what is observed, at the boundaries of the score."""
+        if self._sighted is not None and now_ns % SCORED_NS == 0:
+            seen = self._observed(now_ns, self._map(), self.price.value)
+            if seen is not None:
+                self._sighted(self.instrument, seen)
 
     def _observed(self, now_ns: int, shown: MapView | None, price: float | None) -> Observed | None:
         stock = self.estimate.stock

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from liqtui.liqmap import score_observed
 from liqtui.liqmap.grid import Floats
+from liqtui.liqmap.observed import Observed
 from liqtui.liqmap.score import LEAST_DAYS, LEAST_EVENTS, Days, Paired, paired
 from liqtui.liqmap.score_maps import BASELINES, MODEL, PLACEBOS
 from liqtui.liqmap.score_report import SCHEMA, SIDES, Forecasts, entry, nothing, pair_of, verdict
@@ -19,7 +21,9 @@ ASSUMPTIONS = (
 )
 
 
-def report(steps: Sequence[StepScore], source: str, instrument: str, said: Sequence[str] = ()) -> dict[str, object]:
+def report(
+    steps: Sequence[StepScore], source: str, instrument: str, said: Sequence[str] = (), seen: Sequence[Observed] = ()
+) -> dict[str, object]:
     """What `liqtui score RECORDING --json` prints of one instrument: the schema of bar files, in steps of five minutes.
 
     Args:
@@ -27,6 +31,7 @@ def report(steps: Sequence[StepScore], source: str, instrument: str, said: Seque
         source: name of the file.
         instrument: its full name.
         said: what else a person must know of the recording.
+        seen: the positions that were public, at every step's end.
     """
     table = Table.of(steps)
     events, wide, placed = int(table.events.sum()), float(table.wide.sum()), float(table.placed.sum())
@@ -71,6 +76,7 @@ def report(steps: Sequence[StepScore], source: str, instrument: str, said: Seque
         "sides": sides,
         "placebos": {name: {**of(name, slice(None)), "paired": pairs.get(name)} for name in PLACEBOS},
         "baselines_paired": {name: pairs.get(name) for name in BASELINES},
+        "observed": score_observed.report(seen),
         "ladder": None,
         "nulls": _nulls(events, wide, placed, len(y), len(whole.labels)),
         "assumptions": [*ASSUMPTIONS, *said],

@@ -3,25 +3,18 @@
 import json
 
 import numpy as np
-from observed_scene import (
-    LONG,
-    MINUTE,
-    SECOND,
-    SHORT,
-    T0,
-    engine,
-    holds,
-    position,
-    shown,
-    told,
-)
+import pytest
+from observed_scene import LONG, MINUTE, SECOND, SHORT, T0, engine, holds, instrument, position, shown, told
 
 from liqtui.cli.export import view_to_json_text
+from liqtui.cli.score import table
 from liqtui.engine import Engine
 from liqtui.engine.observed import LIMIT_NS, MOST, Accounts
-from liqtui.events import Follow, Mark
+from liqtui.events import Follow, Listing, Mark, OpenInterest
+from liqtui.liqmap import score_observed, score_recording
 from liqtui.liqmap.grid import bin_of
 from liqtui.liqmap.observed import Observed
+from liqtui.venues import load
 
 HOUR = 60 * MINUTE
 
@@ -162,3 +155,27 @@ def test_the_json_tells_shares_ages_bins_and_agreement() -> None:
     assert np.all(np.diff(out["bins"]["price"]) > 0)
     assert out["agreement"]["positions"] == {"long": 25, "short": 0}
     assert out["agreement"]["w1_bp"] == {"long": None, "short": None}, "nothing was traded: there is no estimate"
+
+
+def test_whoever_scores_is_told_every_five_minutes_what_is_observed() -> None:
+    """20 then 40 of 50 BTC long, at a boundary each; the report holds their mean, and how many could say something."""
+    looks: list[Observed] = []
+    made = Engine([load("hyperliquid")], sighted=lambda instrument, seen: looks.append(seen))
+    made.take("hyperliquid", T0, [Listing("hyperliquid", [instrument()], T0), Follow("BTC", True)])
+    made.take("hyperliquid", T0, [Mark("BTC", T0, T0, 100.0), OpenInterest("BTC", T0, T0, 50.0)])
+    first = -(-T0 // (5 * MINUTE)) * 5 * MINUTE
+    for number, size in enumerate((20.0, 40.0)):
+        at = first + number * 5 * MINUTE - 10 * SECOND
+        told(made, at, [holds("0xa", at, position(LONG, size, 90.0))])
+        made.advance(at + MINUTE)
+    assert [look.held[LONG] for look in looks] == [20.0, 40.0]
+    found = score_observed.report(looks)
+    assert found is not None
+    assert found["n_looks"] == 2
+    assert found["share"] == {"long": {"mean": pytest.approx(0.6), "n": 2}, "short": {"mean": 0.0, "n": 2}}
+    assert found["w1_bp"] == {"long": {"mean": None, "n": 0}, "short": {"mean": None, "n": 0}}
+    assert score_observed.report([]) is None
+    report = score_recording.report([], "a.jsonl.gz", "hyperliquid:BTC", (), looks)
+    said = table(json.loads(json.dumps(report, allow_nan=False)))
+    assert "observed positions, 2 looks, 1 on average" in said
+    assert "0.600    0.000  of open interest seen" in said
