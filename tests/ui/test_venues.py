@@ -9,7 +9,7 @@ from liqtui.ui.look import Look
 from liqtui.ui.paint.header import Moment, disconnected
 from liqtui.ui.paint.pane import Painter
 from liqtui.ui.panels import help_lines
-from liqtui.ui.state import PaneState
+from liqtui.ui.state import VIEWS, PaneState
 from liqtui.view import STANDING, Absent, BackfillView, View
 
 from .conftest import make_app, text_of, until
@@ -156,6 +156,16 @@ def test_a_caveat_that_always_holds_gives_way_when_it_is_said_of_some_venues(vie
     said = summed_view(view, words=("bybit fades", f"okx, bybit: {STANDING[0]}"))
     assert "bybit fades" in lines(said, look, (80, 23))[1]
     assert STANDING[0] not in lines(said, look, (60, 15))[-1]
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_every_view_paints_a_sum_in_trouble(view: View, look: Look, name: str) -> None:
+    troubled = summed_view(view, {**STALE, "okx": {"state": "gone", "mass": None, "weight": 0.0}}, (REFUSED, UNLISTED))
+    for size in ((150, 44), (100, 29), (80, 23), (40, 10)):
+        state = PaneState(SUM.name, view=name, overlay="venues", cursor=58_469.0)
+        shown = Painter().paint(troubled, state, size, look, MOMENT, 0).strings()
+        assert {len(line) for line in shown} == {size[0]}
+        assert "all:BTC-USDT" in shown[0]
 
 
 async def test_what_went_wrong_says_why_a_venue_is_missing_or_fades(view: View) -> None:
