@@ -21,7 +21,10 @@ TIMING = msgspec.structs.replace(QUICK, harvest_idle_s=0.05, harvest_kept_s=0.3)
 
 
 def venue_of(it: Chain) -> Hyperliquid:
-    return create(VenueSettings(ws_url=it.ws_url, rest_url=it.rest_url))
+    """The venue at the chain, which lets sockets in as often as they come."""
+    venue = create(VenueSettings(ws_url=it.ws_url, rest_url=it.rest_url))
+    venue.limits = msgspec.structs.replace(venue.limits, connects_per_s=50.0)
+    return venue
 
 
 @asynccontextmanager
