@@ -65,6 +65,10 @@ FIGURES = (
     ("RATIO", "Accounts that are long over those that are short, as the exchange counts them"),
     ("STOCK", "Of the positions estimated within 5 % of the mark, the share of the larger side"),
     ("DRIFT", "What became of the stock within 2 % of the mark in the last hour"),
+    ("OBSERVED", "Where positions are public: the share of open interest on each side that was seen, in how many "
+                 "positions, and how long ago; o lays them over the map"),
+    ("AGREES", "The estimate against them within 12 % of the mark, longs / shorts: how much of both lies in the same "
+               "0.25 %, and how far apart they are on average"),
 )
 
 
