@@ -87,19 +87,19 @@ async def test_picture_in_ascii(view: View) -> None:
 @pytest.mark.parametrize("size", [(150, 45), (100, 30), (80, 24)], ids=lambda s: f"{s[0]}x{s[1]}")
 @pytest.mark.parametrize("panes", [2, 4])
 async def test_picture_of_panes(view: View, panes: int, size: tuple[int, int]) -> None:
+    compare(f"panes{panes}-{size[0]}x{size[1]}", await picture_of_panes(view, size, panes, "tab"))
+
+
+async def test_picture_of_one_of_four_shown_full(view: View) -> None:
+    compare("panes4-full", await picture_of_panes(view, (100, 30), 4, "tab", "z"))
+
+
+async def test_picture_of_linked_cursors(view: View) -> None:
+    compare("panes2-linked", await picture_of_panes(view, (100, 30), 2, "left", "left", "left", "tab", "y", "escape",
+                                                    "h", "h", "h", "h", "h", "h"))
+
+
+async def picture_of_panes(view: View, size: tuple[int, int], panes: int, *keys: str) -> str:
     shown = (PERPETUAL, ETH, WEEKLY, QUARTERLY)
     source = FakeSource({i.name: replace(view, instrument=i) for i in shown})
-    taken = await picture(source, size, "live", ("tab",), panes=panes, instruments=tuple(i.name for i in shown))
-    compare(f"panes{panes}-{size[0]}x{size[1]}", taken)
-
-
-@pytest.mark.parametrize(("size", "color"), [
-    ((150, 45), "truecolor"), ((100, 30), "256"), ((80, 24), "truecolor"), ((80, 24), "mono"), ((40, 12), "256"),
-], ids=lambda value: value if isinstance(value, str) else f"{value[0]}x{value[1]}")
-async def test_picture_of_a_sum_by_venue(view: View, size: tuple[int, int], color: str) -> None:
-    """Bybit fell silent, and Gate refuses."""
-    source = VenueSource(view)
-    stale = {"bybit": {"state": "stale", "age_ns": 222 * SECOND, "weight": 0.62}}
-    source.views[SUM.name] = summed_view(view, stale, (Absent("gate", "refused", "HTTP 451", NOW + 45 * SECOND),))
-    taken = await picture(source, size, "live", ("o",) * 5, instruments=(SUM.name,), color=color)
-    compare(f"sum-{size[0]}x{size[1]}-{color}", taken)
+    return await picture(source, size, "live", keys, panes=panes, instruments=tuple(i.name for i in shown))
