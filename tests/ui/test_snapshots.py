@@ -103,3 +103,15 @@ async def picture_of_panes(view: View, size: tuple[int, int], panes: int, *keys:
     shown = (PERPETUAL, ETH, WEEKLY, QUARTERLY)
     source = FakeSource({i.name: replace(view, instrument=i) for i in shown})
     return await picture(source, size, "live", keys, panes=panes, instruments=tuple(i.name for i in shown))
+
+
+@pytest.mark.parametrize(("size", "color"), [
+    ((150, 45), "truecolor"), ((100, 30), "256"), ((80, 24), "truecolor"), ((80, 24), "mono"), ((40, 12), "256"),
+], ids=lambda value: value if isinstance(value, str) else f"{value[0]}x{value[1]}")
+async def test_picture_of_a_sum_by_venue(view: View, size: tuple[int, int], color: str) -> None:
+    """Bybit fell silent, and Gate refuses."""
+    source = VenueSource(view)
+    stale = {"bybit": {"state": "stale", "age_ns": 222 * SECOND, "weight": 0.62}}
+    source.views[SUM.name] = summed_view(view, stale, (Absent("gate", "refused", "HTTP 451", NOW + 45 * SECOND),))
+    taken = await picture(source, size, "live", ("o",) * 5, instruments=(SUM.name,), color=color)
+    compare(f"sum-{size[0]}x{size[1]}-{color}", taken)
