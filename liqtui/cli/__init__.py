@@ -12,7 +12,10 @@ from types import FrameType
 
 from liqtui.cli.exits import EXPLAINED, CliError, ExitCode
 
-COMMANDS = ("demo", "replay", "record", "once", "score", "ladder", "instruments", "themes", "keys", "doctor", "config")
+COMMANDS = (
+    "demo", "replay", "record", "once", "score", "ladder", "instruments", "themes", "keys", "doctor", "config",
+    "reference", "completion",
+)
 SCREEN = "screen"
 _TAKES_VALUE = ("--layout", "--theme", "--color", "--fps", "--config")
 
@@ -21,7 +24,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run `argv` (without the program's name); returns the exit code."""
     command, rest = _split(sys.argv[1:] if argv is None else argv)
     module = importlib.import_module(f"liqtui.cli.{command}")
-    parser = _parser(command)
+    parser = parser_of(command)
     module.arguments(parser)
     args = parser.parse_args(rest)
     try:
@@ -52,7 +55,8 @@ def _split(argv: list[str]) -> tuple[str, list[str]]:
     return SCREEN, list(argv)
 
 
-def _parser(command: str) -> argparse.ArgumentParser:
+def parser_of(command: str) -> argparse.ArgumentParser:
+    """The parser of a command (`SCREEN`: of the program itself), still without the command's own arguments."""
     if command == SCREEN:
         modules = ((name, importlib.import_module(f"liqtui.cli.{name}").SUMMARY) for name in COMMANDS)
         commands = "\n".join(f"  liqtui {name:12} {summary}" for name, summary in modules)

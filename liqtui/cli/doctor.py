@@ -12,7 +12,7 @@ from liqtui.cli.common import config_argument
 if TYPE_CHECKING:
     from liqtui.cli.doctor_checks import Finding
 
-SUMMARY = "check terminal, network, versions and folders, and say what to set"
+SUMMARY = "check terminal, link, network, versions and folders, and say what to set"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +27,9 @@ def run(args: argparse.Namespace) -> int:
     loaded = load(args.config)
     env = dict(os.environ)
     _section("terminal", doctor_checks.terminal(loaded, env, _size(), sys.stdout.isatty()))
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        sys.stdout.flush()
+        _section("link", _link())
     _section("program", [*_versions(), *doctor_checks.configuration(loaded), *doctor_checks.folders(loaded)])
     network = doctor_network.network(loaded, env)
     _section("network", network)
@@ -42,6 +45,17 @@ def _section(title: str, findings: "list[Finding]") -> None:
         if finding.advice:
             print(f"      → {finding.advice}")
     sys.stdout.flush()
+
+
+def _link() -> "list[Finding]":
+    import termios
+
+    from liqtui.cli import doctor_link
+
+    try:
+        return doctor_link.findings(doctor_link.measured(sys.stdin.fileno(), sys.stdout.fileno()))
+    except (OSError, termios.error):
+        return []
 
 
 def _size() -> tuple[int, int]:

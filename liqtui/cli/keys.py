@@ -2,6 +2,7 @@
 
 import argparse
 import difflib
+from collections.abc import Iterator, Mapping
 
 from liqtui.cli.common import config_argument, configuration, say
 
@@ -13,29 +14,34 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from textual.binding import Binding
-
     from liqtui.cli.exits import ExitCode
-    from liqtui.ui import bindings
-    from liqtui.ui.keys import keycap
 
     remapped = configuration(args, strict=False).config.keys
     known: list[str] = []
-    for where, keys in (
-        ("map", bindings.PANE_KEYS), ("panes", bindings.DESK_KEYS), ("everywhere", bindings.APP_KEYS),
-        ("panels", bindings.OVERLAY_KEYS),
-        ("help and problems", bindings.SCROLL_KEYS), ("search", bindings.SEARCH_KEYS),
-    ):  # fmt: skip
+    for where, rows in tables(remapped):
         print(f"{where}:")
-        telling = ""
-        for binding in keys:
-            if isinstance(binding, Binding) and binding.id:
-                known.append(binding.id)
-                telling = binding.tooltip or (telling if binding.description else binding.action)
-                caps = " ".join(keycap(key) for key in remapped.get(binding.id, binding.key).split(","))
-                print(f"  {caps:12} {binding.id:20} {telling}")
+        for caps, name, telling in rows:
+            known.append(name)
+            print(f"  {caps:12} {name:20} {telling}")
     wrong = [name for name in remapped if name not in known]
     for name in wrong:
         near = difflib.get_close_matches(name, known, n=1)
         say(f"[keys] has no binding {name!r}{f', nearest: {near[0]!r}' if near else ''}")
     return ExitCode.USAGE if wrong else ExitCode.OK
+
+
+def tables(remapped: Mapping[str, str]) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
+    """Where keys work, and each of them: as printed on the keyboard, its id, what it does."""
+    from textual.binding import Binding
+
+    from liqtui.ui.bindings import CONTEXTS
+    from liqtui.ui.keys import keycap
+
+    for where, keys in CONTEXTS.items():
+        rows, telling = list[tuple[str, str, str]](), ""
+        for binding in keys:
+            if isinstance(binding, Binding) and binding.id:
+                telling = binding.tooltip or (telling if binding.description else binding.action)
+                caps = " ".join(keycap(key) for key in remapped.get(binding.id, binding.key).split(","))
+                rows.append((caps, binding.id, telling))
+        yield where, rows

@@ -94,3 +94,9 @@ ALERT_KEYS: list[BindingType] = [
     Binding("delete,ctrl+d", "drop", "take away", id="alerts.drop", tooltip="Take away the chosen alert"),
 ]
 """Work in the panel of alerts."""
+
+CONTEXTS: dict[str, list[BindingType]] = {
+    "map": PANE_KEYS, "panes": DESK_KEYS, "everywhere": APP_KEYS, "panels": OVERLAY_KEYS,
+    "help and problems": SCROLL_KEYS, "search": SEARCH_KEYS, "alerts": ALERT_KEYS,
+}
+"""All of them, by where they work."""
