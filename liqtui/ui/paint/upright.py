@@ -126,7 +126,7 @@ def _prices(scale: Scale) -> list[float]:
 def _digits(scale: Scale, view: View) -> int:
     prices = _prices(scale)
     if len(prices) < 2:
-        return words.decimals_of(view.instrument.tick)
+        return 0 if scale.price(0) >= 1000 else words.decimals_of(view.instrument.tick)
     return min(words.decimals_of(float(f"{prices[1] - prices[0]:.6g}")), 10)
 
 
