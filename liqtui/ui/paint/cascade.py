@@ -241,9 +241,10 @@ def _paint_ends(
     both = (low > 0) & (low < 8) & (high == 8)  # a cell where the push ends and the rest begins
     if look.half_blocks:
         grid.bg[area] = np.where(both, bright[None, :], grid.bg[area])
-    else:  # few colours: the push is a shade, what is added a block
-        glyph = np.where(low == 8, ord(look.shades[1]), np.where(both, bars.EIGHTHS[8], glyph))
+    else:  # few colours: the push is a shade, by whole cells, what is added a block
         added |= both
+        pushed_cells = np.where(low >= 4, ord(look.shades[1]), ord(" "))
+        glyph = np.where(added, np.where(both, bars.EIGHTHS[8], glyph), pushed_cells)
     grid.ch[area] = np.where(texture, ord(EXTRAPOLATED), glyph)
     grid.fg[area] = np.where(added, bright[None, :], pale[None, :])
 
