@@ -140,3 +140,11 @@ def test_every_span_zoom_and_leverage_paints(whole: View, look: Look, name: str)
             for leverage in (0, 1, 3, 4, 20):
                 state.span, state.zoom, state.leverage = span, zoom, leverage
                 painter.paint(whole, state, SMALL, look, Moment(NOW + HOUR, "live"), 0)
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_sum_without_ladder_history_or_cascade_paints(whole: View, look: Look, name: str) -> None:
+    summed = replace(whole, ladder=None, history=None, cascade=None, instrument=instrument("BTC-USDT", venue="all"))
+    for size in SIZES:
+        lines = Painter().paint(summed, PaneState("x", view=name), size, look, Moment(NOW, "live"), 0).strings()
+        assert {len(line) for line in lines} == {size[0]}
