@@ -152,10 +152,10 @@ def _parts(view: View, moment: Moment, look: Look, *, brief: bool = False) -> li
     if moment.paused_since_ns is not None:
         held = words.age(moment.now_ns - moment.paused_since_ns)
         parts.append((0, [(f" PAUSED {held} ", look.warn, REVERSE)]))
+    own: Line = [(words.plain(instrument.venue), look.muted, 0)]
     if instrument.venue == SUM_VENUE:
-        parts.append((3, venue_names(view, look) or [("no venue yet", look.warn, 0)]))
-    else:
-        parts.append((6, [(words.plain(instrument.venue), look.muted, 0)]))
+        own = venue_names(view, look) or [("no venue yet", look.warn, 0)]
+    parts.append((3, own))  # a symbol alone may be any venue's
     if figures.last is not None:
         old = age_of(figures.last, moment.now_ns, STALE_PRICE_NS)
         parts.append((1, [(words.price(figures.last.value, digits), look.text, BOLD), (old, look.warn, 0)]))
