@@ -115,6 +115,18 @@ def ui_options(loaded: "Loaded", args: argparse.Namespace, instruments: list[str
         alert_file=user_state_path("liqtui", appauthor=False) / "alerts.json" if kind == "live" else None,
         alarm=AlarmSettings(config.alert_bell, config.alert_notify, config.alert_command),
         environ=dict(os.environ),
+        config_file=loaded.path,
+        renew=lambda: _renewed(args, instruments, kind),
+    )
+
+
+def _renewed(args: argparse.Namespace, instruments: list[str], kind: str) -> "tuple[UiOptions, tuple[str, ...]]":
+    """The options as the configuration has them by now, with the command line over it as before."""
+    from liqtui.config import load
+
+    loaded = load(args.config)
+    return ui_options(loaded.override("command line", color=args.color, fps=args.fps), args, instruments, kind), (
+        loaded.problems
     )
 
 

@@ -11,23 +11,23 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from liqtui.alerts.book import AlertBook
 from liqtui.instruments import Instrument
 from liqtui.ui.abreast import summable, venues_summed
-from liqtui.ui.alarm import Alarm
-from liqtui.ui.alerting import AlertFile, Alerts
+from liqtui.ui.alerted import Alerted
+from liqtui.ui.alerting import Alerts
 from liqtui.ui.bindings import APP_KEYS
 from liqtui.ui.colour import detect_depth, wants_ascii
 from liqtui.ui.desk import Desk
 from liqtui.ui.find import find
 from liqtui.ui.frames import FrameApp
-from liqtui.ui.keys import footer_row, live_commands
+from liqtui.ui.keys import conflicts, footer_row, live_commands
 from liqtui.ui.look import Look
 from liqtui.ui.options import UiOptions
 from liqtui.ui.overlays import Field, Overlay, Scroll, Search
 from liqtui.ui.pane import Pane
 from liqtui.ui.panels import Spans, help_lines, problem_lines
 from liqtui.ui.profile import Profile
+from liqtui.ui.renewal import EVERY_S, Renewal, Renewed
 from liqtui.ui.rows import Rows
 from liqtui.ui.theme import load_themes
 from liqtui.ui.watchlist import WatchList
@@ -84,14 +84,9 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
         """What went wrong before there was anything to see."""
         self.look = Look(
             theme, self._depth, ascii_only=self._ascii, other_pair=self.profile.pair == theme.other_pair != theme.pair)
-        self._alerts = AlertBook(options.alerts)
-        self._alert_file = None if options.alert_file is None else AlertFile(options.alert_file)
-        if self._alert_file is not None:
-            kept, trouble = self._alert_file.load()
-            for alert in kept:
-                self._alerts.add(alert)
-            self._troubles += [trouble] if trouble else []
-        self._alarm = Alarm(options.alarm, options.environ, self._to_terminal, self._complain)
+        self._alerted = Alerted(options, self._to_terminal, self._complain)
+        self._troubles += [self._alerted.trouble] if self._alerted.trouble else []
+        self._troubles += conflicts(options.keys)
         self._untold = bool(self._troubles)
         self.watch_list = WatchList(options.instruments, options.kind, self._names_shown)
         self.desk = Desk(self.profile.layout, self.watch_list, tick_ns)
@@ -129,6 +124,8 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
         self.desk.start(self.options.frames)
         self.set_interval(1 / self.options.frames, self._beat)
         self.set_interval(KEEP_S, self._keep_meanwhile)
+        renewal = Renewal(self.options)
+        self.set_interval(EVERY_S, lambda: self._renew(renewal.look()))
 
     def _open(self) -> None:
         try:
@@ -166,30 +163,17 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
     # --- alerts -----------------------------------------------------------------------------------------------
 
     def _look_for_alerts(self) -> None:
-        """Alerts are about what has a View: what is shown, and what is live for another reason."""
-        if self.source is None or not self._alerts.alerts:
+        if self.source is None:
             return
-        names = dict.fromkeys([*self._names_shown(), *(alert.instrument for alert in self._alerts.alerts)])
-        views = [view for name in names if (view := self.source.view(name)) is not None]
-        fired = [one for view in views for one in self._alerts.look(view)]
-        self._alarm.ring(fired)
+        fired = self._alerted.look(self.source, self._names_shown())
         for one in fired:
             self.desk.say(f"⚑ {one.instrument.partition(':')[2]}: {one.words}")
         if fired and isinstance(self._overlay, Alerts):
             self._overlay.again()
 
     async def action_alerts(self) -> None:
-        source = self.source
-        if source is not None:
-            await self._cover(Alerts(
-                self._alerts, self.options.alerts, self.pane.state.name, self._alerts_changed, source.clock_ns
-            ))
-
-    def _alerts_changed(self) -> None:
-        if self._alert_file is not None:
-            own = [alert for alert in self._alerts.alerts if alert not in self.options.alerts]
-            if trouble := self._alert_file.save(own):
-                self._complain(trouble)
+        if self.source is not None:
+            await self._cover(self._alerted.panel(self.pane.state.name, self.source))
 
     def _complain(self, trouble: str) -> None:
         """A word in the pane and among the problems; from any thread."""
@@ -199,6 +183,27 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
     def _to_terminal(self, sequences: str) -> None:
         if self._driver is not None:
             self._driver.write(sequences)
+
+    # --- what changes on disk ---------------------------------------------------------------------------------
+
+    def _renew(self, renewed: Renewed | None) -> None:
+        """Configuration or themes were changed: what can change while it runs does, and what is broken is said."""
+        if renewed is None:
+            return
+        before, options, self._themes = self.options, renewed.options, renewed.themes
+        self.options = options
+        if options.keys != before.keys:
+            self.set_keymap(options.keys)
+        self._alerted.renew(options)
+        wanted = options.theme if options.theme != before.theme else self.look.theme.name
+        theme, trouble = self._themes.pick(wanted)
+        if theme != self.look.theme:
+            self._dress(Look(theme, self._depth, ascii_only=self._ascii, other_pair=self.look.other_pair))
+        unpicked = [trouble] if trouble and not renewed.troubles else []
+        troubles = [*renewed.troubles, *conflicts(options.keys), *unpicked]
+        for told in troubles:
+            self._troubles.append(told)
+        self.desk.say(" · ".join(troubles) or "the configuration was read anew")
 
     def keep(self) -> str:
         """Keep the layout for the next start. Returns what went wrong."""

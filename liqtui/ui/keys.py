@@ -1,10 +1,12 @@
 """Live bindings as words: the footer and the help screen list what works now, and nothing else."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from textual.binding import ActiveBinding, Binding
 from textual.screen import Screen
 
+from liqtui.ui.bindings import CONTEXTS
 from liqtui.ui.colour import BOLD, Row
 from liqtui.ui.look import Look
 
@@ -16,6 +18,8 @@ _CAPS = {
     "left_curly_bracket": "{", "right_curly_bracket": "}",
     "backspace": "⌫", "tab": "Tab", "shift+tab": "shift+Tab",
 }
+_CAPS_BACK = {cap: key for key, cap in _CAPS.items() if len(cap) == 1}
+"""A key as printed → its long name: a person may write either."""
 GAP = "  "
 ORDER = (
     "expiry.open_next", "overlay.close", "search.open", "search.up", "overlay.up", "overlay.page_up", "panes.next",
@@ -54,6 +58,24 @@ def live_commands(screen: Screen[object]) -> list[Command]:
         if active.enabled and active.binding.description and not swallowed:
             found.setdefault(active.binding.description, []).append(active)
     return [_command(name, bindings) for name, bindings in found.items()]
+
+
+def conflicts(remapped: Mapping[str, str]) -> list[str]:
+    """Keys that, remapped so, two actions want in one place: each named with both."""
+    always = [*CONTEXTS["everywhere"], *CONTEXTS["panes"]]
+    found = dict[str, None]()
+    for where, own in CONTEXTS.items():
+        owners: dict[str, str] = {}
+        for binding in [*own, *(always if where == "map" else [])]:
+            if not isinstance(binding, Binding) or not binding.id:
+                continue
+            for key in remapped.get(binding.id, binding.key).split(","):
+                name = _CAPS_BACK.get(key.strip(), key.strip())
+                other = owners.setdefault(name, binding.id)
+                if other != binding.id:
+                    both = f"{other} and by {binding.id}"
+                    found[f"[keys] {keycap(name)} is wanted by {both}: one of them has no key"] = None
+    return list(found)
 
 
 def footer_row(commands: list[Command], width: int, look: Look) -> Row:

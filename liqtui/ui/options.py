@@ -1,5 +1,6 @@
 """What the command line and the configuration settle about the screen before it opens."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -46,6 +47,10 @@ class UiOptions:
     alert_file: Path | None = None
     """Where those set on the screen are kept; None: nowhere."""
     alarm: AlarmSettings = field(default_factory=AlarmSettings)
+    config_file: Path | None = None
+    """Read anew through `renew` when it changes."""
+    renew: "Callable[[], tuple[UiOptions, tuple[str, ...]]] | None" = None
+    """The options as the configuration has them now, and what is wrong with it; None: it is read once."""
     environ: dict[str, str] = field(default_factory=dict)
     """The environment the terminal is judged by."""
 
