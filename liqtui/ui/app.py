@@ -24,6 +24,7 @@ from liqtui.ui.keys import conflicts, footer_row, live_commands
 from liqtui.ui.look import Look
 from liqtui.ui.options import UiOptions
 from liqtui.ui.overlays import Field, Overlay, Scroll, Search
+from liqtui.ui.palette import Deed, Palette, deeds_of
 from liqtui.ui.pane import Pane
 from liqtui.ui.panels import Spans, help_lines, problem_lines
 from liqtui.ui.profile import Profile
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from liqtui.view import Source
 
 INTERRUPTED = 130
+OPENING = ("search", "help", "problems", "alerts", "palette")
+"""Actions that lay something over the panes."""
 KEEP_S = 30.0
 """The layout is kept this often, and at the end."""
 
@@ -280,18 +283,35 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
         self.action_close()
         self.pane.choose(instrument.name)
 
+    async def action_palette(self) -> None:
+        self.action_close()  # what can be done is what the pane can
+        await self._cover(Palette(deeds_of(self), self._do))
+
+    async def _do(self, deed: Deed) -> None:
+        self.action_close()
+        done = deed.do()
+        if done is not None:
+            await done
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """The keys that open something work at once, before keys typed after them are handed out; not in a field."""
-        return not (action in ("search", "help", "problems", "alerts") and isinstance(self._overlay, Field))
+        return not (action in OPENING and isinstance(self._overlay, Field))
 
     # --- the rest of the keys ---------------------------------------------------------------------------------
 
     def action_theme(self) -> None:
-        names = sorted(self._themes.by_name)
-        following = names[(names.index(self.look.theme.name) + 1) % len(names)]
-        self.profile.theme, self.profile.pair = following, ""
-        self._dress(Look(self._themes.by_name[following], self._depth, ascii_only=self._ascii))
-        self.desk.say(f"theme {following}")
+        names = self.theme_names
+        self.wear(names[(names.index(self.look.theme.name) + 1) % len(names)])
+
+    @property
+    def theme_names(self) -> list[str]:
+        return sorted(self._themes.by_name)
+
+    def wear(self, theme: str) -> None:
+        """Change to a theme there is; it comes back at the next start."""
+        self.profile.theme, self.profile.pair = theme, ""
+        self._dress(Look(self._themes.by_name[theme], self._depth, ascii_only=self._ascii))
+        self.desk.say(f"theme {theme}")
 
     def action_pair(self) -> None:
         look = Look(self.look.theme, self._depth, ascii_only=self._ascii, other_pair=not self.look.other_pair)

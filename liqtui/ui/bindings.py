@@ -10,6 +10,8 @@ APP_KEYS: list[BindingType] = [
             tooltip="Search all instruments: btc dec, pepe, 250523"),
     Binding("a", "alerts", "alerts", show=False, priority=True, id="alerts",
             tooltip="Be told: near a cluster, growth, liquidations, imbalance, pace, stale feeds, funding, price"),
+    Binding("colon,ctrl+p", "palette", "commands", priority=True, id="palette",
+            tooltip="Everything that can be done now, by name: also each theme, view, span, leverage"),
     Binding("T", "theme", "theme", show=False, id="theme", tooltip="Next theme"),
     Binding("c", "pair", "colours", show=False, id="pair", tooltip="Swap the colour pair"),
     Binding("exclamation_mark", "problems", "problems", priority=True, id="problems",
@@ -95,8 +97,15 @@ ALERT_KEYS: list[BindingType] = [
 ]
 """Work in the panel of alerts."""
 
+PALETTE_KEYS: list[BindingType] = [
+    Binding("up", "choose(-1)", "choose", id="palette.up", tooltip="Up and down the list"),
+    Binding("down", "choose(1)", "choose", id="palette.down"),
+    Binding("enter", "run", "do it", priority=True, id="palette.run", tooltip="Do what is chosen"),
+]
+"""Work in the palette of commands."""
+
 CONTEXTS: dict[str, list[BindingType]] = {
     "map": PANE_KEYS, "panes": DESK_KEYS, "everywhere": APP_KEYS, "panels": OVERLAY_KEYS,
-    "help and problems": SCROLL_KEYS, "search": SEARCH_KEYS, "alerts": ALERT_KEYS,
+    "help and problems": SCROLL_KEYS, "search": SEARCH_KEYS, "alerts": ALERT_KEYS, "commands": PALETTE_KEYS,
 }
 """All of them, by where they work."""

@@ -12,7 +12,8 @@ from liqtui.ui.look import Look
 
 _CAPS = {
     "up": "↑", "down": "↓", "left": "←", "right": "→", "space": "space", "escape": "esc", "enter": "enter",
-    "pageup": "PgUp", "pagedown": "PgDn", "question_mark": "?", "exclamation_mark": "!", "slash": "/", "plus": "+",
+    "pageup": "PgUp", "pagedown": "PgDn", "question_mark": "?", "exclamation_mark": "!", "slash": "/", "colon": ":",
+    "plus": "+",
     "equals_sign": "=", "minus": "-", "comma": ",", "full_stop": ".", "less_than_sign": "<", "greater_than_sign": ">",
     "left_parenthesis": "(", "right_parenthesis": ")", "left_square_bracket": "[", "right_square_bracket": "]",
     "left_curly_bracket": "{", "right_curly_bracket": "}",
@@ -25,7 +26,7 @@ ORDER = (
     "expiry.open_next", "overlay.close", "search.open", "search.up", "overlay.up", "overlay.page_up", "panes.next",
     "symbol.previous", "expiry.previous", "venue.previous", "search", "view", "panes.one", "panes.full", "leverage",
     "span", "pause", "replay.step_back", "replay.seek_back", "replay.slower", "panes.link", "cursor.lower", "zoom.in",
-    "unit", "overlay", "freeze", "zoom.reset", "problems", "help", "quit",
+    "unit", "overlay", "freeze", "zoom.reset", "palette", "export", "problems", "help", "quit",
 )
 """The footer from left to right; when it is narrow the last go first, except these."""
 ALWAYS = ("expiry.open_next", "overlay.close", "help", "quit")
@@ -50,14 +51,22 @@ def keycap(key: str) -> str:
 
 def live_commands(screen: Screen[object]) -> list[Command]:
     """The bindings that work now, those with one description joined (↑ and ↓ are both `symbol`)."""
-    focused = screen.focused
     found: dict[str, list[ActiveBinding]] = {}
+    for active in live_bindings(screen):
+        found.setdefault(active.binding.description, []).append(active)
+    return [_command(name, bindings) for name, bindings in found.items()]
+
+
+def live_bindings(screen: Screen[object]) -> list[ActiveBinding]:
+    """Each key that works now, with what it does and in which widget; those nobody is told of are left out."""
+    focused = screen.focused
+    found = []
     for key, active in screen.active_bindings.items():
         character = key if len(key) == 1 else _character(key)
         swallowed = focused is not None and active.node is not focused and focused.check_consume_key(key, character)
         if active.enabled and active.binding.description and not swallowed:
-            found.setdefault(active.binding.description, []).append(active)
-    return [_command(name, bindings) for name, bindings in found.items()]
+            found.append(active)
+    return found
 
 
 def conflicts(remapped: Mapping[str, str]) -> list[str]:

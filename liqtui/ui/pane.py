@@ -13,7 +13,7 @@ from liqtui.ui.abreast import venues_behind
 from liqtui.ui.bindings import PANE_KEYS
 from liqtui.ui.canvas import Canvas
 from liqtui.ui.player import change_speed, seek, transport_of
-from liqtui.ui.state import IDLE, PaneState, overlays_of
+from liqtui.ui.state import IDLE, VIEWS, PaneState, overlays_of
 from liqtui.ui.walk import Walk
 from liqtui.ui.watchlist import WatchList
 
@@ -199,6 +199,23 @@ class Pane(Canvas, can_focus=True, inherit_bindings=False):
 
     def action_span(self) -> None:
         self.state.cycle_span()
+        self._respan()
+
+    def see(self, *, view: str = "", span: str = "", leverage: int | None = None, overlay: str | None = None) -> None:
+        """Show this of the instrument, each as `PaneState` has it; what is not given stays."""
+        state = self.state
+        if view:
+            self.action_view(VIEWS.index(view) - VIEWS.index(state.view))
+        if leverage is not None:
+            state.leverage = leverage
+            state.forget_scales()
+        state.overlay = state.overlay if overlay is None else overlay
+        if span:
+            state.span = span
+            self._respan()
+        self.changed()
+
+    def _respan(self) -> None:
         if not self.state.frozen:
             self.state.heat.forget()
         self.changed()

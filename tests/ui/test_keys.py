@@ -37,14 +37,13 @@ def shown(app: LiqtuiApp) -> str:
 
 def test_no_key_is_bound_twice_in_one_context() -> None:
     for context in (bindings.PANE_KEYS + bindings.DESK_KEYS, bindings.OVERLAY_KEYS + bindings.SCROLL_KEYS,
-                    bindings.OVERLAY_KEYS + bindings.SEARCH_KEYS):
+                    *(bindings.OVERLAY_KEYS + bindings.CONTEXTS[name] for name in ("search", "alerts", "commands"))):
         keys = [key for b in chain(context, bindings.APP_KEYS) if isinstance(b, Binding) for key in b.key.split(",")]
         assert len(keys) == len(set(keys))
 
 
 def test_every_binding_has_an_id_of_its_own_and_none_needs_a_multiplexers_prefix() -> None:
-    every = [b for b in chain(bindings.APP_KEYS, bindings.DESK_KEYS, bindings.PANE_KEYS, bindings.OVERLAY_KEYS,
-                              bindings.SCROLL_KEYS, bindings.SEARCH_KEYS) if isinstance(b, Binding)]
+    every = [b for b in chain(*bindings.CONTEXTS.values()) if isinstance(b, Binding)]
     ids = [b.id for b in every]
     assert None not in ids
     assert len(ids) == len(set(ids))

@@ -1,0 +1,105 @@
+"""The palette of commands: every action by name, those without a key of their own, too."""
+
+import pytest
+
+from liqtui.ui.overlays import Overlay
+from liqtui.ui.palette import Deed, Palette, deeds_of, matching
+from liqtui.ui.state import SPANS, VIEWS
+from liqtui.view import View
+
+from .conftest import make_app, press_at_once, text_of, until
+from .factory import FakeReplay, FakeSource
+
+
+def shown(app: object) -> str:
+    return "\n".join(text_of(app))  # type: ignore[arg-type]
+
+
+def named(*names: str) -> list[Deed]:
+    return [Deed(name, "", lambda: None) for name in names]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", ["view heat", "theme light", "overlay", "leverage high"]), ("li", ["theme light"]),
+        ("t li", ["theme light"]), ("HEAT", ["view heat"]), ("ver", ["overlay", "leverage high"]),
+        ("vht", ["view heat"]), ("heat light", []), ("zq", []),
+    ],
+)
+def test_a_few_letters_of_each_word_find_a_command(query: str, found: list[str]) -> None:
+    deeds = named("view heat", "theme light", "overlay", "leverage high")
+    assert [deed.name for deed in matching(query, deeds)] == found
+
+
+async def test_every_live_action_is_there_with_its_keys_and_what_has_none(source: FakeSource) -> None:
+    app = make_app(source)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(lambda: app.pane.view is not None)
+        await pilot.pause()
+        deeds = {deed.name: deed for deed in deeds_of(app)}
+        live = {active.binding.id for active in app.screen.active_bindings.values()} - {"palette", "interrupt"}
+        assert {str(name).replace(".", " ") for name in live} <= set(deeds)
+        assert deeds["theme"].keys == "T"
+        assert deeds["symbol next"].keys == "↓ j"
+        assert deeds["symbol next"].telling == "Previous and next of the watch list"
+        assert deeds["theme light"].keys == ""
+        assert {f"view {view}" for view in VIEWS} | {f"span {span}" for span in SPANS} <= set(deeds)
+        assert {"leverage all", "leverage low <10×", "overlay volume"} <= set(deeds)
+        assert "replay step" not in deeds, "only what works now"
+
+
+async def test_only_a_replay_offers_its_player(view: View) -> None:
+    app = make_app(FakeReplay({"okx:BTC-USDT-SWAP": view}))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(lambda: app.pane.view is not None)
+        await pilot.pause()
+        assert "replay seek back" in {deed.name for deed in deeds_of(app)}
+
+
+@pytest.mark.parametrize(
+    ("typed", "done"),
+    [
+        ("view heat", lambda app: app.pane.state.view == "heat"),
+        ("thm light", lambda app: app.look.theme.name == "light"),
+        ("3d", lambda app: app.pane.state.span == "3d"), ("lev high", lambda app: app.pane.state.leverage == 3),
+        ("panes two", lambda app: app.desk.count == 2), ("overl vol", lambda app: app.pane.state.overlay == "volume"),
+        ("zoom in", lambda app: app.pane.state.zoom is not None), ("unit", lambda app: app.pane.state.usd),
+    ],
+)  # fmt: skip
+async def test_enter_does_it_and_the_pane_has_the_keys_again(source: FakeSource, typed: str, done: object) -> None:
+    app = make_app(source)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(lambda: app.pane.view is not None)
+        await pilot.pause()
+        await pilot.press("colon", *typed, "enter")
+        await until(lambda: done(app))  # type: ignore[operator]
+        assert app.focused is app.pane
+
+
+async def test_what_opens_something_takes_the_keys_typed_after_it(source: FakeSource) -> None:
+    app = make_app(source)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(lambda: app.pane.view is not None)
+        await pilot.press("ctrl+p", *"search", "enter", *"pepe")
+        await until(lambda: "/ pepe" in shown(app))
+
+
+async def test_it_chooses_scrolls_closes_and_swallows_letters(source: FakeSource) -> None:
+    app = make_app(source)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(lambda: app.pane.view is not None)
+        await pilot.press("question_mark", "colon", *"q:/", "ctrl+p")
+        await until(lambda: ": q:/" in shown(app))
+        assert [type(one) for one in app.screen.query(Overlay)] == [Palette]
+        await pilot.press("enter")
+        assert "nothing is called that" in shown(app)
+        await pilot.press("ctrl+u")
+        await press_at_once(pilot, "down", 99)
+        await press_at_once(pilot, "up", 99)
+        await pilot.press(*"theme")
+        await until(lambda: "▸ theme" in shown(app))
+        await pilot.press("escape")
+        await until(lambda: app.focused is app.pane)
+        await pilot.press("slash", "ctrl+p", "colon")
+        await until(lambda: "/ :" in shown(app))
