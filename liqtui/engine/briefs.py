@@ -25,9 +25,12 @@ class Briefs:
     def __len__(self) -> int:
         return len(self._of)
 
-    def open(self, instrument: Instrument, venue: Venue, now_ns: int, kin: Kin, tiers: Iterable[Tiers]) -> Brief:
-        """Keep a row of an instrument from now on."""
-        brief = Brief(instrument, venue, now_ns, kin)
+    def open(
+        self, instrument: Instrument, venue: Venue, now_ns: int, kin: Kin, tiers: Iterable[Tiers],
+        told_by: tuple[str, str | None],
+    ) -> Brief:
+        """Keep a row of an instrument from now on. `told_by`: as `Brief`'s."""
+        brief = Brief(instrument, venue, now_ns, kin, told_by)
         for schedule in tiers:
             brief.take(schedule)
         self._of[instrument.venue, instrument.symbol] = brief

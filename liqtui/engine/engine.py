@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import NamedTuple
 
-from liqtui.engine.brief import Brief
 from liqtui.engine.briefs import Briefs
 from liqtui.engine.health import HealthBook
 from liqtui.engine.kin import Relative, kin_of, revived
@@ -98,7 +97,7 @@ class Engine:
         self._saved: dict[tuple[str, str], Learner] = {}
         """Ladders of an earlier run, by venue and symbol, whether followed or not: others may start from them."""
         self._accounts: dict[str, Accounts] = {}
-        self._acked: set[tuple[str, str]] = set()
+        self._acked: set[tuple[str, str | None]] = set()
         """(venue, key) of every subscription that was acknowledged."""
         self._boundary: int | None = None
         self._views: dict[str, View] = {}
@@ -187,8 +186,8 @@ class Engine:
                 for (of, _), pipeline in self._pipelines.items():
                     if of == venue:
                         self._listen(pipeline, recv_ns)
-                for brief in self._briefs.each(lambda brief: brief.instrument.venue == venue):
-                    self._listen(brief, recv_ns)
+                for brief in self._briefs.each(lambda brief: brief.told_by == (venue, event.key)):
+                    brief.listen(recv_ns)
             case Listing():
                 self.catalogue = self.catalogue.merged(event.instruments)
                 for instrument in event.instruments:
@@ -237,8 +236,10 @@ class Engine:
     def _open_brief(self, instrument: Instrument) -> None:
         tiers = [one for (of, *_), one in self._tiers.items() if of == instrument.venue and _belongs(instrument, one)]
         now_ns, venue = self._boundary or 0, self._venues[instrument.venue]
-        brief = self._briefs.open(instrument, venue, now_ns, lambda: self._kin(instrument), tiers)
-        self._listen(brief, now_ns)
+        told_by = self._told_by(instrument, now_ns)
+        brief = self._briefs.open(instrument, venue, now_ns, lambda: self._kin(instrument), tiers, told_by)
+        if told_by in self._acked:
+            brief.listen(now_ns)
 
     def _open(self, instrument: Instrument, now_ns: int) -> Pipeline:
         self._generation += 1
@@ -310,12 +311,15 @@ class Engine:
             if of == venue:
                 pipeline.outlook.hear(now_ns, hearing)
 
-    def _listen(self, pipeline: Pipeline | Brief, now_ns: int) -> None:
+    def _listen(self, pipeline: Pipeline, now_ns: int) -> None:
         """From the acknowledgement on, no report means no liquidation (that the venue tells)."""
-        instrument = pipeline.instrument
-        probe = Liquidation(instrument.symbol, now_ns, now_ns, Side.LONG, 0.0, 0.0)
-        if (instrument.venue, self._venues[instrument.venue].stream_of(probe)) in self._acked:
+        if self._told_by(pipeline.instrument, now_ns) in self._acked:
             pipeline.listen(now_ns)
+
+    def _told_by(self, instrument: Instrument, now_ns: int) -> tuple[str, str | None]:
+        """Venue and key of the stream that tells an instrument's liquidations."""
+        probe = Liquidation(instrument.symbol, now_ns, now_ns, Side.LONG, 0.0, 0.0)
+        return instrument.venue, self._venues[instrument.venue].stream_of(probe)
 
     def _gap(self, venue: str, recv_ns: int, symbol: str, reason: str) -> None:
         self.health.note(venue, recv_ns, Gap(symbol, "books", recv_ns, reason))

@@ -1,4 +1,5 @@
-"""What the rows of a watch table need of a venue: the streams without the books, and a page of coarse history each."""
+"""What the rows of a watch table need of a venue: the streams but books and indices, and a page of coarse history each.
+"""
 
 import asyncio
 import math
@@ -6,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from liqtui.events import Backfill, BookDelta
+from liqtui.events import Backfill, BookDelta, Index, Mark
 from liqtui.feeds.history import page_of
 from liqtui.feeds.intake import Intake
 from liqtui.feeds.rest import Rest
@@ -22,11 +23,13 @@ TRIES, TRY_AGAIN_S = 5, 30.0
 
 
 def brief_subscriptions(venue: Venue, instruments: Iterable[Instrument]) -> list[Subscription]:
-    """Every stream of the instruments but their books; what is polled, seldom."""
+    """Every stream of the instruments but their books and indices; what is polled, seldom."""
     of = list(instruments)
-    books = {venue.stream_of(BookDelta(one.symbol, 0, 0, [], [], 1.0, snapshot=True)) for one in of}
+    spared = {venue.stream_of(BookDelta(one.symbol, 0, 0, [], [], 1.0, snapshot=True)) for one in of}
+    spared |= {venue.stream_of(Index(one.index, 0, 0, 1.0)) for one in of}
+    spared -= {venue.stream_of(Mark(one.symbol, 0, 0, 1.0)) for one in of}  # some tell both in one stream
     every = venue.subscriptions(of) if of else []
-    return [_seldom(one) for one in every if one.key not in books]
+    return [_seldom(one) for one in every if one.key not in spared]
 
 
 def _seldom(subscription: Subscription) -> Subscription:

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,10 +46,13 @@ def prior_weights(rungs: Floats, never: float = PRIOR_NEVER) -> Floats:
     return shares
 
 
+@cache
 def position_sizes(median: float = SIZE_MEDIAN, sigma: float = SIZE_SIGMA) -> Floats:
-    """Notionals [SIZES] that stand for equal shares of the open interest, smallest first."""
+    """Notionals [SIZES] that stand for equal shares of the open interest, smallest first. Read-only."""
     middles = (np.arange(SIZES) + 0.5) / SIZES
-    return median * np.exp(sigma * np.array([_normal_quantile(p) for p in middles]))
+    sizes: Floats = median * np.exp(sigma * np.array([_normal_quantile(p) for p in middles]))
+    sizes.flags.writeable = False
+    return sizes
 
 
 def _normal_quantile(p: float) -> float:

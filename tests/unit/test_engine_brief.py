@@ -6,7 +6,20 @@ from msgspec import structs
 from sum_scene import INTEREST, MARKS, SYMBOLS, listed, market, tell
 
 from liqtui.engine import Engine
-from liqtui.events import Follow, Funding, Liquidation, Mark, OpenInterest, Side, Trade
+from liqtui.events import (
+    Ack,
+    Backfill,
+    Bar,
+    Candles,
+    Follow,
+    Funding,
+    Liquidation,
+    Listing,
+    Mark,
+    OpenInterest,
+    Side,
+    Trade,
+)
 from liqtui.venues import load
 from liqtui.view import STRIP_BINS, Row
 
@@ -109,3 +122,64 @@ def test_a_row_given_up_is_gone() -> None:
     row(made)
     made.take("okx", T0 + MINUTE, [Follow(SYMBOL, False, brief=True)])
     assert made.row(NAME) is None
+
+
+def test_what_was_read_off_the_stock_is_good_for_five_seconds_while_the_mark_stays_in_its_bin() -> None:
+    """MARK is 60,000: 6 is 1 bp, within the bin of 25 bp; 600 is 1 %, four bins on."""
+    made = watched()
+
+    def after(mark: float) -> Row:
+        at = (made._boundary or T0) + SECOND // 4
+        tell(made, "okx", at, Mark(SYMBOL, at, at, mark))
+        return row(made, 2)
+
+    before = after(MARK)
+    first = after(MARK + 600)
+    assert first.strip is not before.strip
+    still = after(MARK + 606)
+    assert still.strip is first.strip
+    assert first.nearest is not None
+    assert still.nearest is not None
+    away = (first.nearest.peak / (MARK + 606) - 1) * 100
+    assert still.nearest.distance_pct == pytest.approx(away), "but its distance is as of now"
+    assert row(made, 4).strip is not first.strip, "8 s later"
+
+
+def test_a_row_waits_for_its_history_and_takes_no_other_after_it() -> None:
+    """30 bars of 100 units open χ of that, whatever is asked for later; live trades before are nothing beside it."""
+    made = Engine([load("okx")])
+    made.take("okx", T0, [Listing("okx", [listed("okx")], T0), Follow(SYMBOL, True, brief=True)])
+    at = T0 + SECOND
+    tell(made, "okx", at, Mark(SYMBOL, at, at, MARK), Trade(SYMBOL, at, at, MARK, 1.0, True, "1"))
+    waiting = row(made, 8)
+    assert waiting.last is not None
+    assert (waiting.strip, waiting.backfill) == (None, None)
+    bars = [Bar(T0 - (30 - i) * MINUTE, MARK, MARK * 1.017, MARK * 0.983, MARK, 100.0, True) for i in range(30)]
+    tell(made, "okx", at, Candles(SYMBOL, MINUTE, False, bars), Backfill(SYMBOL, "1H", 1, 1, brief=True))
+    built = row(made)
+    assert built.strip is not None
+    again = [structs.replace(bar, volume=1e6) for bar in bars]
+    tell(made, "okx", at, Candles(SYMBOL, MINUTE, False, again), Backfill(SYMBOL, "1m", 9, 9))
+    assert row(made, 6).strip == pytest.approx(built.strip, rel=0.01)
+    assert row(made).relative, "open interest was never told"
+
+
+def test_history_that_cannot_be_had_leaves_a_row_of_what_is_heard() -> None:
+    made = Engine([load("okx")])
+    made.take("okx", T0, [Listing("okx", [listed("okx")], T0), Follow(SYMBOL, True, brief=True)])
+    tell(made, "okx", T0, Backfill(SYMBOL, "", 0, 1, problem="no candles came", brief=True))
+    at = T0 + SECOND
+    tell(made, "okx", at, Mark(SYMBOL, at, at, MARK), Trade(SYMBOL, at, at, MARK, 1.0, True, "1"))
+    found = row(made, 8)
+    assert found.strip is not None
+    assert found.backfill is not None
+    assert found.backfill.problem == "no candles came"
+
+
+def test_a_row_hears_of_liquidations_from_the_acknowledgement_of_their_stream_on() -> None:
+    made = Engine([load("okx")])
+    made.take("okx", T0, [Listing("okx", [listed("okx")], T0), Follow(SYMBOL, True, brief=True)])
+    tell(made, "okx", T0, Ack("trades:BTC-USDT-SWAP"))
+    assert row(made, 8).liquidated_1h is None, "unknown, not nothing"
+    tell(made, "okx", T0 + 10 * SECOND, Ack("liquidation-orders:SWAP"))
+    assert row(made).liquidated_1h == (0.0, 0.0)
