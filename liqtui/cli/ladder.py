@@ -53,8 +53,8 @@ def run(args: argparse.Namespace) -> int:
 
 def table(name: str, ladder: "LadderView | None") -> list[str]:
     """One ladder for reading."""
-    from liqtui.cli.export_ladder import utc
     from liqtui.events import Side
+    from liqtui.export.ladder import utc
 
     if ladder is None:
         return [f"{name}  of another version of the model; it will be learned anew"]
@@ -117,7 +117,7 @@ def _shown(files: "LadderFiles") -> "dict[str, tuple[Kept, LadderView | None]]":
 
 def _row(name: str, kept: "Kept", ladder: "LadderView | None") -> dict[str, object]:
     """For scripts: the ladder as `once --json` has it; null where it is of another version of the model."""
-    from liqtui.cli.export_ladder import ladder_json
+    from liqtui.export.ladder import ladder_json
 
     return {"instrument": name, "family": kept.family, "ladder": ladder_json(ladder)}
 

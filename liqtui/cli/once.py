@@ -25,6 +25,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", dest="form", action="store_const", const="json", help="the whole map")
     form.add_argument("--csv", dest="form", action="store_const", const="csv", help="price,long,short per bin")
+    form.add_argument("--clusters", dest="form", action="store_const", const="clusters", help="the clusters as CSV")
+    form.add_argument(
+        "--ladder", dest="form", action="store_const", const="ladder", help="stock, book, traded per bin as CSV")
     form.add_argument("--table", dest="form", action="store_const", const="table", help="for reading (default)")
     origin = parser.add_mutually_exclusive_group()
     origin.add_argument("--replay", metavar="FILE", help="the map at the end of a recording")
@@ -35,7 +38,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from liqtui.cli import export, sources
+    from liqtui import export
+    from liqtui.cli import sources
 
     deadline = time.monotonic() + ANSWER_S - RESERVE_S
     loaded = configuration(args)
@@ -51,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     if args.form == "json":
         sys.stdout.write(export.view_to_json_text(view, parts=args.parts))
     else:
-        sys.stdout.write(export.view_to_csv(view) if args.form == "csv" else export.view_to_table(view))
+        sys.stdout.write(export.FORMS.get(args.form, export.view_to_table)(view))
     sys.stdout.flush()
     missing = None if args.replay else export.missing(view, _stages(name))
     if missing:
@@ -65,9 +69,9 @@ def _whole(source: "Source", name: "Name", deadline: float) -> "View":
 
     Sockets or REST alone make a map, too: only where neither brings anything the venue is unreachable.
     """
-    from liqtui.cli.export import missing
     from liqtui.engine.estimate import CACHED
     from liqtui.engine.price import CLOSE
+    from liqtui.export import missing
 
     full, stages = follow(source, name, deadline), _stages(name)
     late = f"no map of {full} within {ANSWER_S:.0f} s"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from liqtui.cli import export
+from liqtui import export
 from liqtui.config import Config
 from liqtui.engine.learner import Learner
 from liqtui.feeds.ladders import Kept, LadderFiles, ladder_folder

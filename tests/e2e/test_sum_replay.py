@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from liqtui.cli import export
+from liqtui import export
 from liqtui.config import Config
 from liqtui.liqmap.grid import WIDTH
 from liqtui.liqmap.moved import moved

@@ -11,7 +11,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from liqtui.cli import export, main
+from liqtui import export
+from liqtui.cli import main
 from liqtui.cli import once as once_command
 from liqtui.cli.exits import ExitCode
 from liqtui.sim.process import running

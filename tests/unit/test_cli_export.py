@@ -5,16 +5,17 @@ import io
 import json
 import math
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
 
-from liqtui.cli import export
+from liqtui import export
 from liqtui.events import FeedState, Side
 from liqtui.instruments import Instrument, Kind
 from liqtui.liqmap.clusters import Cluster
-from liqtui.view import BackfillView, FeedView, Figure, Figures, Health, LadderView, MapView, Score, View
+from liqtui.view import BackfillView, BookView, FeedView, Figure, Figures, Health, LadderView, MapView, Score, View
 
 WIDTH = 0.0005
 MARK = 60_000.0
@@ -146,6 +147,34 @@ def test_csv_is_the_bins() -> None:
     assert sum(float(row["long"]) for row in rows) == pytest.approx(4.0)
     assert sum(float(row["short"]) for row in rows) == pytest.approx(6.0)
     assert export.view_to_csv(replace(synthetic(), map=None)) == "price,long,short\n"
+
+
+def test_clusters_are_a_row_each_and_unknown_growth_an_empty_cell() -> None:
+    assert export.clusters_to_csv(synthetic()) == (
+        "side,low,high,peak,distance_pct,mass,density,growth_1h\nlong,58100.0,58300.0,58200.0,-3.0,4.0,100.0,\n"
+    )
+
+
+def test_the_ladder_adds_book_and_volume_and_leaves_empty_what_is_not_seen() -> None:
+    """Longs lie in one bin at −3 %, shorts in one at +2 %: ln(1.02 / 0.97) / 0.0005 = 100.6, 101 or 102 rows. The book
+    is seen over two of them; between its outermost orders nothing is nothing."""
+    view = synthetic()
+    assert view.map is not None
+    lowest = int(np.flatnonzero(view.map.mass.any(axis=(0, 1)))[0])
+    bids, asks, volume = np.zeros(420, np.float32), np.zeros(420, np.float32), np.full(420, 7.0, np.float32)
+    bids[lowest + 10 - 5], asks[lowest + 12 - 5] = 2.0, 3.0
+    book = BookView(view.map.first_bin + 5, bids, asks)
+    rows = list(csv.DictReader(io.StringIO(export.ladder_to_csv(replace(view, book=book, volume=volume)))))
+    assert len(rows) in (101, 102)
+    assert [(row["bids"], row["asks"]) for row in rows[9:14]] == [
+        ("", ""), ("2.0", "0.0"), ("0.0", "0.0"), ("0.0", "3.0"), ("", ""),
+    ]
+    assert (rows[0]["long"], rows[-1]["short"], rows[0]["traded"]) == ("4.0", "6.0", "7.0")
+    assert all(a["high"] == b["low"] for a, b in pairwise(rows))
+    bare = export.ladder_to_csv(view).splitlines()
+    assert bare[0] == "low,high,long,short,bids,asks,traded"
+    assert bare[1].endswith(",4.0,0.0,,,")
+    assert export.ladder_to_csv(replace(view, map=None)) == "low,high,long,short,bids,asks,traded\n"
 
 
 def test_the_table_says_the_same_to_a_person() -> None:

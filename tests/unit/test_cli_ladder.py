@@ -11,8 +11,8 @@ from ladder_scene import LEARNED_NS, kept, learned, learner
 
 from liqtui.cli import main
 from liqtui.cli.exits import ExitCode
-from liqtui.cli.export_ladder import ladder_json
 from liqtui.cli.ladder import table
+from liqtui.export.ladder import ladder_json
 from liqtui.feeds.ladders import Kept, LadderFiles, ladder_folder
 
 BTC, ETH = "okx:BTC-USDT-SWAP", "okx:ETH-USDT-SWAP"

@@ -9,7 +9,7 @@ SCREEN_LIBRARIES = ("textual", "plotext")
 FLOORS = (
     "liqtui", "liqtui.instruments", "liqtui.events", "liqtui.venues.okx", "liqtui.market.book", "liqtui.liqmap",
     "liqtui.feeds", "liqtui.view", "liqtui.config", "liqtui.engine.engine", "liqtui.session", "liqtui.sim.process",
-    "liqtui.cli.once", "liqtui.cli.doctor_network", "liqtui.cli.export",
+    "liqtui.cli.once", "liqtui.cli.doctor_network", "liqtui.export",
 )
 
 

@@ -5,10 +5,10 @@ import pytest
 from engine_scene import SECOND, SYMBOL, T0, engine, instrument, mark, shown, trade
 from msgspec import structs
 
-from liqtui.cli.export_cascade import PERCENTS, cascade_json
 from liqtui.engine import Engine
 from liqtui.engine.cascading import Cascading
 from liqtui.events import BookDelta, Level, OpenInterest
+from liqtui.export.cascade import PERCENTS, cascade_json
 from liqtui.liqmap.grid import WIDTH, bin_of
 from liqtui.view import BookView, MapView
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from observed_scene import LONG, MINUTE, SECOND, SHORT, T0, engine, holds, instrument, position, shown, told
 
-from liqtui.cli.export import view_to_json_text
 from liqtui.cli.score import table
 from liqtui.engine import Engine
 from liqtui.engine.observed import LIMIT_NS, MOST, Accounts
 from liqtui.events import Follow, Listing, Mark, OpenInterest
+from liqtui.export import view_to_json_text
 from liqtui.liqmap import score_observed, score_recording
 from liqtui.liqmap.grid import bin_of
 from liqtui.liqmap.observed import Observed

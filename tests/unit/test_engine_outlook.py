@@ -6,7 +6,7 @@ import math
 import pytest
 from engine_scene import MINUTE, SECOND, SYMBOL, T0, engine, mark, shown, trade
 
-from liqtui.cli import export
+from liqtui import export
 from liqtui.engine import Engine
 from liqtui.events import (
     Ack,

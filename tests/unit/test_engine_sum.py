@@ -8,7 +8,7 @@ import pytest
 from engine_scene import MINUTE, SECOND, T0
 from sum_scene import INTEREST, MARKS, SYMBOLS, go_on, listed, market, part, tell, three, whole
 
-from liqtui.cli import export
+from liqtui import export
 from liqtui.engine import Engine
 from liqtui.engine.snapshots import Snapshots
 from liqtui.events import BookDelta, FeedState, FeedStatus, Level, Liquidation, Mark, OpenInterest, Side, Summed

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from liqtui.cli.export_numbers import Json, number, rounded
 from liqtui.events import FeedState, Side
+from liqtui.export.numbers import Json, number, rounded
 from liqtui.view import Absent, Array, Part, View
 
 

@@ -14,4 +14,5 @@ def number(value: float | None) -> float | None:
 
 
 def rounded(value: float) -> float:
+    """To as many digits as a map is known to."""
     return float(f"{value:.{DIGITS}g}")

@@ -1,19 +1,17 @@
-"""One map for scripts: a View as JSON, CSV or a table. Pure: no clock, no I/O."""
+"""One map for scripts: a View as JSON, or as a table for a person."""
 
-import csv
-import io
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import numpy as np
 
-from liqtui.cli.export_cascade import cascade_json
-from liqtui.cli.export_ladder import ladder_json
-from liqtui.cli.export_numbers import Json, number, rounded
-from liqtui.cli.export_observed import observed_json
-from liqtui.cli.export_venues import parts_json, venues_json
 from liqtui.events import FeedState, Side
+from liqtui.export.cascade import cascade_json
+from liqtui.export.ladder import ladder_json
+from liqtui.export.numbers import Json, number, rounded
+from liqtui.export.observed import observed_json
+from liqtui.export.venues import parts_json, venues_json
 from liqtui.liqmap.clusters import Cluster
 from liqtui.liqmap.zones import Slippage, Zones
 from liqtui.market.jumps import Jump
@@ -60,7 +58,7 @@ def view_to_json(view: View, *, parts: bool = False) -> Json:
         "health": _health(view),
     }
     if parts:
-        out["parts"] = [] if shown is None else parts_json(view, _filled(shown))
+        out["parts"] = [] if shown is None else parts_json(view, filled(shown))
     return out
 
 
@@ -99,26 +97,15 @@ def unit_of(view: View) -> str:
 
 def bins(shown: MapView) -> tuple[Sequence[float], Array, Array]:
     """Middle price, long and short stock per bin, from the first bin that holds any to the last."""
-    by_side, held = shown.mass.sum(axis=1), _filled(shown)
+    by_side, held = shown.mass.sum(axis=1), filled(shown)
     prices = [shown.price_of(column + 0.5) for column in range(held.start, held.stop)]
     return prices, by_side[Side.LONG, held], by_side[Side.SHORT, held]
 
 
-def _filled(shown: MapView) -> slice:
+def filled(shown: MapView) -> slice:
     """The columns from the first that holds anything to the last."""
     filled = np.flatnonzero(shown.mass.any(axis=(0, 1)))
     return slice(int(filled[0]), int(filled[-1]) + 1) if len(filled) else slice(0, 0)
-
-
-def view_to_csv(view: View) -> str:
-    """The bins: `price,long,short`, a header line, sizes in the JSON's unit."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(("price", "long", "short"))
-    if view.map is not None:
-        rows = zip(*bins(view.map), strict=True)
-        writer.writerows([rounded(price), rounded(float(long)), rounded(float(short))] for price, long, short in rows)
-    return out.getvalue()
 
 
 def view_to_table(view: View) -> str:
@@ -161,7 +148,7 @@ def _deviations(shown: MapView, side: Side) -> list[float] | None:
     """Standard deviation per bin of `bins`: of not knowing turnover and ladder, not of chance. None: not worked out."""
     if shown.spread is None:
         return None
-    held = _filled(shown)
+    held = filled(shown)
     left = shown.mass[side, :, held].any(axis=0)  # the mark may have swept some since it was worked out
     return [rounded(float(deviation)) for deviation in np.where(left, shown.spread[side, held], 0.0)]
 
