@@ -92,7 +92,8 @@ class Market:
         self._reports = house.reports(len(self.contracts))
         self._orders, self._sent = Orders(), Orders()
         self._ended: list[int] = []
-        self._next_id = 1_000_000
+        self._next_ids = [1_000_000] * len(self.contracts)
+        """Of each contract's trades, without a hole: who counts them knows whether one is missing."""
         self._steps = 0
         self._trade_rate = self._trades_per_s(only)
 
@@ -315,8 +316,8 @@ class Market:
         ticks, lots, buy, taker = (np.concatenate(column) for column in zip(*parts, strict=True))
         book.fair += IMPACT * (book.mid - before)
         times = start_ms + np.sort(rng.integers(0, self._step_ns // 1_000_000, len(ticks)))
-        tape = Tape(times, ticks, lots, buy, self._next_id, taker)
-        self._next_id += len(ticks)
+        tape = Tape(times, ticks, lots, buy, self._next_ids[number], taker)
+        self._next_ids[number] += len(ticks)
         self.last_ticks[number], self.last_lots[number] = int(ticks[-1]), int(lots[-1])
         self.bars.minute.add_trades(number, ticks / self._ticks[number], lots, float(lots[buy].sum()))
         return tape
