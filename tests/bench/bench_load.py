@@ -4,7 +4,8 @@
 
 The simulation is a process of its own; the feeds, the engine and the sum run here as in the program, with nobody
 looking. Lost is what is missing of the trades' own numbers, of the books' chains, or of what the feeds rejected. Lag
-is from a boundary of 250 ms to the View of the sum that shows the market as it was then. CPU by venue is what the thread spends on a record of it.
+is from a boundary of 250 ms to the View of the sum that shows the market as it was then. CPU by venue is what the
+thread spends on a record of it.
 """
 
 import argparse
@@ -83,7 +84,7 @@ def measured(rate: float, seconds: float) -> list[Result]:
     return [
         Result("events a second", total, "", note=f"asked for {rate:,.0f}; {_by_venue(arrived, took)}"),
         Result("lost: trades, frames, holes", float(lost), "", at_most(0.0), note=_words(heard)),
-        Result("map lag, p99", late, "ms", at_most(LAG_MS), note=f"n {len(lags):,}, worst {lags[-1]:.0f}; {note}"),
+        Result("map lag, p99", late, "ms", at_most(LAG_MS), note=f"n {len(lags):,}, half within {lags[len(lags) // 2]:.0f}, worst {lags[-1]:.0f}; {note}"),
         Result("memory it grew by", memory[-1] - settled, "MB", at_most(10.0),
                note=f"in the last two thirds; {memory[-1]:.0f} MB now"),
         Result("CPU", 100.0 * spent / took, "%", note=_cpu_words(heard, before, took)),
