@@ -84,7 +84,8 @@ def measured(rate: float, seconds: float) -> list[Result]:
     return [
         Result("events a second", total, "", note=f"asked for {rate:,.0f}; {_by_venue(arrived, took)}"),
         Result("lost: trades, frames, holes", float(lost), "", at_most(0.0), note=_words(heard)),
-        Result("map lag, p99", late, "ms", at_most(LAG_MS), note=f"n {len(lags):,}, half within {lags[len(lags) // 2]:.0f}, worst {lags[-1]:.0f}; {note}"),
+        Result("map lag, p99", late, "ms", at_most(LAG_MS),
+               note=f"n {len(lags):,}, half within {lags[len(lags) // 2]:.0f}, worst {lags[-1]:.0f}; {note}"),
         Result("memory it grew by", memory[-1] - settled, "MB", at_most(10.0),
                note=f"in the last two thirds; {memory[-1]:.0f} MB now"),
         Result("CPU", 100.0 * spent / took, "%", note=_cpu_words(heard, before, took)),
