@@ -39,7 +39,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
         config = Config(sum=tuple(simulated))
         session = open_live(config, venue_settings_override=simulated, record_to=path, kind="demo")
         session.watch("all:BTC-USDT")
-        give_up = time.monotonic() + 30.0
+        give_up = time.monotonic() + 90.0
         while whole(session) is None:
             assert time.monotonic() < give_up, session.view(SUM)
             time.sleep(0.1)
@@ -52,7 +52,7 @@ def played(recording: Path) -> dict[str, dict[str, Any]]:
     """What `once --json --parts` says at the end of the recording, by name."""
     session = open_replay([recording], speed=math.inf)
     try:
-        give_up = time.monotonic() + 60.0
+        give_up = time.monotonic() + 90.0
         while not session.finished or session.view(SUM) is None:
             assert time.monotonic() < give_up
             time.sleep(0.05)

@@ -20,6 +20,8 @@ from liqtui.sim.settings import VENUE_NAMES, SimSettings
 from liqtui.venues import load
 from liqtui.venues.base import Keepalive, Request, VenueSettings
 
+PATIENCE_S = 20.0
+"""For what must come."""
 BITCOIN = {"okx": "BTC-USDT-SWAP", "binance": "BTCUSDT", "bybit": "BTCUSDT", "hyperliquid": "BTC"}
 
 
@@ -52,12 +54,13 @@ class Client:
 
     async def http(self, request: Request) -> httpx.Response:
         url = request.url.partition("#")[0]
-        async with httpx.AsyncClient(trust_env=False, timeout=5.0) as http:
+        async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_S) as http:
             return await (http.post(url, content=request.body) if request.body else http.get(url))
 
     async def fault(self, **query: str) -> None:
-        async with httpx.AsyncClient(trust_env=False) as http:
-            answer = await http.get(f"{self.exchange.rest_url}/sim/fault", params=query)
+        """Break something until it is mended, however slow the machine."""
+        async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_S) as http:
+            answer = await http.get(f"{self.exchange.rest_url}/sim/fault", params={"seconds": "600"} | query)
         assert answer.status_code == 200
 
 
@@ -87,25 +90,25 @@ async def test_every_fault_on_every_venue() -> None:
 async def mutes(client: Client) -> None:
     """The socket stays open, requests and pings are answered, and no data comes; then it comes again."""
     async with client.listening() as socket:
-        assert await data(socket, 5.0, enough=1)
+        assert await data(socket, PATIENCE_S, enough=1)
         await client.fault(kind="mute")
         await data(socket, 0.1)
         alive = client.venue.keepalive
         await socket.send(alive.text if isinstance(alive, Keepalive) else '{"method":"LIST_SUBSCRIPTIONS","id":9}')
-        answers = [await asyncio.wait_for(socket.recv(), 5.0)]
+        answers = [await asyncio.wait_for(socket.recv(), PATIENCE_S)]
         assert len(answers[0]) < 400
         assert await client.ask(client.listing), "REST is well"
         assert await data(socket, 0.3) == []
         await client.fault(kind="none")
-        assert await data(socket, 5.0, enough=1)
+        assert await data(socket, PATIENCE_S, enough=1)
 
 
 async def skips(client: Client) -> None:
     """A change of the book is left out: the chain breaks once. Hyperliquid's whole books have no chain to break."""
     async with client.listening() as socket:
-        frames = await data(socket, 5.0, enough=1)
+        frames = await data(socket, PATIENCE_S, enough=1)
         await client.fault(kind="gap")
-        frames += await data(socket, 5.0, enough=2 if client.exchange.name == "hyperliquid" else 8)
+        frames += await data(socket, PATIENCE_S, enough=2 if client.exchange.name == "hyperliquid" else 8)
     listed = {i.symbol: i for e in await client.ask(client.listing) for i in getattr(e, "instruments", ())}
     books = [e for text in frames for e in client.venue.decode(text, time.time_ns(), listed)]
     holes = sum(b.prev_seq is not None and b.prev_seq != a.seq for a, b in itertools.pairwise(books))  # type: ignore[attr-defined]
@@ -118,7 +121,7 @@ async def breaks(client: Client) -> None:
     async with client.listening() as socket:
         await client.fault(kind="malformed")
         while rejected < 2:
-            events = client.venue.decode(await asyncio.wait_for(socket.recv(), 5.0), 0, {})
+            events = client.venue.decode(await asyncio.wait_for(socket.recv(), PATIENCE_S), 0, {})
             rejected += sum(isinstance(e, Rejected) for e in events)
         await client.fault(kind="none")
 
@@ -128,14 +131,14 @@ async def dies(client: Client) -> None:
     async with client.listening() as socket:
         await client.fault(kind="drop")
         with pytest.raises(ConnectionClosed):
-            await data(socket, 5.0)
+            await data(socket, PATIENCE_S)
     with pytest.raises((ConnectionError, EOFError, InvalidMessage)):
         await connect(client.exchange.ws_url or "", proxy=None)
     with pytest.raises(httpx.TransportError):
         await client.http(client.listing)
     await client.fault(kind="none")
     async with client.listening() as socket:
-        assert await data(socket, 5.0, enough=1)
+        assert await data(socket, PATIENCE_S, enough=1)
 
 
 async def refuses(client: Client) -> None:
