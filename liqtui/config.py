@@ -61,6 +61,13 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     fps: Annotated[FramesPerSecond | None, Meta(description="Frames a second, 1–60; unset: 10, over SSH 4")] = None
     mouse: Annotated[bool | None, Meta(description="Listen to the mouse; unset: not over SSH")] = None
     record_folder: Annotated[str | None, Meta(description="Where `record` puts files named without a folder")] = None
+    export_folder: Annotated[
+        str | None, Meta(description="Where `x` puts files; unset: the current directory")
+    ] = None
+    clipboard: Annotated[
+        bool | Literal["auto"],
+        Meta(description="Copy through the terminal (OSC 52); auto: unless it is known to have no clipboard"),
+    ] = "auto"
     venues: Annotated[
         dict[str, VenueSettings],
         Meta(description="[venues.NAME]: region (okx: www, eea, us), ws_url and rest_url in place of the region's"),

@@ -64,8 +64,9 @@ def folders(loaded: Loaded) -> list[Finding]:
         ("configuration folder", config_folder()), ("cache folder", user_cache_path("liqtui", appauthor=False)),
         ("folder of layouts and learned ladders", user_state_path("liqtui", appauthor=False)),
     ]
-    if loaded.config.record_folder:
-        wanted.append(("record folder", Path(loaded.config.record_folder).expanduser()))
+    for what, named in (("record", loaded.config.record_folder), ("export", loaded.config.export_folder)):
+        if named:
+            wanted.append((f"{what} folder", Path(named).expanduser()))
     return [_folder(what, path) for what, path in wanted]
 
 

@@ -5,6 +5,7 @@ import os
 import re
 import sys
 from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from liqtui.cli.common import config_argument, configuration, name_of
@@ -114,6 +115,8 @@ def ui_options(loaded: "Loaded", args: argparse.Namespace, instruments: list[str
         alerts=tuple(parse_alert(text) for text in config.alerts),
         alert_file=user_state_path("liqtui", appauthor=False) / "alerts.json" if kind == "live" else None,
         alarm=AlarmSettings(config.alert_bell, config.alert_notify, config.alert_command),
+        export_folder=Path(config.export_folder) if config.export_folder else None,
+        clipboard=config.clipboard,
         environ=dict(os.environ),
         config_file=loaded.path,
         renew=lambda: _renewed(args, instruments, kind),

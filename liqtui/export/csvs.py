@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -14,24 +15,29 @@ from liqtui.view import Array, BookView, MapView, View
 BINS = ("price", "long", "short")
 CLUSTERS = ("side", "low", "high", "peak", "distance_pct", "mass", "density", "growth_1h")
 LADDER = ("low", "high", "long", "short", "bids", "asks", "traded")
+Prices = tuple[float, float] | None
+"""The lowest and the highest that are told; None: all."""
 
 
-def view_to_csv(view: View) -> str:
+def view_to_csv(view: View, prices: Prices = None) -> str:
     """The bins: the middle of each, and the stock on either side."""
     if view.map is None:
         return _text(BINS, ())
-    rows = zip(*bins(view.map), strict=True)
-    return _text(BINS, ([rounded(price), rounded(float(long)), rounded(float(short))] for price, long, short in rows))
+    low, high = prices or (0.0, math.inf)
+    rows = ((price, float(long), float(short)) for price, long, short in zip(*bins(view.map), strict=True))
+    return _text(BINS, (list(map(rounded, row)) for row in rows if low <= row[0] <= high))
 
 
-def clusters_to_csv(view: View) -> str:
+def clusters_to_csv(view: View, prices: Prices = None) -> str:
     """The clusters as the JSON has them, a row each."""
+    low, high = prices or (0.0, math.inf)
     return _text(CLUSTERS, (
-        [one.side.name.lower(), *(number(getattr(one, name)) for name in CLUSTERS[1:])] for one in view.clusters
+        [one.side.name.lower(), *(number(getattr(one, name)) for name in CLUSTERS[1:])]
+        for one in view.clusters if one.high >= low and one.low <= high
     ))
 
 
-def ladder_to_csv(view: View) -> str:
+def ladder_to_csv(view: View, prices: Prices = None) -> str:
     """What the ladder view shows, bin by bin, lowest price first: the edges of the bin, the stock on either side, what
     rests in the book and what was traded there in 24 h, the last three in the instrument's own unit. Of the book what
     lies beyond its outermost orders is unknown, not nothing."""
@@ -41,7 +47,10 @@ def ladder_to_csv(view: View) -> str:
     held = filled(shown)
     sides, (bids, asks) = shown.mass.sum(axis=1), _depth(view.book, shown)
     rows = []
+    low, high = prices or (0.0, math.inf)
     for at in range(held.start, held.stop):
+        if not low <= shown.price_of(at + 0.5) <= high:
+            continue
         stock = (float(sides[Side.LONG, at]), float(sides[Side.SHORT, at]))
         flow = (bids[at], asks[at], None if view.volume is None else float(view.volume[at]))
         rows.append([rounded(shown.price_of(at)), rounded(shown.price_of(at + 1)), *map(number, (*stock, *flow))])

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from liqtui.alerts.book import Fired
+from liqtui.ui.sequences import through
 from liqtui.ui.words import plain
 
 Notify = Literal["auto", "osc9", "osc777", "off"]
@@ -41,7 +42,7 @@ class Alarm:
         """`write`: sequences to the terminal. `complain`: a command failed; may be called from a thread."""
         self._settings, self._write, self._complain = settings, write, complain
         self._notify = way_of(environ) if settings.notify == "auto" else settings.notify
-        self._tmux = "TMUX" in environ
+        self._environ = environ
         self._running = threading.BoundedSemaphore(MOST_RUNNING)
 
     def ring(self, fired: Sequence[Fired]) -> None:
@@ -62,7 +63,7 @@ class Alarm:
         clean = plain(text).replace(";", ",")
         body = f"9;{clean}" if self._notify == "osc9" else f"777;notify;liqtui;{clean}"
         sequence = f"\x1b]{body}\a"
-        return f"\x1bPtmux;{sequence.replace(chr(27), chr(27) * 2)}\x1b\\" if self._tmux else sequence
+        return through(sequence, self._environ)
 
     def _start(self, body: str) -> None:
         if not self._running.acquire(blocking=False):

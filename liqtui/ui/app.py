@@ -18,6 +18,7 @@ from liqtui.ui.alerting import Alerts
 from liqtui.ui.bindings import APP_KEYS
 from liqtui.ui.colour import detect_depth, wants_ascii
 from liqtui.ui.desk import Desk
+from liqtui.ui.exporting import Chooser, Exports, Taken, picture_of, take
 from liqtui.ui.find import find
 from liqtui.ui.frames import FrameApp
 from liqtui.ui.keys import conflicts, footer_row, live_commands
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from liqtui.view import Source
 
 INTERRUPTED = 130
-OPENING = ("search", "help", "problems", "alerts", "palette")
+OPENING = ("search", "help", "problems", "alerts", "palette", "export")
 """Actions that lay something over the panes."""
 KEEP_S = 30.0
 """The layout is kept this often, and at the end."""
@@ -93,6 +94,7 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
         self._untold = bool(self._troubles)
         self.watch_list = WatchList(options.instruments, options.kind, self._names_shown)
         self.desk = Desk(self.profile.layout, self.watch_list, tick_ns)
+        self.exports = Exports(lambda: self.options, self._to_terminal, self._tell, self._complain)
         self._footer = Footer(self._paint_footer)
         self._overlay: Overlay | None = None
 
@@ -181,7 +183,11 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
     def _complain(self, trouble: str) -> None:
         """A word in the pane and among the problems; from any thread."""
         self._troubles.append(trouble)
-        self.call_later(self.desk.say, trouble)
+        self._tell(trouble)
+
+    def _tell(self, words: str) -> None:
+        """A word in the pane; from any thread."""
+        self.call_later(self.desk.say, words)
 
     def _to_terminal(self, sequences: str) -> None:
         if self._driver is not None:
@@ -292,6 +298,16 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
         done = deed.do()
         if done is not None:
             await done
+
+    async def action_export(self) -> None:
+        await self._cover(Chooser(self.exports, self.take(), self.action_close))
+
+    def take(self) -> Taken:
+        """What the screen shows now, with nothing over it."""
+        self.action_close()
+        self._paint_footer()
+        now_ns = 0 if self.source is None else self.source.clock_ns()
+        return take(self.pane, now_ns, picture_of(self.screen, self.look))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """The keys that open something work at once, before keys typed after them are handed out; not in a field."""

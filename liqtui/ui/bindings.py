@@ -12,6 +12,8 @@ APP_KEYS: list[BindingType] = [
             tooltip="Be told: near a cluster, growth, liquidations, imbalance, pace, stale feeds, funding, price"),
     Binding("colon,ctrl+p", "palette", "commands", priority=True, id="palette",
             tooltip="Everything that can be done now, by name: also each theme, view, span, leverage"),
+    Binding("x", "export", "export", priority=True, id="export",
+            tooltip="Save or copy what is shown: CSV, JSON, SVG, the ladder, the clusters"),
     Binding("T", "theme", "theme", show=False, id="theme", tooltip="Next theme"),
     Binding("c", "pair", "colours", show=False, id="pair", tooltip="Swap the colour pair"),
     Binding("exclamation_mark", "problems", "problems", priority=True, id="problems",

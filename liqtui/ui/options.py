@@ -7,6 +7,7 @@ from typing import Literal
 
 from liqtui.alerts.rule import Alert
 from liqtui.ui.alarm import AlarmSettings
+from liqtui.ui.clipboard import Wanted
 
 FPS = 10
 FPS_SSH = 4
@@ -47,6 +48,9 @@ class UiOptions:
     alert_file: Path | None = None
     """Where those set on the screen are kept; None: nowhere."""
     alarm: AlarmSettings = field(default_factory=AlarmSettings)
+    export_folder: Path | None = None
+    """Where exported files go; None: the current directory."""
+    clipboard: Wanted = "auto"
     config_file: Path | None = None
     """Read anew through `renew` when it changes."""
     renew: "Callable[[], tuple[UiOptions, tuple[str, ...]]] | None" = None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from liqtui.ui import words
 from liqtui.ui.bindings import PALETTE_KEYS
 from liqtui.ui.colour import BOLD
+from liqtui.ui.exporting import FORMS, Form, Taken
 from liqtui.ui.keys import keycap, live_bindings
 from liqtui.ui.look import Look
 from liqtui.ui.overlays import Field
@@ -118,7 +119,7 @@ class Palette(Field, inherit_bindings=True):
 
 def deeds_of(app: "LiqtuiApp") -> list[Deed]:
     """What can be done on this screen now: by key, then what has no key of its own."""
-    return [*_by_key(app), *_of_pane(app), *_themes(app)]
+    return [*_by_key(app), *_of_pane(app), *_themes(app), *_exports(app)]
 
 
 def _by_key(app: "LiqtuiApp") -> Iterable[Deed]:
@@ -158,3 +159,13 @@ def _of_pane(app: "LiqtuiApp") -> Iterable[Deed]:
 def _themes(app: "LiqtuiApp") -> Iterable[Deed]:
     for name in app.theme_names:
         yield Deed(f"theme {name}", "This theme", partial(app.wear, name))
+
+
+def _exports(app: "LiqtuiApp") -> Iterable[Deed]:
+    for form in FORMS:
+        yield Deed(f"export {form.name}", form.telling, partial(_with_taken, app, app.exports.save, form))
+        yield Deed(f"copy {form.name}", form.telling, partial(_with_taken, app, app.exports.copy, form))
+
+
+def _with_taken(app: "LiqtuiApp", work: Callable[[Form, Taken], None], form: Form) -> None:
+    work(form, app.take())

@@ -23,6 +23,11 @@ class Rows(Widget):
         self._rows: list[Row] = []
         self._strips: list[Strip] = []
 
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """What it shows."""
+        return tuple(self._rows)
+
     def show(self, rows: list[Row]) -> None:
         """Replace all rows; those that differ are repainted."""
         if len(rows) != len(self._rows):

@@ -104,3 +104,10 @@ def test_every_key_is_documented_and_listed_with_its_origin(tmp_path: Path) -> N
     assert shown["fps"] == (5, f"{tmp_path}/config.toml:1")
     assert shown["venues.okx.region"] == ("", "default")
     assert {name for name, _, _ in config.describe()} - {"venues", "keys"} <= shown.keys()
+
+
+@pytest.mark.parametrize(("line", "value"), [("true", True), ("false", False), ('"auto"', "auto")])
+def test_the_clipboard_is_allowed_forbidden_or_found_out(tmp_path: Path, line: str, value: object) -> None:
+    assert load(tmp_path, f"clipboard = {line}").config.clipboard == value
+    assert load(tmp_path, "", LIQTUI_CLIPBOARD=line.strip('"')).config.clipboard == value
+    assert "`clipboard`" in load(tmp_path, 'clipboard = "maybe"').problems[0]
