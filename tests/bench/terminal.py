@@ -30,6 +30,9 @@ class Screen:
 
     def __init__(self) -> None:
         self.rows = [[" "] * WIDTH for _ in range(HEIGHT)]
+        self.frames = 0
+        """Frames begun, counted where the program marks them (synchronized output)."""
+        self.in_frame = False
         self.lowest = -1
         """The lowest line written to so far: the last one of a first full paint, which goes top down."""
         self._row = self._column = 0
@@ -62,6 +65,9 @@ class Screen:
         if final == "H":
             row, _, column = arguments.partition(";")
             self._row, self._column = int(row or 1) - 1, int(column or 1) - 1
+        elif arguments == "?2026":
+            self.in_frame = final == "h"
+            self.frames += self.in_frame
         elif final == "J":
             self.rows = [[" "] * WIDTH for _ in range(HEIGHT)]
 
@@ -137,7 +143,7 @@ class Terminal:
         return self._done_at
 
     def _drain(self) -> None:
-        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        decoder, tail = codecs.getincrementaldecoder("utf-8")("replace"), b""
         while True:
             select.select([self._ours], [], [])
             try:
@@ -147,8 +153,9 @@ class Terminal:
             if not data:
                 return
             at = time.perf_counter()
-            if _SYNC_ASKED in data:
+            if _SYNC_ASKED in tail + data:
                 os.write(self._ours, _SYNC_KNOWN)
+            tail = (tail + data)[1 - len(_SYNC_ASKED) :]
             with self._lock:
                 self.bytes += len(data)
                 self.screen.feed(decoder.decode(data))
