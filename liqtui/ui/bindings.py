@@ -100,8 +100,8 @@ ALERT_KEYS: list[BindingType] = [
 """Work in the panel of alerts."""
 
 PALETTE_KEYS: list[BindingType] = [
-    Binding("up", "choose(-1)", "choose", id="palette.up", tooltip="Up and down the list"),
-    Binding("down", "choose(1)", "choose", id="palette.down"),
+    Binding("up", "choose(-1)", "choose", priority=True, id="palette.up", tooltip="Up and down the list"),
+    Binding("down", "choose(1)", "choose", priority=True, id="palette.down"),
     Binding("enter", "run", "do it", priority=True, id="palette.run", tooltip="Do what is chosen"),
 ]
 """Work in the palette of commands."""

@@ -120,7 +120,7 @@ class Exports:
         try:
             self.last = work(form, taken)
         except (OSError, LookupError, clipboard.ClipboardError) as error:
-            self.last = f"{form.name} not exported: {error}"
+            self.last = f"{form.name} not {'saved' if work == self._save else 'copied'}: {error}"
             self._complain(self.last)
         else:
             self._say(self.last)

@@ -103,7 +103,7 @@ async def test_the_palette_exports_by_name(source: FakeSource, tmp_path: Path) -
         await until(lambda: (tmp_path / f"{STEM}.svg").exists())
         assert "commands" not in words_of((tmp_path / f"{STEM}.svg").read_text("utf-8"))[0]
         await pilot.press("colon", *"copy clus", "enter")
-        await until(lambda: "clusters not exported: clipboard = false in the configuration" in shown(app))
+        await until(lambda: "clusters not copied: clipboard = false in the configuration" in shown(app))
 
 
 async def test_what_cannot_be_written_is_said_and_counted_among_the_problems(
@@ -114,7 +114,7 @@ async def test_what_cannot_be_written_is_said_and_counted_among_the_problems(
     async with app.run_test(size=(150, 45)) as pilot:
         await until(lambda: app.pane.view is not None)
         await pilot.press("x", "j")
-        told = f"json not exported: {missing}: No such file or directory"
+        told = f"json not saved: {missing}: No such file or directory"
         await until(lambda: told in shown(app))
         await pilot.press("exclamation_mark")
         await until(lambda: "╭─ problems" in shown(app) and told in shown(app).partition("╭─ problems")[2])
@@ -125,7 +125,7 @@ async def test_before_there_is_a_map_only_the_screen_can_be_exported(tmp_path: P
     async with app.run_test(size=(100, 30)) as pilot:
         await until(lambda: app.source is not None)
         await pilot.press("x", "j")
-        await until(lambda: app.exports.last == "json not exported: no map yet")
+        await until(lambda: app.exports.last == "json not saved: no map yet")
         await pilot.press("x", "s")
         await until(lambda: app.exports.last.startswith("saved"))
         await pilot.press("slash", "x")

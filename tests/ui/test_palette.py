@@ -1,6 +1,7 @@
 """The palette of commands: every action by name, those without a key of their own, too."""
 
 import pytest
+from textual import events
 
 from liqtui.ui.overlays import Overlay
 from liqtui.ui.palette import Deed, Palette, deeds_of, matching
@@ -83,6 +84,18 @@ async def test_what_opens_something_takes_the_keys_typed_after_it(source: FakeSo
         await until(lambda: app.pane.view is not None)
         await pilot.press("ctrl+p", *"search", "enter", *"pepe")
         await until(lambda: "/ pepe" in shown(app))
+
+
+async def test_keys_that_come_all_at_once_are_taken_in_their_order(source: FakeSource) -> None:
+    """As they come over a slow line, or from a script: nothing waits for the screen in between."""
+    app = make_app(source)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(lambda: app.pane.view is not None)
+        await pilot.pause()
+        for key in ("colon", *"view", "down", "down", "down", "enter", "colon", *"search", "enter", *"pepe"):
+            app.post_message(events.Key(key, key if len(key) == 1 else ":" if key == "colon" else None))
+        await until(lambda: "/ pepe" in shown(app))
+        assert app.pane.state.view == "heat", "after view, view previous and view map"
 
 
 async def test_it_chooses_scrolls_closes_and_swallows_letters(source: FakeSource) -> None:
