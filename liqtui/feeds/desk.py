@@ -48,9 +48,10 @@ class Desk:
         self._books = WholeBooks(self._rest, timing, spawn)
         self._book_of: dict[str, Request] = {}
         """Symbol → the GET of its book, where the stream has only changes."""
-        self._polls: dict[str, asyncio.Task[None]] = {}
+        self._polls: dict[str, tuple[Poll, asyncio.Task[None]]] = {}
         self._ended: set[str] = set()
-        """Watched contracts that have expired: they stay on the screen, and nothing is asked of them any more."""
+        """Contracts that have expired while they were watched or had a row: they stay on the screen, and nothing is
+        asked of them any more."""
         self._ending = False
         self._harvest: Harvest | None = None
         self._harvesting = False
@@ -76,9 +77,7 @@ class Desk:
         if not known:
             self._backfill(instrument)
         self._attend()
-        if not self._ending:
-            self._ending = True
-            self._spawn(self._end_in_time, f"{self.venue.name}/expiries")
+        self._await_ends()
 
     def unwatch(self, instrument: Instrument) -> None:
         symbol = instrument.symbol
@@ -88,7 +87,6 @@ class Desk:
         self._intake.note(f"{self.venue.name}/watch", Follow(symbol, False))
         self._intake.heard[self.venue.name].forget(symbol)
         self._books.forget(symbol)
-        self._ended.discard(symbol)
         self._resubscribe()
         self._attend()
 
@@ -107,6 +105,7 @@ class Desk:
             history = BriefHistory(self.venue, wanted[symbol], self._rest, self._intake)
             self._brief_histories[symbol] = self._spawn(history.run, f"{self.venue.name}/row {symbol}")
         self._resubscribe()
+        self._await_ends()
 
     def resync(self, symbol: str, reason: str) -> bool:
         if symbol in self._book_of:
@@ -140,19 +139,28 @@ class Desk:
             if symbol in socket.lines.symbols() and self._backfills[symbol].done():
                 self._backfill(instrument)
 
+    def _await_ends(self) -> None:
+        if not self._ending:
+            self._ending = True
+            self._spawn(self._end_in_time, f"{self.venue.name}/expiries")
+
     async def _end_in_time(self) -> None:
         """Give up the streams of contracts that end while they are watched: they would be silent, or refused, for
         ever."""
         while True:
             await asyncio.sleep(self._timing.tick_s)
             over_ns = self._intake.now_ns() - int(self._timing.expiry_s * 1e9)
-            for symbol, (instrument, _) in self._watched.items():
+            every = {symbol: instrument for symbol, (instrument, _) in self._watched.items()} | self._brief
+            self._ended.intersection_update(every)
+            for symbol, instrument in every.items():
                 if symbol not in self._ended and instrument.expired(over_ns):
                     self._end(symbol)
 
     def _end(self, symbol: str) -> None:
         self._ended.add(symbol)
-        self._backfills[symbol].cancel()
+        for task in (self._backfills.get(symbol), self._brief_histories.get(symbol)):
+            if task is not None:
+                task.cancel()
         self._books.forget(symbol)
         words = "the contract has expired; its streams are given up"
         self._intake.note(f"{self.venue.name}/watch", Gap(symbol, "watch", self._intake.now_ns(), words))
@@ -168,7 +176,7 @@ class Desk:
         prices_of = [other for _, others in watched for other in others if not other.expired(over_ns)]
         every = self.venue.subscriptions(instruments, prices_of) if instruments else []
         known = {subscription.key for subscription in every}
-        rows = brief_subscriptions(self.venue, self._brief.values())
+        rows = brief_subscriptions(self.venue, [i for s, i in self._brief.items() if s not in self._ended])
         every += [subscription for subscription in rows if subscription.key not in known]
         self._poll_these({s.key: s.poll for s in every if s.poll is not None})
         wanted = {s.key: s for s in every if s.poll is None}
@@ -211,11 +219,12 @@ class Desk:
     # --- polling ------------------------------------------------------------------------------------------------
 
     def _poll_these(self, wanted: dict[str, Poll]) -> None:
-        for key in [key for key in self._polls if key not in wanted]:
-            self._polls.pop(key).cancel()
+        """Ask for these and nothing else; a row asks for the same as a whole map, but more seldom."""
+        for key in [key for key, (poll, _) in self._polls.items() if wanted.get(key) != poll]:
+            self._polls.pop(key)[1].cancel()
         for key, poll in wanted.items():
             if key not in self._polls:
-                self._polls[key] = self._spawn(partial(self._poll, poll), f"{self.venue.name}/poll {key}")
+                self._polls[key] = poll, self._spawn(partial(self._poll, poll), f"{self.venue.name}/poll {key}")
 
     async def _poll(self, poll: Poll) -> None:
         """Ask again and again. A failure is the REST side's to tell; the next question comes all the same."""

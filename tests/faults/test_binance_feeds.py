@@ -9,9 +9,10 @@ from binance_exchange import BOOKS, COIN_M, MARKETS, BinanceExchange, binance_ex
 from live_feeds import Follower, listed, running, until
 
 from liqtui.events import Ack, BookDelta, FeedState, FeedStatus, Mark, OpenInterest, Trade
+from liqtui.feeds.brief import POLL_S
 from liqtui.feeds.pace import Limiter
 from liqtui.venues.base import VenueSettings
-from liqtui.venues.binance import Binance, create
+from liqtui.venues.binance import INTEREST_S, Binance, create
 
 
 def venue_of(there: BinanceExchange) -> Binance:
@@ -82,6 +83,22 @@ async def test_open_interest_is_polled_until_nobody_watches() -> None:
         asked = there.gets.count("/fapi/v1/openInterest")
         await asyncio.sleep(0.2)
         assert there.gets.count("/fapi/v1/openInterest") == asked
+
+
+async def test_a_whole_map_beside_a_row_is_told_open_interest_as_often_as_without_it() -> None:
+    """A row asks once a minute; the whole map of the same contract every few seconds, from when it is watched."""
+    async with binance_exchange() as there, running(venue_of(there)) as (feeds, memory):
+        instrument = await listed(memory, "BTCUSDT")
+
+        def pauses() -> list[float]:
+            return [poll.every_s for poll, _ in feeds._desks["binance"]._polls.values()]
+
+        feeds.brief("binance", [instrument])
+        await until(lambda: pauses() == [POLL_S] and memory.all(OpenInterest))
+        feeds.watch(instrument)
+        await until(lambda: pauses() == [INTEREST_S])
+        feeds.unwatch(instrument)
+        await until(lambda: pauses() == [POLL_S])
 
 
 async def test_a_lost_socket_brings_a_new_whole_book() -> None:

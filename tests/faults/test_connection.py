@@ -296,6 +296,16 @@ async def test_a_contract_that_ends_while_it_is_watched_gives_up_its_streams_and
         await until(lambda: [f.symbol for f in memory.all(Follow) if not f.on] == ["AAA"])
 
 
+async def test_a_contract_that_ends_while_it_has_a_row_gives_up_its_streams_too() -> None:
+    async with exchange() as toy, running(venue_of(toy)) as (feeds, memory):
+        dated = msgspec.structs.replace(AAA, kind=Kind.DATED, expiry_ns=time.time_ns() + NS // 2)
+        feeds.brief("toy", [dated, BBB])
+        await until(lambda: {t.symbol for t in memory.all(Trade)} == {"AAA", "BBB"})
+        await until(lambda: [*toy.streams.values()] == [{"mark:BBB", "trade:BBB"}])
+        assert not [f for f in memory.all(Follow) if not f.on], "it stays on the screen"
+        assert memory.states()[-1] is FeedState.LIVE
+
+
 async def test_a_book_with_a_hole_is_asked_for_at_its_own_venue() -> None:
     """Venues call their contracts alike: BTCUSDT is listed by three."""
     async with exchange() as toy, exchange() as zinc:
