@@ -138,8 +138,8 @@ class Connection:
             while True:
                 self._frame((await socket.recv(decode=False)).decode("utf-8", "replace"))
         except ConnectionClosed as error:
-            relief, self._relief = self._relief, None
-            if relief is not None and not watch.dead:
+            if self._relief is not None and not watch.dead:
+                relief, self._relief = self._relief, None
                 self._take_over(relief)
                 return "", relief.socket
             return watch.dead or close_words(error), None
@@ -148,6 +148,14 @@ class Connection:
         finally:
             for task in tasks:
                 task.cancel()
+            await self._dismiss()
+
+    async def _dismiss(self) -> None:
+        """The younger socket that has not taken over is of no use: what both would have told is not known any more."""
+        relief, self._relief = self._relief, None
+        if relief is not None:
+            self._telling = None
+            await relief.close()
 
     async def _relieve(self, old: ClientConnection, age_s: float) -> None:
         """Before the venue ends `old` for its age, have another socket ready; then end it ourselves.

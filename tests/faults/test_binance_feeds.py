@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from binance_exchange import BOOKS, COIN_M, MARKETS, BinanceExchange, binance_exchange
 from live_feeds import Follower, listed, running, until
+from websockets.protocol import State
 
 from liqtui.events import Ack, BookDelta, FeedState, FeedStatus, Mark, OpenInterest, Trade
 from liqtui.feeds.brief import POLL_S
@@ -136,6 +137,24 @@ async def test_a_socket_that_grows_old_hands_over_without_a_gap(late_s: float) -
             assert (follower.breaks, there.gets.count("/fapi/v1/depth")) == ([], 1)
             assert not any("not heard" in gap for gap in memory.gaps())
             assert FeedState.CLOSED not in memory.states("binance/1")
+
+
+async def test_a_socket_found_dead_while_its_relief_stands_ready_leaves_none_open() -> None:
+    async with binance_exchange() as there:
+        venue = venue_of(there)
+        venue.limits = msgspec.structs.replace(venue.limits, connection_s=1.0, connects_per_s=50)
+        async with running(venue) as (feeds, memory):
+            feeds.watch(await listed(memory, "BTCUSDT"))
+            await until(lambda: memory.all(Trade))
+            connection = next(iter(feeds._desks["binance"]._sockets))
+            while connection._relief is None:
+                await asyncio.sleep(0)
+            young = connection._relief.socket
+            assert connection._watch is not None
+            connection._watch.dead = "no answer to our ping"
+            connection._watch._socket.transport.abort()
+            await until(lambda: young.state is State.CLOSED)
+            assert connection._telling is None, "nobody listens twice any more"
 
 
 async def test_where_no_relief_comes_the_socket_is_opened_again_like_any_other() -> None:
