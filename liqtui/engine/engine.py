@@ -66,7 +66,8 @@ class Taught(NamedTuple):
 class Engine:
     """A pure function of the calls of `take` and `advance`, all made from one thread.
 
-    Only `view` and `health` may be called from elsewhere: they hand out what was published, which never changes.
+    Only `catalogue`, `view`, `row`, `status`, `followed` and `sums` may be asked from elsewhere: they hand out what was
+    published, which never changes, or a copy of what there is.
     """
 
     def __init__(
@@ -366,7 +367,7 @@ class Engine:
 
     def followed(self) -> tuple[Instrument, ...]:
         """The instruments that are modelled."""
-        return tuple(p.instrument for p in self._pipelines.values())
+        return tuple(p.instrument for p in list(self._pipelines.values()))
 
     def sums(self) -> tuple[Instrument, ...]:
         """What is added up over venues."""

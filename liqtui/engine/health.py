@@ -1,7 +1,7 @@
 """What the feeds are doing, kept for the header and the problems screen."""
 
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -34,9 +34,6 @@ class _Feed:
     gaps: int = 0
     rejected: int = 0
     reconnects: int = 0
-
-    def sockets(self) -> list[FeedStatus]:
-        return [status for status in self.states.values() if not status.connection.endswith(REST)]
 
 
 class HealthBook:
@@ -71,18 +68,21 @@ class HealthBook:
     def freeze(
         self, words: tuple[str, ...], backfill: BackfillView | None, venues: Collection[str] | None = None
     ) -> Health:
-        """The state of the feeds now, of those venues that matter (None: of all), with an instrument's own words."""
-        feeds = tuple(
-            _view(venue, feed)
-            for venue, feed in self._feeds.items()
-            if feed.states and (venues is None or venue in venues)
+        """The state of the feeds now, of those venues that matter (None: of all), with an instrument's own words.
+
+        May be asked from any thread, so what may change meanwhile is copied first.
+        """
+        feeds = [(venue, feed, list(feed.states.values())) for venue, feed in list(self._feeds.items())]
+        shown = tuple(
+            _view(venue, feed, states) for venue, feed, states in feeds
+            if states and (venues is None or venue in venues)
         )
-        return Health(feeds, words, tuple(self._problems), backfill)
+        return Health(shown, words, tuple(self._problems), backfill)
 
     def hearing(self, venue: str) -> bool:
         """Whether all sockets of a venue bring what happens, as far as is known: a capture has no notes of its own."""
         feed = self._feeds.get(venue)
-        return feed is None or all(socket.state not in _DEAF for socket in feed.sockets())
+        return feed is None or all(socket.state not in _DEAF for socket in _sockets(feed.states.values()))
 
     def _feed(self, venue: str) -> _Feed:
         if venue not in self._feeds:
@@ -111,8 +111,12 @@ def _rank(status: FeedStatus) -> int:
     return _WORST_FIRST.index(status.state)
 
 
-def _view(venue: str, feed: _Feed) -> FeedView:
-    worst, sockets = min(feed.states.values(), key=_rank), feed.sockets()
+def _sockets(states: Iterable[FeedStatus]) -> list[FeedStatus]:
+    return [status for status in states if not status.connection.endswith(REST)]
+
+
+def _view(venue: str, feed: _Feed, states: Sequence[FeedStatus]) -> FeedView:
+    worst, sockets = min(states, key=_rank), _sockets(states)
     state = worst.state
     if worst.connection.endswith(REST) and sockets:
         worst_socket = min(sockets, key=_rank)

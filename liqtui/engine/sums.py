@@ -25,7 +25,8 @@ class Sums:
 
     @property
     def instruments(self) -> tuple[Instrument, ...]:
-        return tuple(whole.instrument for whole in self._sums.values())
+        """Of all sums; may be asked from any thread."""
+        return tuple(whole.instrument for whole in list(self._sums.values()))
 
     def take(self, event: Summed, now_ns: int) -> str | None:
         """Begin a sum, change it or end it; the name of one that has ended."""
