@@ -1,13 +1,11 @@
 """The cascade forecast of a View as JSON."""
 
+from liqtui.export.numbers import Json, rounded
 from liqtui.liqmap.cascade import Cascades, One
 from liqtui.view import CascadeView
 
 PERCENTS = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.5, 10.0)
 """Triggers told, percent of price from the mark."""
-DIGITS = 9
-
-Json = dict[str, object]
 
 
 def cascade_json(shown: CascadeView | None) -> Json | None:
@@ -18,10 +16,10 @@ def cascade_json(shown: CascadeView | None) -> Json | None:
     if shown is None:
         return None
     return {
-        "mark": _round(shown.mark),
+        "mark": rounded(shown.mark),
         "level_known": shown.level_known,
-        "kept": _round(shown.response.kept),
-        "stands": _round(shown.response.stands),
+        "kept": rounded(shown.response.kept),
+        "stands": rounded(shown.response.stands),
         "sell": _way(shown.sell, shown.mark, -0.01),
         "buy": _way(shown.buy, shown.mark, 0.01),
     }
@@ -38,15 +36,11 @@ def _way(found: Cascades, mark: float, percent: float) -> Json:
 
 def _one(one: One, mark: float) -> Json:
     return {
-        "trigger": _round(one.trigger),
+        "trigger": rounded(one.trigger),
         "distance_pct": round((one.trigger / mark - 1.0) * 100.0, 6),
-        "forced": _round(one.forced),
-        "end": _round(one.end),
-        "amplification": _round(one.amplification),
+        "forced": rounded(one.forced),
+        "end": rounded(one.end),
+        "amplification": rounded(one.amplification),
         "runaway": one.runaway,
         "extrapolated": one.extrapolated,
     }
-
-
-def _round(value: float) -> float:
-    return float(f"{value:.{DIGITS}g}")

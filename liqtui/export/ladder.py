@@ -3,12 +3,11 @@
 from datetime import UTC, datetime
 
 from liqtui.events import Side
+from liqtui.export.numbers import Json, rounded
 from liqtui.view import LadderView
 
 DIGITS = 6
 """Significant digits: what is learned is float32."""
-
-Json = dict[str, object]
 
 
 def ladder_json(ladder: LadderView | None) -> Json | None:
@@ -41,4 +40,4 @@ def _side(ladder: LadderView, side: Side) -> Json:
 
 
 def _round(value: float) -> float:
-    return float(f"{value:.{DIGITS}g}")
+    return rounded(value, DIGITS)

@@ -13,6 +13,11 @@ def number(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else rounded(float(value))
 
 
-def rounded(value: float) -> float:
-    """To as many digits as a map is known to."""
-    return float(f"{value:.{DIGITS}g}")
+def rounded(value: float, digits: int = DIGITS) -> float:
+    """To significant digits: as many as a map is known to, unless fewer are asked for."""
+    return float(f"{value:.{digits}g}")
+
+
+def seconds(ns: int | None) -> float | None:
+    """Of a span of time, to the millisecond."""
+    return None if ns is None else round(ns / 1e9, 3)

@@ -5,13 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from liqtui.events import Side
+from liqtui.export.numbers import Json, number, rounded, seconds
 from liqtui.liqmap.agreement import Agreement
 from liqtui.liqmap.observed import Observed
 from liqtui.view import View
-
-DIGITS = 9
-
-Json = dict[str, object]
 
 
 def observed_json(view: View) -> Json | None:
@@ -23,12 +20,12 @@ def observed_json(view: View) -> Json | None:
         return None
     longs, shorts = seen.share or (None, None)
     return {
-        "long_share": _number(longs),
-        "short_share": _number(shorts),
+        "long_share": number(longs),
+        "short_share": number(shorts),
         "positions": seen.positions,
         "addresses": seen.addresses,
-        "age_s": _seconds(seen.age_ns),
-        "oldest_s": _seconds(seen.oldest_ns),
+        "age_s": seconds(seen.age_ns),
+        "oldest_s": seconds(seen.oldest_ns),
         "held": _sides(seen.held),
         "outside": _sides(seen.outside),
         "undrawn": _sides(seen.undrawn),
@@ -42,9 +39,9 @@ def _bins(seen: Observed, width: float) -> Json:
     filled = np.flatnonzero(by_side.any(axis=0))
     prices = np.exp((seen.first_bin + filled + 0.5) * width)
     return {
-        "price": [_round(price) for price in prices.tolist()],
-        "long": [_round(size) for size in by_side[Side.LONG, filled].tolist()],
-        "short": [_round(size) for size in by_side[Side.SHORT, filled].tolist()],
+        "price": [rounded(price) for price in prices.tolist()],
+        "long": [rounded(size) for size in by_side[Side.LONG, filled].tolist()],
+        "short": [rounded(size) for size in by_side[Side.SHORT, filled].tolist()],
     }
 
 
@@ -62,16 +59,4 @@ def _agreement(agreed: Agreement | None) -> Json | None:
 
 
 def _sides(pair: Sequence[float | None]) -> Json:
-    return {"long": _number(pair[Side.LONG]), "short": _number(pair[Side.SHORT])}
-
-
-def _seconds(ns: int | None) -> float | None:
-    return None if ns is None else round(ns / 1e9, 3)
-
-
-def _number(value: float | None) -> float | None:
-    return None if value is None else _round(value)
-
-
-def _round(value: float) -> float:
-    return float(f"{value:.{DIGITS}g}")
+    return {"long": number(pair[Side.LONG]), "short": number(pair[Side.SHORT])}

@@ -3,7 +3,7 @@
 import numpy as np
 
 from liqtui.events import FeedState, Side
-from liqtui.export.numbers import Json, number, rounded
+from liqtui.export.numbers import Json, number, rounded, seconds
 from liqtui.view import Absent, Array, Part, View
 
 
@@ -47,7 +47,7 @@ def _part(part: Part) -> Json:
         "short": None if mass is None else rounded(float(mass[Side.SHORT].sum(dtype=np.float64))),
         "coverage": number(part.coverage),
         "weight": rounded(part.weight),
-        "age_s": _seconds(part.age_ns),
+        "age_s": seconds(part.age_ns),
         "state": part.state,
         "reason": part.reason or None,
     }
@@ -80,11 +80,7 @@ def _own(view: View) -> Json:
         "short": None if sides is None else rounded(float(sides[Side.SHORT])),
         "coverage": number(coverage),
         "weight": 1.0,
-        "age_s": None if figures.mark is None else _seconds(max(view.time_ns - figures.mark.time_ns, 0)),
+        "age_s": None if figures.mark is None else seconds(max(view.time_ns - figures.mark.time_ns, 0)),
         "state": str(FeedState.LIVE) if feed is None else str(feed.state),
         "reason": None if feed is None else feed.reason or None,
     }
-
-
-def _seconds(ns: int | None) -> float | None:
-    return None if ns is None else round(ns / 1e9, 3)
