@@ -20,7 +20,7 @@ NAMES = {
     "bybit": "bybit:BTCUSDT",
     "hyperliquid": "hyperliquid:BTC",
 }
-WITHIN_S = 40.0
+WITHIN_S = 60.0
 """Much longer than it takes, on a machine that does other things, too."""
 
 
@@ -43,6 +43,15 @@ def truth(at: Endpoints, name: str) -> dict[str, float]:
     return told
 
 
+def marks_of(views: dict[str, View]) -> dict[str, float]:
+    return {venue: view.figures.mark.value for venue, view in views.items() if view.figures.mark is not None}
+
+
+def near(views: dict[str, View], true: dict[str, dict[str, float]]) -> bool:
+    """The marks are the true ones, but for what they moved on the way: a fifth of a percent."""
+    return all(marks_of(views).get(venue) == pytest.approx(told["mark"], rel=2e-3) for venue, told in true.items())
+
+
 def test_four_venues_one_market_four_maps() -> None:
     give_up = time.monotonic() + WITHIN_S
     with running(seed=5, venues=VENUE_NAMES) as there:
@@ -60,12 +69,15 @@ def test_four_venues_one_market_four_maps() -> None:
                         time.sleep(0.05)
             views = {venue: mapped(session, name, give_up) for venue, name in NAMES.items()}
             true = {venue: truth(there[venue], name) for venue, name in NAMES.items()}
+            while not near(views, true) and time.monotonic() < give_up:  # it came late, and is on its way
+                views = {venue: mapped(session, name, give_up) for venue, name in NAMES.items()}
+                true = {venue: truth(there[venue], name) for venue, name in NAMES.items()}
         finally:
             session.close()
-    marks = {venue: view.figures.mark.value for venue, view in views.items() if view.figures.mark is not None}
+    assert near(views, true)
+    marks = marks_of(views)
     assert len(set(marks.values())) == 4, "each venue has a mark of its own"
     for venue, view in views.items():
-        assert marks[venue] == pytest.approx(true[venue]["mark"], rel=2e-3)
         assert marks[venue] == pytest.approx(marks["okx"], rel=2e-3), "arbitrage ties them"
         assert view.figures.open_interest is not None
         assert view.figures.open_interest.value == pytest.approx(true[venue]["openInterest"], rel=0.01)

@@ -58,8 +58,8 @@ class Memory:
         return [f"{g.stream}: {g.reason}" for g in self.all(Gap)]
 
 
-async def until(fact: Callable[[], object], seconds: float = 5.0) -> None:
-    """Wait until something is so; fail the test where it does not become so."""
+async def until(fact: Callable[[], object], seconds: float = 15.0) -> None:
+    """Wait until something is so, on a busy machine, too; fail the test where it does not become so."""
     end = time.monotonic() + seconds
     while not fact():
         assert time.monotonic() < end, "it did not happen in time"

@@ -89,8 +89,10 @@ def breaks(updates: list[dict[str, Any]]) -> int:
 
 
 async def test_a_subscription_is_acknowledged_and_then_speaks(endpoints: Endpoints) -> None:
-    async with client(endpoints.ws, "books", "trades", "mark-price") as socket:
-        frames = parsed(await hear(socket, 0.7))
+    frames: list[dict[str, Any]] = []
+    async with client(endpoints.ws, "books", "trades", "mark-price") as socket, asyncio.timeout(MADE_S):
+        while len(books(frames)) < 4:
+            frames += parsed([await socket.recv()])
     acks = [f["arg"] for f in frames if f.get("event") == "subscribe"]
     assert acks == [{"channel": c, "instId": BTC} for c in ("books", "trades", "mark-price")]
     assert all(f["connId"] for f in frames if "event" in f)
@@ -99,7 +101,6 @@ async def test_a_subscription_is_acknowledged_and_then_speaks(endpoints: Endpoin
     assert (first["prevSeqId"], first["checksum"]) == (-1, 0)
     assert 350 < len(first["bids"]) <= 400  # a level that was just eaten is not there
     assert {u["action"] for u in updates} == {"update"}
-    assert len(updates) >= 3
     assert breaks([first, *updates]) == 0
 
 

@@ -44,7 +44,7 @@ def make_app(source: FakeSource, tmp_path_factory: object = None, **options: obj
     return LiqtuiApp(lambda: source, UiOptions(**given), tick_ns=lambda: 0)  # type: ignore[arg-type]
 
 
-async def until(true: Callable[[], bool], patience: float = 5.0) -> None:
+async def until(true: Callable[[], bool], patience: float = 15.0) -> None:
     """Wait for something other threads or messages bring about."""
     for _ in range(int(patience / 0.01)):
         if true():

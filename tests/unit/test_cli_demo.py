@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from liqtui import export
-from liqtui.cli import main
+from liqtui.cli import common, main
 from liqtui.cli import once as once_command
 from liqtui.cli.exits import ExitCode
 from liqtui.sim.process import running
@@ -22,8 +22,8 @@ PATIENCE_S = 45.0
 """`once` answers within 15 s; a machine that is busy with other tests may need more."""
 PROGRAM = f"""\
 import sys
-from liqtui.cli import main, once
-once.ANSWER_S = {PATIENCE_S}
+from liqtui.cli import common, main, once
+once.ANSWER_S = common.GRACE_S = {PATIENCE_S}
 code = main(sys.argv[1:])
 print(sorted({{name.partition(".")[0] for name in sys.modules}} & {{"textual", "plotext"}}), file=sys.stderr)
 sys.exit(code)
@@ -77,6 +77,7 @@ def test_without_sockets_history_alone_is_a_partial_answer_not_an_unreachable_ve
         return words
 
     monkeypatch.setattr(once_command, "ANSWER_S", PATIENCE_S)
+    monkeypatch.setattr(common, "GRACE_S", PATIENCE_S)
     monkeypatch.setattr(export, "missing", missing)
     clock = SimpleNamespace(monotonic=lambda: time.monotonic() + over[0], sleep=time.sleep)
     monkeypatch.setattr(once_command, "time", clock)
