@@ -105,8 +105,8 @@ class Brief:
         self._marks: list[float] = []
         self._report: float | None = None
         self._reported_ns = 0
-        self.stepped_ns = opened_ns
-        """The last boundary."""
+        self._stepped_ns = self.read_ns = opened_ns
+        """When something was worked last, and when the line was read last."""
         self._on: dict[type[Event], Handler] = {
             Trade: self._on_trade,
             Mark: self._on_mark,
@@ -203,10 +203,10 @@ class Brief:
     # --- time ---------------------------------------------------------------------------------------------------
 
     def step(self, boundary_ns: int) -> None:
-        """Work what was staged."""
-        seconds, self.stepped_ns = (boundary_ns - self.stepped_ns) / 1e9, boundary_ns
+        """Work what was staged. Without it nothing changes: a replay jumps over such boundaries."""
         if not self.staged:
             return
+        seconds, self._stepped_ns = (boundary_ns - self._stepped_ns) / 1e9, boundary_ns
         trades, self._trades = self._trades, []
         marks, self._marks = self._marks, []
         self.staged = False
@@ -226,6 +226,7 @@ class Brief:
 
     def row(self, now_ns: int) -> Row:
         """The line as it is now."""
+        self.read_ns = now_ns
         price, stock, instrument = self.mark, self._stock, self.instrument
         read = None if stock is None or price is None else self._read(stock, price, now_ns)
         interest = interest_of(self._interest)

@@ -59,16 +59,15 @@ class Briefs:
         return any(brief.staged for brief in self._of.values())
 
     def step(self, boundary_ns: int) -> None:
-        """A boundary: the rows whose turn it is are worked and read, and those that a leap in time has left behind."""
+        """A boundary: the rows whose turn it is are worked and read; read, too, are those that a leap in time has left
+        behind. There is none while something is staged, so live and replay work the same at the same boundaries."""
         turn = boundary_ns // self._every_ns % self._boundaries
         for place, brief in enumerate(self._of.values()):
-            if place % self._boundaries == turn or boundary_ns - brief.stepped_ns > STEP_NS:
+            its_turn = place % self._boundaries == turn
+            if its_turn:
                 brief.step(boundary_ns)
+            if its_turn or boundary_ns - brief.read_ns > STEP_NS:
                 self._rows[brief.instrument.name] = brief.row(boundary_ns)
 
     def row(self, name: str) -> Row | None:
         return self._rows.get(name)
-
-    def marks(self, venue: str) -> dict[str, float]:
-        """The newest marks of a venue's rows, by symbol."""
-        return {key[1]: b.mark for key, b in self._of.items() if key[0] == venue and b.mark is not None}

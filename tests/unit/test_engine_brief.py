@@ -183,3 +183,25 @@ def test_a_row_hears_of_liquidations_from_the_acknowledgement_of_their_stream_on
     assert row(made, 8).liquidated_1h is None, "unknown, not nothing"
     tell(made, "okx", T0 + 10 * SECOND, Ack("liquidation-orders:SWAP"))
     assert row(made).liquidated_1h == (0.0, 0.0)
+
+
+def test_a_quiet_stretch_is_the_same_whether_its_boundaries_were_worked_or_leapt_over() -> None:
+    """Live works each boundary, a replay only those with something to work. Without open interest a stock fades by the
+    time that passes, so an hour without a trade must count the same."""
+
+    def held(every_ns: int) -> float:
+        made = Engine([load("okx")])
+        made.take("okx", T0, [Listing("okx", [listed("okx")], T0), Follow(SYMBOL, True, brief=True)])
+        tell(made, "okx", T0, Backfill(SYMBOL, "", 0, 1, problem="no candles came", brief=True))
+        at, later = T0 + SECOND, T0 + 60 * MINUTE
+        tell(made, "okx", at, Mark(SYMBOL, at, at, MARK), Trade(SYMBOL, at, at, MARK, 1.0, True, "1"))
+        for now_ns in range(at, later, every_ns):
+            made.advance(now_ns)
+        tell(made, "okx", later, Mark(SYMBOL, later, later, MARK))
+        found = row(made, 10).strip
+        assert found is not None
+        return float(found.sum())
+
+    worked = held(SECOND // 2)
+    assert worked > 0.0
+    assert worked == held(20 * MINUTE)
