@@ -46,8 +46,18 @@ class Heard:
     rejected: int = 0
     gaps: int = 0
     cpu_s: float = 0.0
-    numbers: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    """Numbers of the trades of each contract, as they came."""
+    trades: int = 0
+    holes: int = 0
+    """Trades that are missing, by the numbers of each contract's."""
+    newest: dict[str, int] = field(default_factory=dict)
+    """Number of the newest trade of each contract."""
+
+    def trade(self, symbol: str, number: int) -> None:
+        """One more; what lies between it and the one before is missing, or comes late and is none then."""
+        before = self.newest.get(symbol, number - 1)
+        self.trades += 1
+        self.holes += number - before - 1 if number > before else -1
+        self.newest[symbol] = max(number, before)
 
 
 def run() -> list[Result]:
@@ -105,11 +115,7 @@ def arriving(rate: float) -> float:
 
 def missing(one: Heard) -> int:
     """Holes in the numbers of its trades, frames not understood, holes in its books."""
-    holes = 0
-    for numbers in one.numbers.values():
-        came = set(numbers)
-        holes += max(came) - min(came) + 1 - len(came)
-    return holes + one.rejected + one.gaps
+    return one.holes + one.rejected + one.gaps
 
 
 @contextlib.contextmanager
@@ -147,7 +153,7 @@ def _listening(heard: dict[str, Heard]) -> Iterator[None]:
             one.rejected += name is Rejected
             one.gaps += name is Gap
             if isinstance(event, Trade) and kind is RecordKind.RECV and event.id.isdigit():
-                one.numbers[event.symbol].append(int(event.id))
+                one.trade(event.symbol, int(event.id))
         return events
 
     Intake.put = counted  # type: ignore[method-assign]
@@ -175,7 +181,7 @@ def _by_venue(arrived: dict[str, int], took: float) -> str:
 
 def _words(heard: dict[str, Heard]) -> str:
     rows = [(venue, one) for venue, one in sorted(heard.items()) if one.frames]
-    trades = sum(len(numbers) for _, one in rows for numbers in one.numbers.values())
+    trades = sum(one.trades for _, one in rows)
     return f"{trades:,} numbered trades; " + ", ".join(
         f"{venue} {one.frames:,} frames {one.rejected} rejected {one.gaps} gaps" for venue, one in rows
     )
