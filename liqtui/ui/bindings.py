@@ -106,8 +106,22 @@ PALETTE_KEYS: list[BindingType] = [
 ]
 """Work in the palette of commands."""
 
+EXPORT_KEYS: list[BindingType] = [
+    Binding("c", "put('csv')", "csv", priority=True, id="export.csv", tooltip="Save the bins as CSV"),
+    Binding("j", "put('json')", "json", priority=True, id="export.json", tooltip="Save the map as JSON"),
+    Binding("s", "put('svg')", "svg", priority=True, id="export.svg", tooltip="Save the screen as SVG"),
+    Binding("l", "put('ladder')", "ladder", priority=True, id="export.ladder", tooltip="Save the ladder as CSV"),
+    Binding("k", "put('clusters')", "clusters", priority=True, id="export.clusters",
+            tooltip="Save the clusters as CSV"),
+    *(Binding(key, f"put('{form}', True)", f"copy {form}", show=False, priority=True, id=f"copy.{form}",
+              tooltip=f"Copy {'' if form in ('csv', 'json', 'svg') else 'the '}{form}")
+      for key, form in (("C", "csv"), ("J", "json"), ("S", "svg"), ("L", "ladder"), ("K", "clusters"))),
+]
+"""Work where it is chosen what to export; no other letter does there. At once, before keys typed after them."""
+
 CONTEXTS: dict[str, list[BindingType]] = {
     "map": PANE_KEYS, "panes": DESK_KEYS, "everywhere": APP_KEYS, "panels": OVERLAY_KEYS,
     "help and problems": SCROLL_KEYS, "search": SEARCH_KEYS, "alerts": ALERT_KEYS, "commands": PALETTE_KEYS,
+    "export": EXPORT_KEYS,
 }
 """All of them, by where they work."""

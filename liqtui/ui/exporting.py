@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from liqtui.ui import clipboard, words
+from liqtui.ui.bindings import EXPORT_KEYS
 from liqtui.ui.colour import BOLD
+from liqtui.ui.keys import keycap, live_bindings
 from liqtui.ui.look import Look
 from liqtui.ui.options import UiOptions
 from liqtui.ui.overlays import Field, Overlay
@@ -35,8 +37,6 @@ _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 class Form:
     """One way to write what is shown."""
 
-    key: str
-    """The letter that saves it; its capital copies it."""
     name: str
     telling: str
     ending: str
@@ -44,11 +44,11 @@ class Form:
 
 
 FORMS = (
-    Form("c", "csv", "CSV: price, longs, shorts, bin by bin", ".csv"),
-    Form("j", "json", "JSON: the whole map with all figures, as `liqtui once`", ".json"),
-    Form("s", "svg", "SVG: a picture of the screen as it is", ".svg"),
-    Form("l", "ladder", "CSV: longs, shorts, book and volume by price", "_ladder.csv"),
-    Form("k", "clusters", "CSV: the clusters", "_clusters.csv"),
+    Form("csv", "CSV: price, longs, shorts, bin by bin", ".csv"),
+    Form("json", "JSON: the whole map with all figures, as `liqtui once`", ".json"),
+    Form("svg", "SVG: a picture of the screen as it is", ".svg"),
+    Form("ladder", "CSV: longs, shorts, book and volume by price", "_ladder.csv"),
+    Form("clusters", "CSV: the clusters", "_clusters.csv"),
 )
 
 
@@ -204,23 +204,21 @@ def _short(folder: Path) -> str:
 
 
 class Chooser(Field, inherit_bindings=True):
-    """A letter chooses the form: a small one saves, its capital copies."""
+    """A letter chooses the form: a small one saves, its capital copies. There is no line to write on."""
 
-    LONGEST = 1
+    BINDINGS: ClassVar = EXPORT_KEYS
+    LONGEST: ClassVar = 0
 
     def __init__(self, exports: Exports, taken: Taken, close: Callable[[], None]) -> None:
         super().__init__(f"export {taken.name}", "export")
         self._exports, self._taken, self._close = exports, taken, close
 
     def typed(self) -> None:
-        letter, self.text = self.text, ""
-        form = next((form for form in FORMS if form.key == letter.lower()), None)
-        if form is None:
-            return
-        if letter == form.key:
-            self._exports.save(form, self._taken)
-        else:
-            self._exports.copy(form, self._taken)
+        """Other letters do nothing here."""
+
+    def action_put(self, name: str, copy: bool = False) -> None:
+        form = next(form for form in FORMS if form.name == name)
+        (self._exports.copy if copy else self._exports.save)(form, self._taken)
         self._close()
 
     def _paint(self, look: Look) -> None:
@@ -230,8 +228,10 @@ class Chooser(Field, inherit_bindings=True):
         self.show(panel(self.title, lines[:height], width, look))
 
     def _lines(self, width: int, look: Look) -> list[Spans]:
+        caps = {active.binding.id: keycap(active.binding.key) for active in live_bindings(self.screen)}
         out: list[Spans] = [[("save  copy", look.muted, 0)], *(
-            [(f"  {form.key}     {form.key.upper()}   ", look.accent, BOLD),
+            [(f"{caps.get(f'export.{form.name}', ''):^4}  ", look.accent, BOLD),
+             (f"{caps.get(f'copy.{form.name}', ''):^4}  ", look.accent, BOLD),
              (words.clip(form.telling, width - 12), look.text, 0)] for form in FORMS
         )]
         out += [[], *([(line, look.muted, 0)] for line in words.wrap(self._said(), width))]
@@ -245,6 +245,6 @@ class Chooser(Field, inherit_bindings=True):
         except OSError:
             folder = "the current directory, which is gone"
         return (
-            f"Small letters save into {folder}; nothing is written over. Capitals copy to the clipboard through the "
-            "terminal: of a table the prices in the picture."
+            f"Saved into {folder}; nothing is written over. Copied to the clipboard through the terminal: of a table "
+            "the prices in the picture."
         )

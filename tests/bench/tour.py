@@ -39,8 +39,8 @@ SIGNS = {
     "equals_sign": "=", "comma": ",", "full_stop": ".", "less_than_sign": "<", "greater_than_sign": ">",
     "left_parenthesis": "(", "right_parenthesis": ")",
 }
-OPENS = {"search": ["slash"], "alerts": ["a"], "commands": ["colon"], "help and problems": ["question_mark"],
-         "panels": ["exclamation_mark"]}
+OPENS = {"search": ["slash"], "alerts": ["a"], "commands": ["colon"], "export": ["x"],
+         "help and problems": ["question_mark"], "panels": ["exclamation_mark"]}
 """What lies over the panes, and the keys to it; all else works in a pane."""
 LEAVES = {"q": 0, "ctrl+c": 130}
 IN_EVERY_VIEW = ("right", "plus", "u", "o", "g", "t", "f", "minus", "0", "escape")
@@ -54,7 +54,8 @@ class Tour:
         self._socket = str(folder / "tmux")
         kept = {"PATH": os.environ["PATH"], "HOME": str(folder), "TERM": "xterm-256color", "LANG": "C.UTF-8"}
         homes = {f"XDG_{name}_HOME": str(folder) for name in ("CONFIG", "CACHE", "DATA", "STATE")}
-        given = shlex.join(f"{k}={v}" for k, v in {**homes, "COLORTERM": "truecolor"}.items())
+        settings = {"COLORTERM": "truecolor", "LIQTUI_EXPORT_FOLDER": str(folder)}
+        given = shlex.join(f"{k}={v}" for k, v in {**homes, **settings}.items())
         program = shlex.join([sys.executable, str(PROGRAM), str(folder), "demo"])
         (folder / "tmux.conf").write_text("set -g remain-on-exit on\nset -g status off\nset -s escape-time 0\n"
                                           "set -g default-terminal tmux-256color\n")

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from liqtui.ui.clipboard import MOST, ClipboardError, copy, refusal
 from liqtui.ui.colour import BOLD, DIM, REVERSE, Pen
@@ -52,8 +53,8 @@ async def test_every_form_is_saved_under_a_name_of_its_own_and_the_screen_says_w
         await until(lambda: app.pane.view is not None)
         await pilot.pause()
         before = text_of(app)
-        for form in FORMS:
-            await pilot.press("x", form.key)
+        for form, key in zip(FORMS, "cjslk", strict=True):
+            await pilot.press("x", key)
             await until(lambda form=form: app.exports.last.startswith(f"saved {STEM}{form.ending}"))  # type: ignore[misc]
         await until(lambda: f"saved {STEM}_clusters.csv in {tmp_path}" in shown(app))
         await pilot.press("x", "c")
@@ -73,6 +74,21 @@ async def test_every_form_is_saved_under_a_name_of_its_own_and_the_screen_says_w
     assert words_of(read["svg"])[:40] == [line.rstrip() for line in before[:40]], "what was on the screen"
     assert words_of(read["svg"])[-1].startswith(" ↑↓ symbol"), "the footer of the pane, not that of the chooser"
     assert len(read["svg"].encode()) < 300_000
+
+
+async def test_a_burst_of_keys_exports_once_and_the_rest_goes_to_the_pane(source: FakeSource, tmp_path: Path) -> None:
+    app = make_app(source, export_folder=tmp_path, keys={"export.ladder": "d"})
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(lambda: app.pane.view is not None)
+        for key in "xTdcum":
+            app.post_message(events.Key(key, key))
+        await until(lambda: (tmp_path / f"{STEM}_ladder.csv").exists())
+        await until(lambda: app.pane.state.view == "heat")
+        await pilot.press("x")
+        await until(lambda: " d     L" in shown(app))
+        assert (app.look.pair, app.pane.state.usd) == ("blue/orange", True)
+        assert app.look.theme.name == "dark", "T is a letter of the chooser's, which has no use for it"
+        assert [path.name for path in tmp_path.iterdir()] == [f"{STEM}_ladder.csv"]
 
 
 async def test_a_capital_copies_what_is_in_the_picture(source: FakeSource, monkeypatch: pytest.MonkeyPatch) -> None:
