@@ -164,15 +164,11 @@ def _cascade(whole: Sum, counted: Sequence[Added], shown: MapView, book: BookVie
 def _part(one: Added, mass: Array | None, health: Health, now_ns: int) -> Part:
     member, view = one.member, one.view
     state, reason, retry_ns = _state(one, health)
-    own = view.map
-    coverage = None
-    if own is not None and own.undrawn is not None and (interest := member.pipeline.interest.size):
-        placed = float(own.mass.sum(dtype=np.float64)) + sum(own.outside)
-        coverage = min(placed / (2.0 * interest), 1.0)
     return Part(
         instrument=member.instrument, mark=view.figures.mark, shift=None if member.premium is None else member.shift,
         open_interest=member.interest, mass=mass, outside=(0.0, 0.0) if mass is None else _pair(one.beyond(mass)),
-        coverage=coverage, weight=one.weight if mass is not None else 0.0, age_ns=member.age_ns(now_ns),
+        coverage=None if view.map is None else view.map.coverage(member.pipeline.interest.size),
+        weight=one.weight if mass is not None else 0.0, age_ns=member.age_ns(now_ns),
         state=state, reason=reason, retry_ns=retry_ns, backfill=view.health.backfill,
     )
 

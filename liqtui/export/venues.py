@@ -66,10 +66,7 @@ def _own(view: View) -> Json:
     sides = None if shown is None else shown.mass.sum(axis=(1, 2), dtype=np.float64)
     feed = next((f for f in view.health.feeds if f.venue == view.instrument.venue), None)
     interest = figures.open_interest
-    coverage = None
-    if shown is not None and shown.undrawn is not None and sides is not None and interest is not None:
-        placed = float(sides.sum()) + sum(shown.outside)
-        coverage = min(placed / (2.0 * interest.value), 1.0) if interest.value else None
+    coverage = None if shown is None or interest is None else shown.coverage(interest.value)
     return {
         "name": view.instrument.venue,
         "instrument": view.instrument.name,
