@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from liqtui.engine.shape import Shape
-from liqtui.engine.summing import Added, Sum
+from liqtui.engine.summing import Added
 from liqtui.liqmap.grid import Floats
 from liqtui.liqmap.zones import Slippage, find_slippage
 from liqtui.view import Figure, Figures, LiquidatedTotals
@@ -14,22 +14,22 @@ FUNDING_NS = 8 * 3_600 * 10**9
 """The interval the funding of a sum is told for: venues pay every hour, or four, or eight."""
 
 
-def figures_of(whole: Sum, counted: Sequence[Added], shape: Shape, now_ns: int) -> Figures:
-    """Prices are the reference's; sizes are added; rates count by open interest."""
-    reference = next((one.view.figures for one in counted if one.member is whole.reference), None)
-    if reference is None:
+def figures_of(prices: Figures | None, counted: Sequence[Added], shape: Shape, now_ns: int) -> Figures:
+    """Prices are the reference's, whether its own map is in the sum yet or not; sizes are added; rates count by open
+    interest."""
+    if prices is None or not counted:
         return Figures()
     every = [one.view.figures for one in counted]
     interest, times = sum(one.interest for one in counted), [f.open_interest.time_ns for f in every if f.open_interest]
-    mark = reference.mark
+    mark = prices.mark
     depths = [f.depth_usd for one, f in zip(counted, every, strict=True) if f.depth_usd is not None and one.fresh]
     last = [f.last_liquidation for f in every if f.last_liquidation is not None]
     return Figures(
-        last=reference.last,
-        change_24h=reference.change_24h,
+        last=prices.last,
+        change_24h=prices.change_24h,
         mark=mark,
-        mark_source=reference.mark_source,
-        index=reference.index,
+        mark_source=prices.mark_source,
+        index=prices.index,
         open_interest=Figure(interest, min(times)) if times else None,
         open_interest_usd=interest * mark.value if mark is not None else None,
         open_interest_change_24h=_change(counted),

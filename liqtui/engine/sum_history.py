@@ -21,15 +21,14 @@ class _Row:
         self.interest = one.interest
 
 
-def history_of(whole: Sum, counted: Sequence[Added]) -> History | None:
+def history_of(whole: Sum, reference: History | None, counted: Sequence[Added]) -> History | None:
     """Open interest and taker delta are added up, in base coin; the rest is the reference's.
 
     A contract of which less is known stands at its first open interest before that, and trades nothing.
     """
-    own = [one.view.history for one in counted]
-    reference = next((one.view.history for one in counted if one.member is whole.reference), None)
-    if reference is None:
+    if reference is None or not counted:
         return None
+    own = [one.view.history for one in counted]
     known = whole.history
     if known is not None and len(known[0]) == len(own) and all(a is b for a, b in zip(known[0], own, strict=True)):
         return known[1]

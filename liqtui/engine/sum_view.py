@@ -60,9 +60,10 @@ def view_of(
         shape = shape_of(shown, price, whole.snapshots.at(now_ns - HOUR_NS, GROWTH_TOLERANCE_NS))
         book = _book(counted, lay)
     absent = _absent(whole, health)
+    reference = next((one.view for one in added if one.member is whole.reference), None)
     return View(
         epoch=epoch, generation=generation, instrument=_instrument(whole), series=series, time_ns=now_ns,
-        figures=figures_of(whole, counted, shape, now_ns),
+        figures=figures_of(None if reference is None else reference.figures, counted, shape, now_ns),
         map=shown,
         clusters=shape.clusters,
         snapshots=whole.snapshots.all(),
@@ -76,9 +77,9 @@ def view_of(
         zones=shape.zones,
         slippage=slippage_of(counted),
         pace=whole.pace.read(now_ns) if any(one.view.pace is not None for one in added) else None,
-        jumps=next((one.view.jumps for one in counted if one.member is whole.reference), ()),
+        jumps=() if reference is None else reference.jumps,
         cascade=None if shown is None or book is None else _cascade(whole, counted, shown, book),
-        history=history_of(whole, counted),
+        history=history_of(whole, None if reference is None else reference.history, counted),
         parts=parts,
         absent=absent,
     )

@@ -11,7 +11,20 @@ from sum_scene import INTEREST, MARKS, SYMBOLS, go_on, listed, market, part, tel
 from liqtui import export
 from liqtui.engine import Engine
 from liqtui.engine.snapshots import Snapshots
-from liqtui.events import BookDelta, FeedState, FeedStatus, Level, Liquidation, Mark, OpenInterest, Side, Summed
+from liqtui.events import (
+    Backfill,
+    BookDelta,
+    FeedState,
+    FeedStatus,
+    Follow,
+    Level,
+    Liquidation,
+    Listing,
+    Mark,
+    OpenInterest,
+    Side,
+    Summed,
+)
 from liqtui.instruments import Kind
 from liqtui.liqmap.moved import moved
 from liqtui.venues import load
@@ -116,6 +129,26 @@ def test_a_venue_that_falls_silent_stays_for_15_s_then_halves_every_5_minutes_an
     tell(made, "bybit", T0 + 30 * MINUTE, Mark("BTCUSDT", T0 + 30 * MINUTE, T0 + 30 * MINUTE, MARKS["bybit"]))
     made.advance(T0 + 30 * MINUTE + SECOND)
     assert part(whole(made), "bybit").weight == 1.0
+
+
+def test_while_the_references_history_is_coming_the_sum_of_the_others_has_its_prices() -> None:
+    """Binance has the most open interest, so the map lies around its mark before its own part of it is there."""
+    made = Engine([load(venue) for venue in SYMBOLS])
+    made.take("all", T0, [Summed("BTC-USDT-SWAP", list(SYMBOLS))])
+    market(made, "okx")
+    symbol, mark = SYMBOLS["binance"], MARKS["binance"]
+    made.take("binance", T0, [Listing("binance", [listed("binance")], T0), Follow(symbol, True)])
+    made.take("binance", T0, [
+        Backfill(symbol, "", 0, 9), Mark(symbol, T0, T0, mark), OpenInterest(symbol, T0, T0, INTEREST["binance"]),
+    ])
+    made.advance(T0 + SECOND)
+    view = whole(made)
+    assert view.map is not None
+    assert (part(view, "binance").state, part(view, "binance").mass) == ("history", None)
+    assert view.figures.mark is not None
+    assert view.figures.mark.value == mark
+    assert view.figures.open_interest is not None
+    assert view.figures.open_interest.value == INTEREST["okx"], "what is in the map"
 
 
 def test_when_the_reference_falls_silent_another_takes_over_and_the_map_moves_as_a_whole() -> None:
