@@ -1,6 +1,8 @@
 """The terminal driver: Textual's, with writes that never wait and a terminal that is always given back."""
 
+import contextlib
 import signal
+from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +26,8 @@ class PatientDriver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._outlet: Outlet | None = None
+        self.on_drained: Callable[[], None] = lambda: None
+        """Called in the event loop when the terminal can take more."""
         self._handlers: dict[int, Any] = {}
 
     @property
@@ -41,7 +45,7 @@ class PatientDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         assert self._file is not None
-        self._outlet = Outlet(self._file.fileno())
+        self._outlet = Outlet(self._file.fileno(), self._drained)
         for number in (signal.SIGTERM, signal.SIGHUP):
             self._handlers[number] = signal.signal(number, self._leave)
         super().start_application_mode()  # type: ignore[no-untyped-call]
@@ -59,6 +63,11 @@ class PatientDriver(LinuxDriver):
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
         self._handlers.clear()
+
+    def _drained(self) -> None:
+        """In the outlet's thread: there is room for more of the picture."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody paints any more
+            self._loop.call_soon_threadsafe(self.on_drained)
 
     def _leave(self, number: int, _frame: FrameType | None) -> None:
         self._loop.call_soon_threadsafe(self._app.exit, None, 128 + number)

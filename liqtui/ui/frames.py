@@ -41,11 +41,11 @@ class FrameApp(App[None], inherit_bindings=False):
         self.post_display_hook()
 
     def send_frame(self) -> None:
-        """Send what has changed, if the terminal can take it now."""
+        """Send what has changed, as much of it as the terminal can take now; the rest when it has taken that."""
         driver, glass = self._driver, self._glass
         if glass is None or not isinstance(driver, PatientDriver) or not glass.dirty or driver.behind:
             return
-        frame = glass.frame()
+        frame = glass.frame(None if driver.outlet is None else driver.outlet.room)
         if frame:
             if self._sync_available:
                 frame = f"\x1b[?2026h{frame}\x1b[?2026l"
@@ -58,6 +58,7 @@ class FrameApp(App[None], inherit_bindings=False):
         if self._glass_of is not driver.outlet:
             self._glass.forget()
             self._glass_of = driver.outlet
+            driver.on_drained = self.send_frame
         return self._glass
 
 

@@ -33,6 +33,8 @@ class Glass:
         self._have_text: list[list[str] | None] = [None] * height
         self._have_ink: list[list[Ink]] = [[PLAIN] * width for _ in range(height)]
         self._dirty: set[int] = set(range(height))
+        self._next = 0
+        """The line that begins the next frame."""
 
     @property
     def dirty(self) -> bool:
@@ -66,17 +68,28 @@ class Glass:
         self._have_text = [None] * self.height
         self._dirty.update(range(self.height))
 
-    def frame(self) -> str:
-        """Escape sequences that turn what is there into what should be; empty when it is so already."""
+    def frame(self, room: int | None = None) -> str:
+        """Escape sequences that turn what is there into what should be; empty when it is so already. `room`: about how
+        many bytes, whole lines of them; the lines that do not fit stay `dirty`, and come first the next time."""
         out: list[str] = []
         pen: Ink | None = None
-        for y in sorted(self._dirty):
+        size = 0
+        lines = sorted(self._dirty, key=lambda y: (y < self._next, y))
+        for y in lines:
+            line: list[str] = []
+            after = pen
             for start, end in self._spans(y):
-                out.append(f"\x1b[{y + 1};{start + 1}H")
-                pen = self._draw(out, y, start, end, pen)
+                line.append(f"\x1b[{y + 1};{start + 1}H")
+                after = self._draw(line, y, start, end, after)
+            size += sum(len(piece.encode()) for piece in line) if room is not None else 0
+            if room is not None and out and size > room:
+                self._next = y
+                break
+            out += line
+            pen = after
             self._have_text[y] = self._want_text[y][:]
             self._have_ink[y] = self._want_ink[y][:]
-        self._dirty.clear()
+            self._dirty.discard(y)
         if out and pen != PLAIN:
             out.append("\x1b[0m")
         return "".join(out)

@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 
 CHUNK = 2048
 PATIENCE = 0.1
@@ -12,17 +13,30 @@ LEAST, MOST = 2_000, 16_000
 """Bounds of the backlog allowed, bytes."""
 WEIGHT = 0.3
 """Share of the newest measurement in the drain rate."""
+WAITED_S = 0.001
+"""A write that takes so long waited for the terminal; one that does not only filled the kernel's buffer."""
+LONG_S = 0.05
+"""Buffers empty by fits and starts: what was taken in less says little."""
+BUFFERS = 32_000
+"""More than lies between here and a terminal: what is taken beyond it without waiting, a faster one takes."""
+SLOW = 500_000
+"""Bytes a second below which a whole picture takes long enough to be seen coming, and is sent in portions."""
 
 
 class Outlet:
     """Bytes on their way to a terminal, written by a thread of its own. The program only ever adds to the queue."""
 
-    def __init__(self, fd: int) -> None:
-        self._fd = fd
+    def __init__(self, fd: int, drained: Callable[[], None] = lambda: None) -> None:
+        """`drained` is called, in the outlet's thread, whenever half of what may wait has become free."""
+        self._fd, self._drained = fd, drained
         self._queue: deque[bytes] = deque()
         self._ready = threading.Condition()
         self._backlog = 0
-        self._rate = MOST / PATIENCE
+        self._rate = float(SLOW)
+        self._taken, self._since = 0, time.monotonic()
+        """Bytes taken since a write last waited, and when that was."""
+        self._full = False
+        """There was always something to write since then."""
         self._closing = False
         self._broken = False
         self.written = 0
@@ -37,12 +51,18 @@ class Outlet:
 
     @property
     def allowed(self) -> int:
-        """The backlog above which frames are skipped: what drains in a tenth of a second, 2–16 kB."""
+        """The backlog above which frames are skipped: what drains in a tenth of a second, 2–16 kB; half of it where a
+        terminal is slow, so that there is room for a portion."""
         return int(min(max(self._rate * PATIENCE, LEAST), MOST))
 
     @property
+    def room(self) -> int | None:
+        """Bytes a frame may have now; None where the terminal is fast."""
+        return None if self._rate >= SLOW else max(self.allowed - self._backlog, 0)
+
+    @property
     def behind(self) -> bool:
-        return self._backlog > self.allowed
+        return self._backlog > (self.allowed if self._rate >= SLOW else self.allowed / 2)
 
     def write(self, text: str) -> None:
         """Queue `text`. Never waits."""
@@ -72,6 +92,7 @@ class Outlet:
         while True:
             with self._ready:
                 while not self._queue and not self._closing:
+                    self._full = False
                     self._ready.wait()
                 if not self._queue:
                     return
@@ -91,10 +112,25 @@ class Outlet:
                     self._broken, self._backlog = True, 0
                     self._queue.clear()
                 return False
-            spent = max(time.monotonic() - start, 1e-6)
-            self._rate += WEIGHT * (taken / spent - self._rate)
+            self._measure(taken, start, time.monotonic())
             rest = rest[taken:]
             with self._ready:
-                self._backlog = max(self._backlog - taken, 0)
+                before, self._backlog = self._backlog, max(self._backlog - taken, 0)
                 self.written += taken
+            if before > self.allowed / 2 >= self._backlog:
+                self._drained()
         return True
+
+    def _measure(self, taken: int, start: float, now: float) -> None:
+        """Learn how fast the terminal is from a write of `taken` bytes. Between the ends of two writes that waited the
+        buffers were never empty: what was taken meanwhile is what the terminal took."""
+        self._taken += taken
+        if now - start >= WAITED_S:
+            if self._full and now - self._since < LONG_S:
+                return
+            if self._full:
+                self._rate += WEIGHT * (self._taken / (now - self._since) - self._rate)
+            self._full, self._taken, self._since = True, 0, now
+        elif self._taken - self._rate * (now - self._since) > BUFFERS:
+            self._rate *= 2
+            self._taken, self._since = 0, now

@@ -97,7 +97,8 @@ class Terminal:
         self._lock = threading.Lock()
         self._ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", HEIGHT, WIDTH, 0, 0))
-        self.started = time.perf_counter()
+        self.started = self.last_at = time.perf_counter()
+        """When it was started, and when something last came from it."""
         self.child = subprocess.Popen(
             command, env=environ, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
         )
@@ -152,7 +153,7 @@ class Terminal:
                 return
             if not data:
                 return
-            at = time.perf_counter()
+            self.last_at = at = time.perf_counter()
             if _SYNC_ASKED in tail + data:
                 os.write(self._ours, _SYNC_KNOWN)
             tail = (tail + data)[1 - len(_SYNC_ASKED) :]

@@ -88,7 +88,7 @@ class Tour:
     def code(self) -> int | None:
         """The exit code, once it has ended."""
         dead, _, code = self._tmux("display-message", "-p", "#{pane_dead} #{pane_dead_status}").strip().partition(" ")
-        return int(code) if dead == "1" else None
+        return int(code) if dead == "1" and code else None  # dead at first, its code a moment later
 
     def resize(self, size: tuple[int, int]) -> None:
         self._tmux("resize-window", "-x", str(size[0]), "-y", str(size[1]))

@@ -123,6 +123,27 @@ def test_the_backlog_allowed_is_a_tenth_of_a_second_between_2_and_16_kb() -> Non
     os.close(writer)
 
 
+def test_only_a_write_that_waits_tells_how_fast_a_terminal_is() -> None:
+    reader, writer = os.pipe()
+    outlet = Outlet(writer)
+    outlet.close(1)
+    assert outlet.room is None  # nothing is known yet: taken for fast
+    start = now = time.monotonic()
+    for at in range(40):  # 2 kB every 40 ms are 50 kB/s, though the last wait for them was short
+        now = start + 0.04 * (at + 1)
+        outlet._measure(2_000, now - 0.002, now)
+    assert outlet.allowed == pytest.approx(5_000, rel=0.1)
+    assert outlet.room == outlet.allowed
+    allowed = outlet.allowed
+    outlet._measure(16_000, now, now)  # into the kernel's buffer
+    assert outlet.allowed == allowed
+    for _ in range(8):
+        outlet._measure(40_000, now, now)  # more than any buffer holds: it has become faster
+    assert outlet.room is None
+    os.close(reader)
+    os.close(writer)
+
+
 def test_a_terminal_that_vanished_is_left_in_peace() -> None:
     reader, writer = os.pipe()
     os.close(reader)

@@ -34,6 +34,32 @@ def test_differences_add_up_to_the_whole_picture(frames: list[tuple[list[tuple[i
     assert terminal.cells == fresh.cells
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(pieces, st.integers(0, 60)), min_size=1, max_size=5))
+def test_portions_add_up_to_the_whole_picture(frames: list[tuple[list[tuple[int, int, str, Style]], int]]) -> None:
+    """A portion is a line at least; what changes meanwhile is in the next ones."""
+    glass, whole, terminal = Glass(WIDTH, HEIGHT), Glass(WIDTH, HEIGHT), Display(WIDTH, HEIGHT)
+    for drawn, room in frames:
+        for y, x, text, style in drawn:
+            glass.put(y, x, [Segment(text, style)])
+            whole.put(y, x, [Segment(text, style)])
+        terminal.feed(glass.frame(room))
+    for _ in range(HEIGHT):
+        terminal.feed(glass.frame(0))
+    assert not glass.dirty
+    fresh = Display(WIDTH, HEIGHT)
+    fresh.feed(whole.frame())
+    assert terminal.cells == fresh.cells
+
+
+def test_a_portion_is_no_larger_than_there_is_room() -> None:
+    glass = Glass(WIDTH, HEIGHT)
+    whole = len(glass.frame())  # three lines alike: 6 bytes to go there, 12 blanks; 4 once for the pen
+    assert whole == 3 * (6 + 12) + 4
+    glass.forget()
+    assert [len(glass.frame(2 * 18 + 4)) for _ in range(3)] == [2 * 18 + 4, 18 + 4, 0]
+
+
 def test_an_unchanged_picture_sends_nothing() -> None:
     glass = Glass(WIDTH, HEIGHT)
     glass.put(0, 0, [Segment("hello", STYLES[1])])
