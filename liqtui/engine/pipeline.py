@@ -285,10 +285,11 @@ class Pipeline:
         """Everything a pane shows at `now_ns`. `marks`: those of the other contracts of its series, too."""
         shown, price = self._map(), self.price.value
         shape = Shape()
-        if shown is not None and price is not None:
-            shape = shape_of(shown, price, self.estimate.snapshots.at(now_ns - HOUR_NS, GROWTH_TOLERANCE_NS))
-        book = None if shown is None else self._book_view(shown.first_bin)
         frozen = health.freeze((), self.estimate.backfill, [self.instrument.venue])
+        if shown is not None and price is not None:
+            then = self.estimate.snapshots.at(now_ns - HOUR_NS, GROWTH_TOLERANCE_NS) if frozen.past_whole else None
+            shape = shape_of(shown, price, then)
+        book = None if shown is None else self._book_view(shown.first_bin)
         prospect = self.outlook.read(
             now_ns, price, source=self.price.source, mark_stale=self.price.stale(now_ns), sampled=self._thinned,
             estimate=self.estimate, interest_ns=self.interest.time_ns, feeds=frozen.feeds,

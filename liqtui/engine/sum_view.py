@@ -53,11 +53,13 @@ def view_of(
     counted = [one for one in added if one.counts]
     shown = book = None
     shape, parts = Shape(), tuple(_part(one, None, health, now_ns) for one in added)
+    known = replace(health, backfill=_backfill(parts))
     if price is not None and counted:
         lay = _Bins(first_bin_of(price))
         shown, sides = _map(counted, lay)
         parts = tuple(_part(one, sides.get(one.member.instrument.name), health, now_ns) for one in added)
-        shape = shape_of(shown, price, whole.snapshots.at(now_ns - HOUR_NS, GROWTH_TOLERANCE_NS))
+        then = whole.snapshots.at(now_ns - HOUR_NS, GROWTH_TOLERANCE_NS) if known.past_whole else None
+        shape = shape_of(shown, price, then)
         book = _book(counted, lay)
     absent = _absent(whole, health)
     reference = next((one.view for one in added if one.member is whole.reference), None)
@@ -70,10 +72,7 @@ def view_of(
         liquidations=tuple(whole.liquidated),
         volume=None if shown is None else _volume(counted, _Bins(shown.first_bin)),
         book=book,
-        health=replace(
-            health, words=words_of(added, absent), backfill=_backfill(parts),
-            reliability=reliability_of(added, absent),
-        ),
+        health=replace(known, words=words_of(added, absent), reliability=reliability_of(added, absent)),
         zones=shape.zones,
         slippage=slippage_of(counted),
         pace=whole.pace.read(now_ns) if any(one.view.pace is not None for one in added) else None,

@@ -123,7 +123,7 @@ class Alerts(Field, inherit_bindings=True):
         if self._trouble:
             out += [[(line, look.warn, 0)] for line in words.wrap(words.plain(self._trouble), width)]
         elif not self.text:
-            hint = f"for {words.plain(self._about.partition(':')[2])}; before it a symbol, or * for any"
+            hint = f"for {words.plain(self._about)}; before it a symbol, or * for any"
             out.append([(words.clip(hint, width), look.muted, 0)])
         matching = [kind for name, kind in KINDS.items() if not self.text or name.startswith(self._word())]
         out += [
@@ -143,7 +143,7 @@ class Alerts(Field, inherit_bindings=True):
         out.append([])
         for fired in list(self._book.log)[: -self.LOG - 1 : -1]:
             when = datetime.fromtimestamp(fired.time_ns / 1e9, UTC).strftime("%H:%M:%S")
-            told = f"{fired.instrument.partition(':')[2]}: {fired.words}"
+            told = f"{fired.instrument}: {fired.words}"
             out.append([(f"{when}  ", look.muted, 0), (words.clip(words.plain(told), width - 10), look.text, 0)])
         if not self._book.log:
             out.append([("none has fired yet; times will be UTC", look.muted, 0)])

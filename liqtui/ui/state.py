@@ -27,12 +27,18 @@ RESCALE = 0.10
 """A scale moves only when it is off by more than this."""
 BARS_OVER = 0.02
 """Bars are cut off above their scale: it follows what grows sooner, or peaks would end in plateaus."""
+FAR_OVER = 1.25
+"""What would be cut off by a fifth is another picture, not one that grows: its scale is taken at once."""
 EASE_NS = 10**9
 
 LAST_GROUP = 3
 """`PaneState.leverage` up to here means the same for every instrument; beyond it is a single rung."""
 LOW, HIGH = 10.0, 40.0
 """The leverages that part `view.GROUPS`."""
+
+
+def _smooth(done: float) -> float:
+    return done * done * (3 - 2 * done)
 
 
 @dataclass(slots=True)
@@ -53,13 +59,28 @@ class Eased:
         if self.value <= 0:
             self.value = self._goal = wanted
             return wanted
-        if not -RESCALE <= wanted / self._goal - 1 <= self.over:
-            self._start, self._goal, self._since_ns = self.value, wanted, now_ns
+        self._ease(now_ns)
+        if wanted > self.value * FAR_OVER:
+            self.value = self._goal = wanted
+        elif not -RESCALE <= wanted / self._goal - 1 <= self.over:
+            self._aim(wanted, now_ns)
+        return self.value
+
+    def _ease(self, now_ns: int) -> None:
         done = min((now_ns - self._since_ns) / EASE_NS, 1.0)
         if self.value != self._goal:
-            smooth = done * done * (3 - 2 * done)
-            self.value = self._goal if done >= 1 else self._start + (self._goal - self._start) * smooth
-        return self.value
+            self.value = self._goal if done >= 1 else self._start + (self._goal - self._start) * _smooth(done)
+
+    def _aim(self, wanted: float, now_ns: int) -> None:
+        """Go for another goal. On its way the scale keeps its pace: with a second from anew each time it would stand
+        still for as long as the data grow, which they do at every paint while history comes in."""
+        done = (now_ns - self._since_ns) / EASE_NS
+        if self.moving and done < 0.5:
+            part = _smooth(done)
+            self._start = (self.value - wanted * part) / (1 - part)
+        else:
+            self._start, self._since_ns = self.value, now_ns
+        self._goal = wanted
 
     @property
     def moving(self) -> bool:

@@ -68,3 +68,8 @@ class Health:
     backfill: BackfillView | None
     reliability: Reliability | None = None
     """How far the map can be relied on, and why not further; None without an instrument."""
+
+    @property
+    def past_whole(self) -> bool:
+        """No history is missing. Until then the map grows by what arrives, which tells nothing of the market."""
+        return self.backfill is None or self.backfill.finished

@@ -103,6 +103,24 @@ def test_a_growing_peak_is_not_cut_off() -> None:
     assert bars.follow(104.0, 1 + 10**9) == 104.0
 
 
+def test_a_scale_follows_what_grows_at_every_paint() -> None:
+    """History comes in: the peak grows by 3 % ten times a second, 1.03 ** 30 = 2.43 times in three seconds."""
+    bars = PaneState("x").bars
+    for paint in range(31):
+        wanted = 100.0 * 1.03**paint
+        shown = bars.follow(wanted, paint * SECOND // 10)
+        assert shown > wanted / 1.25
+    assert shown > 190.0
+
+
+def test_a_peak_that_would_be_cut_off_by_a_fifth_is_shown_whole_at_once() -> None:
+    bars = PaneState("x").bars
+    bars.follow(100.0, 0)
+    assert bars.follow(124.0, SECOND // 10) < 101.0
+    assert bars.follow(300.0, 2 * SECOND // 10) == 300.0
+    assert not bars.moving
+
+
 def test_the_marks_line_does_not_jump_while_the_mark_trembles_on_an_edge() -> None:
     scale = Scale(1000, 100, 1, 0.001)
     assert steady(scale, scale.price(50.1), None) == 50

@@ -215,6 +215,14 @@ def test_how_long_a_column_has_stood(market: Market) -> None:
     assert reading is not None
     assert reading.seen_ns is not None
     assert NOW - 12 * HOUR <= reading.seen_ns <= NOW
+    assert reading.growth is not None
+
+    coming = BackfillView(12, 15, "1H", False, "", None)
+    view = replace(view, health=replace(view.health, backfill=coming))
+    reading = read(view, state, scale, mark.value, 1.0)
+    assert reading is not None
+    assert reading.seen_ns is None  # bars grow by the history that arrives, not by what the market does
+    assert reading.growth is None
 
 
 def test_a_sparkline_runs_from_its_lowest_to_its_highest() -> None:

@@ -62,7 +62,7 @@ def read(view: View, state: PaneState, scale: Scale, mark: float, full: float) -
     seen = observed_at(view, state, here)
     side = Side(int((by_rung.sum(axis=1) if by_rung.any() or seen is None else np.array(seen)).argmax()))
     units = float(by_rung[side].sum())
-    history = _history(view.snapshots, here, side)
+    history = _history(view.snapshots if view.health.past_whole else (), here, side)
     share = units / (scale.step * 100) / full if full > 0 else 0.0
     rungs = view.map.rungs[rungs_shown(state.leverage, view.map.rungs)]
     return Reading(
