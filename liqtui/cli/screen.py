@@ -123,14 +123,18 @@ def ui_options(loaded: "Loaded", args: argparse.Namespace, instruments: list[str
     )
 
 
-def _renewed(args: argparse.Namespace, instruments: list[str], kind: str) -> "tuple[UiOptions, tuple[str, ...]]":
-    """The options as the configuration has them by now, with the command line over it as before."""
+def _renewed(
+    args: argparse.Namespace, instruments: list[str], kind: str
+) -> "tuple[UiOptions | None, tuple[str, ...]]":
+    """The options as the configuration has them by now, with the command line over it as before; None where it names
+    what cannot be shown: a screen that is open stays open."""
     from liqtui.config import load
 
-    loaded = load(args.config)
-    return ui_options(loaded.override("command line", color=args.color, fps=args.fps), args, instruments, kind), (
-        loaded.problems
-    )
+    loaded = load(args.config).override("command line", color=args.color, fps=args.fps)
+    try:
+        return ui_options(loaded, args, instruments, kind), loaded.problems
+    except CliError as error:
+        return None, (*loaded.problems, f"{loaded.path}: {error}")
 
 
 def show(source: "AbstractContextManager[Source]", options: "UiOptions") -> int:

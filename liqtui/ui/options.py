@@ -53,8 +53,9 @@ class UiOptions:
     clipboard: Wanted = "auto"
     config_file: Path | None = None
     """Read anew through `renew` when it changes."""
-    renew: "Callable[[], tuple[UiOptions, tuple[str, ...]]] | None" = None
-    """The options as the configuration has them now, and what is wrong with it; None: it is read once."""
+    renew: "Callable[[], tuple[UiOptions | None, tuple[str, ...]]] | None" = None
+    """The options as the configuration has them now (None: nothing can be made of it), and what is wrong with it; None:
+    it is read once."""
     environ: dict[str, str] = field(default_factory=dict)
     """The environment the terminal is judged by."""
 

@@ -11,8 +11,8 @@ from liqtui.ui.theme import Themes, load_themes, user_folder
 EVERY_S = 2.0
 """The files are looked at this often."""
 
-Read = Callable[[], tuple[UiOptions, tuple[str, ...]]]
-"""The options as the configuration has them now, and what is wrong with it."""
+Read = Callable[[], tuple[UiOptions | None, tuple[str, ...]]]
+"""The options as the configuration has them now (None: nothing can be made of it), and what is wrong with it."""
 _Stamp = tuple[tuple[Path, int, int], ...]
 
 
@@ -30,18 +30,21 @@ class Renewal:
 
     def __init__(self, options: UiOptions) -> None:
         self._read, self._file = options.renew, options.config_file
+        self._options = options
         self._folder = options.theme_folder or user_folder()
         self._stamp = self._now()
 
     def look(self) -> Renewed | None:
-        """What is new; None while the files are as they were."""
+        """What is new; None while the files are as they were. Of a configuration that cannot be used the last stands.
+        """
         stamp = self._now()
         if stamp == self._stamp or self._read is None:
             return None
         self._stamp = stamp
         options, problems = self._read()
+        self._options = options or self._options
         themes = load_themes(self._folder)
-        return Renewed(options, themes, (*problems, *map(str, themes.errors)))
+        return Renewed(self._options, themes, (*problems, *map(str, themes.errors)))
 
     def _now(self) -> _Stamp:
         files = [] if self._file is None else [self._file]

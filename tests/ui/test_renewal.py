@@ -1,10 +1,13 @@
 """Configuration and themes that change while the screen is open; keys that two want."""
 
+import argparse
 import os
 from dataclasses import replace
 from pathlib import Path
 
 from liqtui.alerts.rule import parse_alert
+from liqtui.cli.screen import ui_options
+from liqtui.config import load
 from liqtui.ui.app import LiqtuiApp
 from liqtui.ui.keys import conflicts
 from liqtui.ui.options import UiOptions
@@ -47,6 +50,23 @@ def test_only_a_change_is_read_and_what_is_wrong_with_it_is_said(tmp_path: Path)
     (themes / "mine.toml").unlink()
     assert renewal.look() is not None, "a file that went is a change"
     assert len(reads) == 3
+
+
+def test_a_watch_list_of_names_that_are_none_leaves_the_screen_as_it_was_and_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('theme = "light"')
+    args = argparse.Namespace(config=str(file), color=None, fps=None, layout=None, theme=None)
+    options = replace(ui_options(load(str(file)), args, [], "demo"), theme_folder=shipped_folder())
+    renewal = Renewal(options)
+    touch(file, 'theme = "dark"\nwatch = ["nowhere:BTC-USDT"]')
+    renewed = renewal.look()
+    assert renewed is not None
+    assert renewed.options is options
+    assert any("no venue 'nowhere'" in told for told in renewed.troubles)
+    touch(file, 'theme = "dark"\nwatch = ["okx:BTC-USDT-SWAP"]')
+    mended = renewal.look()
+    assert mended is not None
+    assert (mended.options.theme, mended.troubles) == ("dark", ())
 
 
 async def test_theme_keys_and_alerts_change_on_the_open_screen(source: FakeSource, tmp_path: Path) -> None:
