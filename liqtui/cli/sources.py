@@ -80,7 +80,7 @@ def replay(file: str, *, speed: float) -> Iterator["ReplaySession"]:
     from liqtui.session import open_replay
 
     try:
-        session = open_replay([path], speed=speed)
+        session = open_replay(path, speed=speed)
     except (OSError, RecordingError) as error:
         raise CliError(ExitCode.FAILURE, f"{path}: {error}") from error
     try:

@@ -155,12 +155,24 @@ class Feeds:
             words = f"internal error, {name} has stopped: {type(error).__name__}: {error}"
             self._intake.note(name, Gap(None, name, self._intake.now_ns(), words))
 
+    def _advance(self, before: str) -> str:
+        """Tell the sink the time; the answer is what it failed of last (`before`: until now), said when it is new."""
+        try:
+            self._intake.advance()
+        except Exception as error:  # one map that cannot be made must not stop the clock of all others
+            words = f"internal error at a boundary: {type(error).__name__}: {error}"
+            if words != before:
+                _log.exception("feeds: the engine failed at a boundary")
+                self._intake.note("feeds/clock", Gap(None, "feeds/clock", self._intake.now_ns(), words))
+            return words
+        return before
+
     async def _tell_time(self) -> None:
         """Tell the sink the time, keep the recording's pulse, and say once when the recorder has stopped."""
         loop = asyncio.get_running_loop()
-        beat_at, told = loop.time(), False
+        beat_at, told, failed = loop.time(), False, ""
         while True:
-            self._intake.advance()
+            failed = self._advance(failed)
             if loop.time() >= beat_at:
                 beat_at += self._timing.beat_s
                 self._intake.beat()

@@ -47,15 +47,15 @@ def open_live(
     )
 
 
-def open_replay(paths: list[Path], *, speed: float = 1.0, follow_all: bool = False) -> ReplaySession:
-    """Play a recording (or the parts of a capture).
+def open_replay(path: Path, *, speed: float) -> ReplaySession:
+    """Play a recording; of a capture all parts.
 
     Raises:
         RecordingError: it is none.
         OSError: it cannot be read.
     """
     opened = [venue_files.load(name) for name in venue_files.names()]
-    return ReplaySession(open_recording(paths[0], opened), opened, speed, follow_all)
+    return ReplaySession(open_recording(path, opened), opened, speed)
 
 
 def cache_folder() -> Path:

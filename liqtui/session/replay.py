@@ -22,10 +22,9 @@ class ReplaySession:
 
     kind = "replay"
 
-    def __init__(self, recording: Recording, venues: list[Venue], speed: float, follow_all: bool) -> None:
+    def __init__(self, recording: Recording, venues: list[Venue], speed: float) -> None:
         self.recording = recording
         self._venues = venues
-        self._follow_all = follow_all or not recording.watched
         self._engine = self._left = self._fresh_engine()
         self._published = -math.inf
         self._shows = False
@@ -144,7 +143,7 @@ class ReplaySession:
             self._engine.publish()
 
     def _fresh_engine(self) -> Engine:
-        return Engine(self._venues, follow_all=self._follow_all, sum_all=True)
+        return Engine(self._venues, follow_all=not self.recording.watched, sum_all=True)
 
     def _restart(self) -> "ReplaySession":
         if self._shows:  # one that is left on its own way back has nothing to show

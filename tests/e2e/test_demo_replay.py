@@ -131,7 +131,7 @@ async def test_at_speed_one_the_map_is_the_one_seen_live(recorded: tuple[Path, W
 def test_sought_back_and_forth_the_map_is_the_one_seen_live_and_never_goes_away(recorded: tuple[Path, Witness]) -> None:
     path, live = recorded
     times = sorted(live.states)
-    session = open_replay([path], speed=math.inf)
+    session = open_replay(path, speed=math.inf)
     try:
         session.pause(True)
         for goal in (times[-4], times[-12], times[-8], times[-12]):

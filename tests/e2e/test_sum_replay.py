@@ -50,7 +50,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def played(recording: Path) -> dict[str, dict[str, Any]]:
     """What `once --json --parts` says at the end of the recording, by name."""
-    session = open_replay([recording], speed=math.inf)
+    session = open_replay(recording, speed=math.inf)
     try:
         give_up = time.monotonic() + 90.0
         while not session.finished or session.view(SUM) is None:

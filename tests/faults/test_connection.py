@@ -306,6 +306,18 @@ async def test_a_contract_that_ends_while_it_has_a_row_gives_up_its_streams_too(
         assert memory.states()[-1] is FeedState.LIVE
 
 
+async def test_a_map_that_cannot_be_made_is_said_once_and_stops_no_clock() -> None:
+    class Failing(Memory):
+        def advance(self, now_ns: int) -> None:
+            super().advance(now_ns)
+            if 3 <= len(self.advanced) <= 5:
+                raise ValueError("no such bin")
+
+    async with exchange() as toy, running(venue_of(toy), sink=Failing()) as (_, memory):
+        await until(lambda: len(memory.advanced) > 8)
+        assert memory.gaps() == ["feeds/clock: internal error at a boundary: ValueError: no such bin"]
+
+
 async def test_a_book_with_a_hole_is_asked_for_at_its_own_venue() -> None:
     """Venues call their contracts alike: BTCUSDT is listed by three."""
     async with exchange() as toy, exchange() as zinc:
