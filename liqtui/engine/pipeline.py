@@ -378,6 +378,7 @@ class Pipeline:
             cvd=self.flow.cvd(now_ns),
             buy_share=self.flow.buy_share(now_ns),
             depth_usd=read.depth_of(self.book),
+            depth_whole=self.book.reaches(read.DEPTH_PERCENT),
             liquidated=read.totals_of(self.liquidations, now_ns),
             last_liquidation=self._liquidated[-1] if self._liquidated else None,
             imbalance=shape.imbalance,

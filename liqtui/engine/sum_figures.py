@@ -22,7 +22,8 @@ def figures_of(prices: Figures | None, counted: Sequence[Added], shape: Shape, n
     every = [one.view.figures for one in counted]
     interest, times = sum(one.interest for one in counted), [f.open_interest.time_ns for f in every if f.open_interest]
     mark = prices.mark
-    depths = [f.depth_usd for one, f in zip(counted, every, strict=True) if f.depth_usd is not None and one.fresh]
+    deep = [f for one, f in zip(counted, every, strict=True) if f.depth_usd is not None and one.fresh]
+    depths = [f.depth_usd for f in deep if f.depth_usd is not None]
     last = [f.last_liquidation for f in every if f.last_liquidation is not None]
     return Figures(
         last=prices.last,
@@ -38,6 +39,7 @@ def figures_of(prices: Figures | None, counted: Sequence[Added], shape: Shape, n
         cvd=_cvd(counted),
         buy_share=_buy_share(counted, now_ns),
         depth_usd=(sum(bids for bids, _ in depths), sum(asks for _, asks in depths)) if depths else None,
+        depth_whole=(all(f.depth_whole[0] for f in deep), all(f.depth_whole[1] for f in deep)),
         liquidated=_liquidated(counted),
         last_liquidation=max(last, key=lambda one: one.time_ns, default=None),
         imbalance=shape.imbalance,

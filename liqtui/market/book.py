@@ -139,6 +139,14 @@ class Book:
         bid, ask = self.best_bid, self.best_ask
         return None if bid is None or ask is None or bid >= ask else (bid + ask) / 2
 
+    def reaches(self, percent: float) -> tuple[bool, bool]:
+        """Whether bids and asks are seen as far as `percent` from the mid: venues send so many levels, not so far."""
+        mid = self.mid
+        if mid is None:
+            return False, False
+        bids, asks = self._levels()
+        return bool(bids.price[-1] <= mid * (1 - percent / 100)), bool(asks.price[-1] >= mid * (1 + percent / 100))
+
     def depth_within(self, percent: float) -> Depth | None:
         """What rests within `percent` of the mid; None without a mid."""
         mid = self.mid

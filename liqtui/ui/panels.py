@@ -58,7 +58,7 @@ FIGURES = (
     ("LIQUIDATED", "What the exchange reported, in dollars; the last one at the mark of its moment"),
     ("PACE", "How fast liquidations come, against their own day"),
     ("FLOW", "CVD: what takers bought less what they sold, by the minute; buy: their share of the last 5 minutes"),
-    ("BOOK", "Bids and asks that rest within 1 % of the mid"),
+    ("BOOK", "Bids and asks that rest within 1 % of the mid; ≥: what is seen of the book ends before that"),
     ("SLIP", "What an order of that size costs against the mid, bought ▲ or sold ▼"),
     ("FUND", "Funding rate, and when it is paid next"),
     ("BASIS", "Every contract of the underlying against the index, and what that is a year"),

@@ -92,6 +92,8 @@ class Figures:
     """Mass within 2 % of the mark now over an hour ago − 1; None without that history."""
     score: Score | None = None
     """None before the first step is over."""
+    depth_whole: tuple[bool, bool] = (True, True)
+    """Whether bids and asks are seen as far as `depth_usd` goes; else it is the least there is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ def test_a_row_each_way_says_where_a_push_of_one_percent_ends(look: Look) -> Non
 
 def test_the_nearest_runaway_is_named(look: Look) -> None:
     assert lines(way(-1, 2.5, runaway=True), way(1, 1.1), look)[3] == "first runaway ▼ 58,800  −2.0 %"
+    unseen = lines(way(-1, 2.5, runaway=True, extrapolated=True), way(1, 1.1), look)
+    assert unseen[3] == "first runaway ▼ ~58,800  −2.0 %"
 
 
 def test_what_is_only_an_estimate_or_lies_beyond_the_book_says_so(look: Look) -> None:

@@ -60,6 +60,13 @@ def test_contracts_become_coins_once_and_coins_become_quote() -> None:
     assert depth.asks_quote == pytest.approx(3 * 60_000.2)
 
 
+def test_depth_is_a_part_of_it_where_the_levels_end_before_one_percent() -> None:
+    """The bids that are sent end at 59,900, 0.17 % below the mid; the asks at 60,700, 1.17 % above it."""
+    assert opened().reaches(1.0) == (False, True)
+    assert opened().reaches(0.1) == (True, True)
+    assert Book(LINEAR).reaches(1.0) == (False, False)
+
+
 def test_an_inverse_book_counts_dollars_of_face() -> None:
     book = Book(INVERSE)
     book.apply(delta([(60_000.0, 5.0)], [(60_001.0, 2.0)], snapshot=True, unit=100.0))

@@ -169,10 +169,13 @@ def _market(view: View, look: Look, now_ns: int, width: int) -> list[Line]:
             line.append((f"buy {figures.buy_share * 100:.0f} %", look.text, 0))
         out.append(line)
     if figures.depth_usd is not None:
-        bids, asks = figures.depth_usd
+        bids, asks = (
+            f"{'' if whole else '≥'}{words.usd(usd)}"
+            for usd, whole in zip(figures.depth_usd, figures.depth_whole, strict=True)
+        )
         out.append([
-            _name("BOOK", look), ("±1 %  ", look.muted, 0), (words.usd(bids), look.long, 0), (" / ", look.muted, 0),
-            (words.usd(asks), look.short, 0),
+            _name("BOOK", look), ("±1 %  ", look.muted, 0), (bids, look.long, 0), (" / ", look.muted, 0),
+            (asks, look.short, 0),
         ])
     out += slippage_rows(view, look)
     if figures.funding is not None:

@@ -34,7 +34,8 @@ def cascade_lines(shown: CascadeView | None, look: Look, width: int) -> list[Lin
         up = runaway.trigger > shown.mark
         out.append([
             ("first runaway ", look.muted, 0),
-            (f"{'▲' if up else '▼'} {_price(runaway.trigger)}", look.short if up else look.long, 0),
+            (f"{'▲' if up else '▼'} {BEYOND if runaway.extrapolated else ''}{_price(runaway.trigger)}",
+             look.short if up else look.long, 0),
             (f"  {words.percent(runaway.trigger / shown.mark - 1.0, 1)}", look.text, 0),
         ])
     return out
