@@ -90,6 +90,8 @@ class Glass:
             self._have_text[y] = self._want_text[y][:]
             self._have_ink[y] = self._want_ink[y][:]
             self._dirty.discard(y)
+        else:
+            self._next = 0
         if out and pen != PLAIN:
             out.append("\x1b[0m")
         return "".join(out)

@@ -19,6 +19,8 @@ LONG_S = 0.05
 """Buffers empty by fits and starts: what was taken in less says little."""
 BUFFERS = 32_000
 """More than lies between here and a terminal: what is taken beyond it without waiting, a faster one takes."""
+MARKS = 24
+"""Bytes before and after a frame."""
 SLOW = 500_000
 """Bytes a second below which a whole picture takes long enough to be seen coming, and is sent in portions."""
 
@@ -57,8 +59,8 @@ class Outlet:
 
     @property
     def room(self) -> int | None:
-        """Bytes a frame may have now; None where the terminal is fast."""
-        return None if self._rate >= SLOW else max(self.allowed - self._backlog, 0)
+        """Bytes a frame may have now, its marks apart; None where the terminal is fast."""
+        return None if self._rate >= SLOW else max(self.allowed - self._backlog - MARKS, 0)
 
     @property
     def behind(self) -> bool:

@@ -125,17 +125,18 @@ def answer(terminal: Terminal, key: str, done: Callable[[Screen], bool]) -> Answ
     """Press `key` and wait for the frame that makes `done` true."""
     begun, frames = time.perf_counter(), terminal.screen.frames
 
-    def whole(screen: Screen) -> bool:
+    def shown(screen: Screen) -> bool:
         nonlocal begun, frames
         if screen.frames != frames:
             begun, frames = time.perf_counter(), screen.frames
-        return not screen.in_frame and done(screen)
+        return done(screen)
 
     pressed = time.perf_counter()
-    at = terminal.when(whole, SETTLED_S, lambda: terminal.press(key))
+    at = terminal.when(shown, SETTLED_S, lambda: terminal.press(key))
+    first = min(begun, at) - pressed
     while time.perf_counter() - terminal.last_at < PAUSE_S:
         time.sleep(0.002)
-    return Answer(min(begun, at) - pressed, terminal.last_at - pressed)
+    return Answer(first, terminal.last_at - pressed)
 
 
 def move(terminal: Terminal, i: int) -> Answer:

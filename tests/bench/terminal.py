@@ -32,7 +32,6 @@ class Screen:
         self.rows = [[" "] * WIDTH for _ in range(HEIGHT)]
         self.frames = 0
         """Frames begun, counted where the program marks them (synchronized output)."""
-        self.in_frame = False
         self.lowest = -1
         """The lowest line written to so far: the last one of a first full paint, which goes top down."""
         self._row = self._column = 0
@@ -66,8 +65,7 @@ class Screen:
             row, _, column = arguments.partition(";")
             self._row, self._column = int(row or 1) - 1, int(column or 1) - 1
         elif arguments == "?2026":
-            self.in_frame = final == "h"
-            self.frames += self.in_frame
+            self.frames += final == "h"
         elif final == "J":
             self.rows = [[" "] * WIDTH for _ in range(HEIGHT)]
 
