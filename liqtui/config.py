@@ -17,7 +17,8 @@ from msgspec import Meta
 
 from liqtui import venues as venue_modules
 from liqtui.alerts.rule import parse_alert
-from liqtui.instruments import DEFAULT_VENUE
+from liqtui.instruments import DEFAULT_VENUE, SUM_VENUE
+from liqtui.instruments.lists import RESERVED, member_of
 from liqtui.venues.base import VenueSettings
 
 ENV_PREFIX = "LIQTUI_"
@@ -68,6 +69,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         bool | Literal["auto"],
         Meta(description="Copy through the terminal (OSC 52); auto: unless it is known to have no clipboard"),
     ] = "auto"
+    lists: Annotated[
+        dict[str, tuple[str, ...]],
+        Meta(description="[lists]: NAME = [SYMBOL, VENUE:SYMBOL, …] for the watch table; okx:* is all of a venue"),
+    ] = {}
     venues: Annotated[
         dict[str, VenueSettings],
         Meta(description="[venues.NAME]: region (okx: www, eea, us), ws_url and rest_url in place of the region's"),
@@ -169,12 +174,13 @@ class _Builder:
         self.origins: dict[str, str] = {}
         self._plain: dict[str, Any] = {}
         self._venues: dict[str, dict[str, str]] = {}
-        self._keys: dict[str, str] = {}
+        self._tables: dict[str, dict[str, Any]] = {"keys": {}, "lists": {}}
         self._types = {info.name: info.type for info in msgspec.structs.fields(Config)}
 
     def config(self) -> Config:
         venues = {name: VenueSettings(**parts) for name, parts in self._venues.items()}
-        return Config(**self._plain, venues=venues, keys=self._keys)
+        parts: dict[str, Any] = {**self._plain, **self._tables, "venues": venues}
+        return Config(**parts)
 
     def set(self, key: str, value: object, where: str, origin: str, *, lax: bool = False) -> None:
         """Check one value; what is wrong with it becomes a problem and the default stays."""
@@ -191,12 +197,14 @@ class _Builder:
             return
         if top == "alerts":
             checked = self._alerts(key, checked, where)
+        if top == "lists":
+            checked = self._members(key, checked, where)
         if top in _VENUE_LISTS:
             checked = self._there(key, checked, where) or default
         if top == "venues":
             self._venues.setdefault(rest[0], {})[rest[1]] = checked
-        elif top == "keys":
-            self._keys[rest[0]] = checked
+        elif top in self._tables:
+            self._tables[top][rest[0]] = checked
         else:
             self._plain[top] = checked
         self.origins[key] = origin
@@ -209,6 +217,8 @@ class _Builder:
             return (parts[rest[1]].type, parts[rest[1]].default) if known else (None, None)
         if top == "keys":
             return (str, "as built in") if len(rest) == 1 else (None, None)
+        if top == "lists":
+            return (tuple[str, ...], ()) if len(rest) == 1 and _may_be_called(rest[0]) else (None, None)
         return (self._types[top], getattr(Config(), top)) if top in self._types and not rest else (None, None)
 
     def _alerts(self, key: str, texts: tuple[str, ...], where: str) -> tuple[str, ...]:
@@ -223,6 +233,20 @@ class _Builder:
                 good.append(text)
         return tuple(dict.fromkeys(good))
 
+    def _members(self, key: str, texts: tuple[str, ...], where: str) -> tuple[str, ...]:
+        """Those that may be instruments of a venue there is, each once."""
+        good = []
+        for text in texts:
+            try:
+                member = member_of(text)
+            except ValueError as error:
+                self.problems.append(f"{where}: `{key}`: {error}; left out")
+                continue
+            venue = member.partition(":")[0]
+            if venue == SUM_VENUE or self._there(key, (venue,), where):
+                good.append(member)
+        return tuple(dict.fromkeys(good))
+
     def _there(self, key: str, names: tuple[str, ...], where: str) -> tuple[str, ...]:
         """Those of the venues named that there are, each once."""
         known = venue_modules.names()
@@ -235,9 +259,14 @@ class _Builder:
     def _known(self) -> list[str]:
         parts = [info.name for info in msgspec.structs.fields(VenueSettings)]
         return [
-            *(name for name in self._types if name not in {"venues", "keys"}),
+            *(name for name in self._types if name not in {"venues", "keys", "lists"}),
             *(f"venues.{venue}.{part}" for venue in venue_modules.names() for part in parts),
         ]
+
+
+def _may_be_called(name: str) -> bool:
+    """Whether a list may have this name: words that mean one already are taken."""
+    return name not in RESERVED and re.fullmatch(r"[\w-]{1,24}", name) is not None
 
 
 def _read(path: Path, asked_for: bool, problems: list[str]) -> str:

@@ -61,6 +61,8 @@ def sample() -> str:
         lines += textwrap.wrap(words, 100, initial_indent="# ", subsequent_indent="# ")
         if name == "venues":
             lines += ["# [venues.okx]", '# region = "www"', ""]
+        elif name == "lists":
+            lines += ["# [lists]", '# majors = ["BTC-USDT-SWAP", "ETH-USDT-SWAP", "bybit:SOLUSDT"]', ""]
         elif name == "keys":
             lines += ["# [keys]", '# help = "question_mark"', ""]
         else:

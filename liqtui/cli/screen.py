@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 
 Panes = Literal[1, 2, 4]
+TABLE = "watch"
+"""The layout that is the watch table."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
 
@@ -33,11 +35,11 @@ def screen_arguments(parser: argparse.ArgumentParser, *, layouts: bool = False) 
     """What every command that opens the screen takes. `layouts`: they come back and are kept."""
     from liqtui.config import ColorChoice
 
-    panes = "1|2|4|NAME" if layouts else "1|2|4"
+    panes = "1|2|4|watch|NAME" if layouts else "1|2|4|watch"
     kept = "; NAME: a layout that comes back and is kept under that name" if layouts else ""
     parser.add_argument(
-        "--layout", metavar=panes, choices=None if layouts else [str(n) for n in get_args(Panes)],
-        help=f"how many panes{kept}")
+        "--layout", metavar=panes, choices=None if layouts else [*map(str, get_args(Panes)), TABLE],
+        help=f"how many panes, or the watch table{kept}")
     parser.add_argument("--theme", metavar="T", help="a theme's name (`liqtui themes`)")
     parser.add_argument("--color", choices=get_args(ColorChoice), help="colours the terminal can show (default: auto)")
     parser.add_argument("--fps", type=_fps, metavar="N", help="frames a second, 1–60 (default: 10, over SSH 4)")
@@ -78,13 +80,15 @@ def layout_of(text: str | None) -> tuple[Panes | None, str]:
     """
     from liqtui.ui.profile import USUAL
 
-    if text is None:
+    if text is None or text == TABLE:
         return None, USUAL
     for panes in get_args(Panes):
         if text == str(panes):
             return panes, USUAL
     if text.isdigit() or not _NAME.fullmatch(text):
-        raise CliError(ExitCode.USAGE, f"--layout {text}: 1, 2 or 4 panes, or a name of letters, digits, - and _")
+        raise CliError(
+            ExitCode.USAGE, f"--layout {text}: 1, 2 or 4 panes, {TABLE}, or a name of letters, digits, - and _"
+        )
     return None, text
 
 
@@ -94,14 +98,19 @@ def ui_options(loaded: "Loaded", args: argparse.Namespace, instruments: list[str
     from platformdirs import user_state_path
 
     from liqtui.alerts.rule import parse_alert
+    from liqtui.instruments.lists import WATCH, member_of
     from liqtui.ui.alarm import AlarmSettings
     from liqtui.ui.options import UiOptions
 
     config, (panes, layout) = loaded.config, layout_of(args.layout)
-    wanted = instruments or [config.instrument, *config.watch]
+    watch = tuple(dict.fromkeys(str(name_of(text)) for text in [config.instrument, *config.watch]))
+    state = user_state_path("liqtui", appauthor=False)
     return UiOptions(
-        instruments=tuple(dict.fromkeys(str(name_of(text)) for text in wanted)),
+        instruments=tuple(dict.fromkeys(str(name_of(text)) for text in instruments)) or watch,
         named=bool(instruments),
+        lists={WATCH: watch, **{name: tuple(map(member_of, of)) for name, of in config.lists.items()}},
+        list_file=state / "lists.json" if kind == "live" else None,
+        table=args.layout == TABLE or None,
         configured=str(name_of(config.instrument)),
         kind=kind,
         panes=panes,
@@ -113,7 +122,7 @@ def ui_options(loaded: "Loaded", args: argparse.Namespace, instruments: list[str
         mouse=config.mouse,
         keys=config.keys,
         alerts=tuple(parse_alert(text) for text in config.alerts),
-        alert_file=user_state_path("liqtui", appauthor=False) / "alerts.json" if kind == "live" else None,
+        alert_file=state / "alerts.json" if kind == "live" else None,
         alarm=AlarmSettings(config.alert_bell, config.alert_notify, config.alert_command),
         export_folder=Path(config.export_folder) if config.export_folder else None,
         clipboard=config.clipboard,

@@ -25,6 +25,11 @@ class Briefs:
     def __len__(self) -> int:
         return len(self._of)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """`venue:SYMBOL` of every row, in the order they were opened."""
+        return tuple(f"{venue}:{symbol}" for venue, symbol in list(self._of))
+
     def open(
         self, instrument: Instrument, venue: Venue, now_ns: int, kin: Kin, tiers: Iterable[Tiers],
         told_by: tuple[str, str | None],

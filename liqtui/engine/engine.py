@@ -12,6 +12,7 @@ from liqtui.engine.observed import Accounts, Sighted
 from liqtui.engine.pipeline import Pipeline
 from liqtui.engine.scoring import Judged
 from liqtui.engine.sums import Sums
+from liqtui.engine.view_row import row_of
 from liqtui.events import (
     Ack,
     Backfill,
@@ -362,8 +363,13 @@ class Engine:
         return self._views.get(name)
 
     def row(self, name: str) -> Row | None:
-        """The watch table's line of `venue:SYMBOL`, as last read."""
-        return self._briefs.row(name)
+        """The watch table's line of `venue:SYMBOL`, as last read; where no row of it is kept, what its View says."""
+        row, view = self._briefs.row(name), self._views.get(name)
+        return row_of(view) if row is None and view is not None else row
+
+    def glanced(self) -> tuple[str, ...]:
+        """What rows are kept of."""
+        return self._briefs.names
 
     def followed(self) -> tuple[Instrument, ...]:
         """The instruments that are modelled."""

@@ -141,6 +141,10 @@ class Session:
             self._glanced = wanted
             self._give_rows()
 
+    @property
+    def glanced(self) -> tuple[str, ...]:
+        return tuple(map(str, self._glanced))
+
     def row(self, name: str) -> Row | None:
         return self._engine.row(name)
 

@@ -88,8 +88,12 @@ class ReplaySession:
     def glance(self, names: Collection[str]) -> None:
         """What was glanced at while it was recorded has its rows already."""
 
+    @property
+    def glanced(self) -> tuple[str, ...]:
+        return self._engine.glanced()
+
     def row(self, name: str) -> Row | None:
-        return self._engine.row(name)
+        return self._engine.row(name) or (self._left.row(name) if self._replayer.seeking else None)
 
     def close(self) -> None:
         self._replayer.close()

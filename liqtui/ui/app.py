@@ -7,30 +7,32 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
+import msgspec
 from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
 from liqtui.instruments import Instrument
-from liqtui.ui.abreast import summable, venues_summed
 from liqtui.ui.alerted import Alerted
 from liqtui.ui.alerting import Alerts
 from liqtui.ui.bindings import APP_KEYS
 from liqtui.ui.colour import detect_depth, wants_ascii
 from liqtui.ui.desk import Desk
 from liqtui.ui.exporting import Chooser, Exports, Taken, picture_of, take
-from liqtui.ui.find import find
+from liqtui.ui.footer import Footer, Plain
 from liqtui.ui.frames import FrameApp
 from liqtui.ui.keys import conflicts, footer_row, live_commands
+from liqtui.ui.lists import ListFile, Lists
 from liqtui.ui.look import Look
 from liqtui.ui.options import UiOptions
 from liqtui.ui.overlays import Field, Overlay, Scroll, Search
 from liqtui.ui.palette import Deed, Palette, deeds_of
 from liqtui.ui.pane import Pane
 from liqtui.ui.panels import Spans, help_lines, problem_lines
-from liqtui.ui.profile import Profile
+from liqtui.ui.profile import Layout, Profile
 from liqtui.ui.renewal import EVERY_S, Renewal, Renewed
-from liqtui.ui.rows import Rows
+from liqtui.ui.searching import search_of
+from liqtui.ui.table import Table
 from liqtui.ui.theme import load_themes
 from liqtui.ui.watchlist import WatchList
 
@@ -38,29 +40,10 @@ if TYPE_CHECKING:
     from liqtui.view import Source
 
 INTERRUPTED = 130
-OPENING = ("search", "help", "problems", "alerts", "palette", "export")
+OPENING = ("search", "search_all", "watch", "help", "problems", "alerts", "palette", "export")
 """Actions that lay something over the panes."""
 KEEP_S = 30.0
 """The layout is kept this often, and at the end."""
-
-
-class Plain(Screen[None], inherit_bindings=False):
-    """A screen with no keys of its own."""
-
-    DEFAULT_CSS = "Plain { layers: base above; overflow: hidden; background: ansi_default; }"
-
-
-class Footer(Rows):
-    """One line of what can be done now."""
-
-    DEFAULT_CSS = "Footer { height: 1; dock: bottom; }"
-
-    def __init__(self, paint: Callable[[], None]) -> None:
-        super().__init__()
-        self._paint = paint
-
-    def on_resize(self) -> None:
-        self._paint()
 
 
 class LiqtuiApp(FrameApp, inherit_bindings=False):
@@ -91,10 +74,14 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
         self._alerted = Alerted(options, self._to_terminal, self._complain)
         self._troubles += [self._alerted.trouble] if self._alerted.trouble else []
         self._troubles += conflicts(options.keys)
-        self._untold = bool(self._troubles)
-        self.watch_list = WatchList(options.instruments, options.kind, self._names_shown)
+        file = None if options.list_file is None else ListFile(options.list_file)
+        lists = Lists(options.all_lists, options.instruments if options.named else (), file)
+        self._troubles += [lists.trouble] if lists.trouble else []
+        self.watch_list = WatchList(options.instruments, options.kind, self._names_shown, lists)
         self.desk = Desk(self.profile.layout, self.watch_list, tick_ns)
         self.exports = Exports(lambda: self.options, self._to_terminal, self._tell, self._complain)
+        self.table = Table(self.watch_list, self.profile.layout.table, tick_ns, self._picked, self.action_watch)
+        self._untold = bool(self._troubles)
         self._footer = Footer(self._paint_footer)
         self._overlay: Overlay | None = None
 
@@ -102,6 +89,15 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
     def pane(self) -> Pane:
         """The pane that has the keys."""
         return self.desk.active
+
+    @property
+    def front(self) -> Pane | Table:
+        """What has the keys while nothing lies over it."""
+        return self.table if self.table.display else self.desk.active
+
+    def say(self, notice: str) -> None:
+        """One line for a few seconds, in what has the keys."""
+        self.front.say(notice)
 
     def _names_shown(self) -> list[str]:
         return [pane.state.name for pane in self.desk.shown]
@@ -113,12 +109,14 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         yield self.desk
+        yield self.table
         yield self._footer
 
     def on_mount(self) -> None:
         self.set_keymap(self.options.keys)
-        self.pane.focus()
         self.desk.dress(self.look)
+        self.table.dress(self.look)
+        self._face(table=self.profile.layout.table.shown)
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self._paint_footer())
         self.call_after_refresh(self._start)
 
@@ -148,20 +146,25 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
 
     def _opened(self, source: "Source") -> None:
         self.source = source
-        self.desk.connect(source)
+        self.watch_list.connect(source)
+        self.table.connect(source)
+        if not self.table.display:
+            self.desk.connect(source)
 
     def _failed(self, error: Exception) -> None:
         """The source could not be opened: a word on the screen, not a traceback."""
         self.desk.fail(str(error) or type(error).__name__)
+        self.table.fail(str(error) or type(error).__name__)
 
     def _beat(self) -> None:
         if isinstance(self._overlay, Scroll) and self._overlay.close_key == "problems":
             self._overlay.repaint(self.look)
         if isinstance(self._overlay, Search):
             self._overlay.renew()
-        if self._untold and self.pane.view is not None:
+        self.table.beat()
+        if self._untold and (self.table.display or self.pane.view is not None):
             self._untold = False
-            self.desk.say(" · ".join(self._troubles))
+            self.say(" · ".join(self._troubles))
         self._look_for_alerts()
         self.send_frame()
 
@@ -172,13 +175,13 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
             return
         fired = self._alerted.look(self.source, self._names_shown())
         for one in fired:
-            self.desk.say(f"⚑ {one.instrument.partition(':')[2]}: {one.words}")
+            self.say(f"⚑ {one.instrument.partition(':')[2]}: {one.words}")
         if fired and isinstance(self._overlay, Alerts):
             self._overlay.again()
 
     async def action_alerts(self) -> None:
         if self.source is not None:
-            await self._cover(self._alerted.panel(self.pane.state.name, self.source))
+            await self._cover(self._alerted.panel(self.looked_at, self.source))
 
     def _complain(self, trouble: str) -> None:
         """A word in the pane and among the problems; from any thread."""
@@ -187,7 +190,7 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
 
     def _tell(self, words: str) -> None:
         """A word in the pane; from any thread."""
-        self.call_later(self.desk.say, words)
+        self.call_later(self.say, words)
 
     def _to_terminal(self, sequences: str) -> None:
         if self._driver is not None:
@@ -204,6 +207,7 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
         if options.keys != before.keys:
             self.set_keymap(options.keys)
         self._alerted.renew(options)
+        self.watch_list.lists.configure(options.all_lists)
         wanted = options.theme if options.theme != before.theme else self.look.theme.name
         theme, trouble = self._themes.pick(wanted)
         if theme != self.look.theme:
@@ -212,14 +216,17 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
         troubles = [*renewed.troubles, *conflicts(options.keys), *unpicked]
         for told in troubles:
             self._troubles.append(told)
-        self.desk.say(" · ".join(troubles) or "the configuration was read anew")
+        self.say(" · ".join(troubles) or "the configuration was read anew")
 
     def keep(self) -> str:
         """Keep the layout for the next start. Returns what went wrong."""
-        return self.profile.keep(self.desk.saved())
+        return self.profile.keep(self._saved())
+
+    def _saved(self) -> Layout:
+        return msgspec.structs.replace(self.desk.saved(), table=self.table.saved())
 
     def _keep_meanwhile(self) -> None:
-        layout = self.desk.saved()
+        layout = self._saved()
         threading.Thread(target=self.profile.keep, args=(layout,), name="liqtui-keep", daemon=True).start()
 
     def on_resize(self, _: events.Resize) -> None:
@@ -247,7 +254,7 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
         if self._overlay is not None:
             self._overlay.remove()
             self._overlay = None
-            self.screen.set_focus(self.pane)  # now: a focus asked for and given later may come after the next overlay's
+            self.screen.set_focus(self.front)  # now: one asked for and given later may come after the next overlay's
 
     async def _toggle(self, name: str, lines: "Callable[[int, Look], list[Spans]]") -> None:
         if self._overlay is not None and self._overlay.close_key == name:
@@ -256,8 +263,8 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
             await self._cover(Scroll(name, lines, name))
 
     async def action_help(self) -> None:
-        commands = live_commands(self.screen)
-        await self._toggle("help", lambda width, look: help_lines(commands, width, look, self.pane.state.view))
+        commands, shown_as = live_commands(self.screen), "watch" if self.table.display else self.pane.state.view
+        await self._toggle("help", lambda width, look: help_lines(commands, width, look, shown_as))
 
     async def action_problems(self) -> None:
         await self._toggle("problems", self._problems)
@@ -265,7 +272,7 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
     def _problems(self, width: int, look: Look) -> "list[Spans]":
         if self.source is None:
             return problem_lines(None, 0, width, look, self._troubles)
-        view, health, now_ns = self.source.view(self.pane.state.name), self.source.status(), self.source.clock_ns()
+        view, health, now_ns = self.source.view(self.looked_at), self.source.status(), self.source.clock_ns()
         if view is None:
             return problem_lines(health, now_ns, width, look, self._troubles)
         from liqtui.ui.paint.venues import reasons_of  # numpy: there is a View by now
@@ -274,20 +281,22 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
         return problem_lines(health, now_ns, width, look, self._troubles, reasons_of(view, now_ns))
 
     async def action_search(self) -> None:
+        """Of what the table shows, or of all there is."""
+        if self.table.display and self._overlay is None:
+            self.table.start_typing()
+        else:
+            await self.action_search_all()
+
+    async def action_search_all(self) -> None:
         source = self.source
         if source is None:
-            self.desk.say("the listing is not there yet")
+            self.say("the listing is not there yet")
             return
-        source.open_venues(source.venues)  # it is a search of all instruments there are
-        await self._cover(Search(
-            lambda query: _found(source, query, self.watch_list.recent), self._chosen,
-            lambda found: _interest(source, found), source.clock_ns, lambda: (source.catalogue, source.awaited),
-            lambda whole: venues_summed(source.catalogue, whole, source.sums, source.clock_ns()),
-        ))
+        await self._cover(search_of(source, self.watch_list.recent, self._chosen))
 
     def _chosen(self, instrument: Instrument) -> None:
         self.action_close()
-        self.pane.choose(instrument.name)
+        self._picked(instrument.name)
 
     async def action_palette(self) -> None:
         self.action_close()  # what can be done is what the pane can
@@ -307,11 +316,45 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
         self.action_close()
         self._paint_footer()
         now_ns = 0 if self.source is None else self.source.clock_ns()
-        return take(self.pane, now_ns, picture_of(self.screen, self.look))
+        picture = picture_of(self.screen, self.look)
+        if self.table.display:
+            return Taken(f"watch:{self.watch_list.list_name}", now_ns, None, None, picture)
+        return take(self.pane, now_ns, picture)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """The keys that open something work at once, before keys typed after them are handed out; not in a field."""
-        return not (action in OPENING and isinstance(self._overlay, Field))
+        typing = self._overlay is None and self.table.state.typing and action != "search_all"
+        return not (action in OPENING and (typing or isinstance(self._overlay, Field)))
+
+    # --- the watch table --------------------------------------------------------------------------------------
+
+    def action_watch(self) -> None:
+        """The watch table before the panes, or the panes again."""
+        self.action_close()
+        self._face(table=not self.table.display)
+
+    def _picked(self, name: str) -> None:
+        """Show an instrument in the pane, wherever it was chosen."""
+        if self.desk.source is None:  # it will be connected, and ask for what is chosen
+            self.pane.state.show(name)
+            self._face(table=False)
+        else:
+            self._face(table=False)
+            self.pane.choose(name)
+
+    def _face(self, *, table: bool) -> None:
+        """Have the table or the panes in front. What is behind keeps what it has, and paints nothing."""
+        self.desk.display = not table
+        self.table.reveal(on=table)
+        if not table and self.source is not None and self.desk.source is None:
+            self.desk.connect(self.source)
+        self.screen.set_focus(self.front)
+        self.screen.refresh_bindings()
+
+    @property
+    def looked_at(self) -> str:
+        """The instrument that a person looks at."""
+        return (self.table.state.cursor if self.table.display else "") or self.pane.state.name
 
     # --- the rest of the keys ---------------------------------------------------------------------------------
 
@@ -327,17 +370,18 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
         """Change to a theme there is; it comes back at the next start."""
         self.profile.theme, self.profile.pair = theme, ""
         self._dress(Look(self._themes.by_name[theme], self._depth, ascii_only=self._ascii))
-        self.desk.say(f"theme {theme}")
+        self.say(f"theme {theme}")
 
     def action_pair(self) -> None:
         look = Look(self.look.theme, self._depth, ascii_only=self._ascii, other_pair=not self.look.other_pair)
         self.profile.pair = look.pair
         self._dress(look)
-        self.desk.say(f"longs and shorts in {look.pair}")
+        self.say(f"longs and shorts in {look.pair}")
 
     def _dress(self, look: Look) -> None:
         self.look = look
         self.desk.dress(look)
+        self.table.dress(look)
         self._paint_footer()
         if self._overlay is not None:
             self._overlay.repaint(look)
@@ -347,19 +391,3 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
 
     def action_interrupt(self) -> None:
         self.exit(return_code=INTERRUPTED)
-
-
-def _found(source: "Source", query: str, recent: list[str]) -> list[Instrument]:
-    """What of the listing, and of the sums over venues that can be made of it, a query finds."""
-    listed, now_ns = source.catalogue, source.clock_ns()
-    return find(query, listed, recent, now_ns, summable(listed, source.sums, now_ns))
-
-
-def _interest(source: "Source", found: list[Instrument]) -> dict[str, float]:
-    """Open interest in USD of those instruments that have a View."""
-    out = {}
-    for instrument in found:
-        view = source.view(instrument.name)
-        if view is not None and view.figures.open_interest_usd is not None:
-            out[instrument.name] = view.figures.open_interest_usd
-    return out

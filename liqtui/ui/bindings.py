@@ -1,13 +1,17 @@
 """Every key, in one place. Each has an id, so that it can be remapped; footer and help are drawn from those that work.
 
-No key is bound twice in one context: the pane's and the application's together; an overlay's and the application's.
+No key is bound twice in one context: the pane's and the application's together; the watch table's and the
+application's; an overlay's and the application's.
 """
 
 from textual.binding import Binding, BindingType
 
 APP_KEYS: list[BindingType] = [
     Binding("slash", "search", "search", priority=True, id="search",
-            tooltip="Search all instruments: btc dec, pepe, 250523"),
+            tooltip="Search all instruments: btc dec, pepe, 250523; in the watch table: leave only rows that fit"),
+    Binding("ctrl+f", "search_all", "search", show=False, priority=True, id="search.all"),
+    Binding("w", "watch", "watch", priority=True, id="watch",
+            tooltip="The watch table: a row for every instrument of a list; and back"),
     Binding("a", "alerts", "alerts", show=False, priority=True, id="alerts",
             tooltip="Be told: near a cluster, growth, liquidations, imbalance, pace, stale feeds, funding, price"),
     Binding("colon,ctrl+p", "palette", "commands", priority=True, id="palette",
@@ -41,7 +45,6 @@ PANE_KEYS: list[BindingType] = [
     Binding("M", "view(-1)", "previous view", show=False, id="view.previous", tooltip="The view before"),
     Binding("g", "leverage", "leverage", id="leverage", tooltip="Leverage shown: all, low, mid, high, each rung"),
     Binding("t", "span", "span", id="span", tooltip="How far back the waterfall goes: 1h 4h 12h 24h 3d 7d 30d"),
-    Binding("space", "pause", "pause", id="pause", tooltip="Hold the picture still; the feeds go on"),
     Binding("plus,equals_sign", "zoom(1)", "zoom", id="zoom.in", tooltip="Closer and wider"),
     Binding("minus", "zoom(-1)", "zoom", id="zoom.out"),
     Binding("0", "recentre", "centre", id="zoom.reset", tooltip="Back to the mark, at the usual zoom"),
@@ -49,15 +52,39 @@ PANE_KEYS: list[BindingType] = [
     Binding("o", "overlay", "overlay", id="overlay",
             tooltip="Lay over: cumulative, volume profile, book depth, realized, observed, a sum's venues, nothing"),
     Binding("f", "freeze", "freeze", id="freeze", tooltip="Freeze the scales of height and colour"),
+    Binding("escape", "clear", "clear", show=False, id="clear", tooltip="Take the cursor away"),
+]
+"""Work in the pane."""
+
+BOTH_KEYS: list[BindingType] = [
+    Binding("space", "pause", "pause", id="pause", tooltip="Hold the picture still; the feeds go on"),
+    Binding("b", "list", "add or drop", show=False, id="list.toggle",
+            tooltip="Add the instrument to the watch list, or drop it; kept for the next start"),
     Binding("comma", "step(-1)", "step", id="replay.step_back", tooltip="One step of 250 ms back and on"),
     Binding("full_stop", "step(1)", "step", id="replay.step"),
     Binding("less_than_sign", "seek(-1)", "seek", id="replay.seek_back", tooltip="A minute back and on"),
     Binding("greater_than_sign", "seek(1)", "seek", id="replay.seek"),
     Binding("left_parenthesis", "speed(-1)", "speed", id="replay.slower", tooltip="Slower and faster"),
     Binding("right_parenthesis", "speed(1)", "speed", id="replay.faster"),
-    Binding("escape", "clear", "clear", show=False, id="clear", tooltip="Take the cursor away"),
 ]
-"""Work in the pane."""
+"""Work in the pane and in the watch table."""
+
+TABLE_KEYS: list[BindingType] = [
+    Binding("up,k", "move(-1)", "row", id="table.up", tooltip="A row up and down"),
+    Binding("down,j", "move(1)", "row", id="table.down"),
+    Binding("pageup", "page(-1)", "page", show=False, id="table.page_up", tooltip="A page up and down"),
+    Binding("pagedown", "page(1)", "page", show=False, id="table.page_down"),
+    Binding("home", "end(-1)", "first", show=False, id="table.first", tooltip="The first row and the last"),
+    Binding("end", "end(1)", "first", show=False, id="table.last"),
+    Binding("enter", "open", "open", id="table.open", tooltip="Show the row's instrument in the pane"),
+    Binding("s", "sort", "sort", id="table.sort", tooltip="Sort by the next column; after the last as listed"),
+    Binding("S", "reverse", "reverse", id="table.reverse", tooltip="The other way round"),
+    Binding("l", "turn(1)", "list", id="table.list",
+            tooltip="The next list and the one before: watch, those of the configuration, all of a venue"),
+    Binding("L", "turn(-1)", "list", show=False, id="table.list_before"),
+    Binding("escape", "leave", "back", id="table.leave", tooltip="Take away what was typed, then back to the panes"),
+]
+"""Work in the watch table."""
 
 DESK_KEYS: list[BindingType] = [
     Binding("1", "split(1)", "panes", id="panes.one", tooltip="One pane, two, four: each its own instrument and view"),
@@ -120,7 +147,8 @@ EXPORT_KEYS: list[BindingType] = [
 """Work where it is chosen what to export; no other letter does there. At once, before keys typed after them."""
 
 CONTEXTS: dict[str, list[BindingType]] = {
-    "map": PANE_KEYS, "panes": DESK_KEYS, "everywhere": APP_KEYS, "panels": OVERLAY_KEYS,
+    "map": PANE_KEYS, "panes": DESK_KEYS, "watch table": TABLE_KEYS, "map and watch table": BOTH_KEYS,
+    "everywhere": APP_KEYS, "panels": OVERLAY_KEYS,
     "help and problems": SCROLL_KEYS, "search": SEARCH_KEYS, "alerts": ALERT_KEYS, "commands": PALETTE_KEYS,
     "export": EXPORT_KEYS,
 }

@@ -97,7 +97,6 @@ class Desk(Widget, inherit_bindings=False):
     def connect(self, source: "Source") -> None:
         """The source is open: watch what is shown."""
         self.source = source
-        self._watch_list.connect(source)
         for pane in self.shown:
             pane.connect(source)
 
@@ -120,6 +119,8 @@ class Desk(Widget, inherit_bindings=False):
 
     def _beat(self) -> None:
         self._ask()
+        if not self.display:
+            return
         shown = self.shown
         self._turn = (self._turn + 1) % len(shown)
         self._paint(shown[self._turn])

@@ -8,6 +8,8 @@ from liqtui.instruments import DEFAULT_VENUE, DOLLARS, SUM_VENUE, Instrument, Ki
 SHOWN = 200
 ENDS = ("%y%m%d", "%d%b%y", "%b%y", "%B", "%Y", "%Y-%m-%d")
 """How an expiry may be typed: `250523`, `23may25`, `may25`, `may`, `2025`."""
+TELLING = 3
+"""Letters from which a word may begin a name of what a contract is."""
 SCATTERED = 6
 """Of a word whose letters are only somewhere in a symbol: shown where nothing fits better."""
 
@@ -39,6 +41,17 @@ def find(
     ranked = sorted(keys, key=lambda one: (keys[one], one.venue != SUM_VENUE))
     fits = [one for one in ranked if keys[one][0] < SCATTERED]
     return (fits or ranked)[:SHOWN]
+
+
+def fits(query: str, name: str, instrument: Instrument | None) -> bool:
+    """Whether every word of `query` is in the symbol of an instrument, or begins a word for what it is: its venue, its
+    margin, when it ends."""
+    also = [] if instrument is None else _also(instrument)
+    symbol = name.partition(":")[2].lower()
+    return all(
+        word in symbol or (len(word) >= TELLING and any(one.startswith(word) for one in also))
+        for word in query.lower().split()
+    )
 
 
 def _key(words: list[str], instrument: Instrument, recent: Sequence[str]) -> Key | None:

@@ -17,19 +17,20 @@ _CAPS = {
     "equals_sign": "=", "minus": "-", "comma": ",", "full_stop": ".", "less_than_sign": "<", "greater_than_sign": ">",
     "left_parenthesis": "(", "right_parenthesis": ")", "left_square_bracket": "[", "right_square_bracket": "]",
     "left_curly_bracket": "{", "right_curly_bracket": "}",
-    "backspace": "⌫", "tab": "Tab", "shift+tab": "shift+Tab",
+    "backspace": "⌫", "tab": "Tab", "shift+tab": "shift+Tab", "home": "Home", "end": "End",
 }
 _CAPS_BACK = {cap: key for key, cap in _CAPS.items() if len(cap) == 1}
 """A key as printed → its long name: a person may write either."""
 GAP = "  "
 ORDER = (
-    "expiry.open_next", "overlay.close", "search.open", "search.up", "overlay.up", "overlay.page_up", "panes.next",
-    "symbol.previous", "expiry.previous", "venue.previous", "search", "view", "panes.one", "panes.full", "leverage",
-    "span", "pause", "replay.step_back", "replay.seek_back", "replay.slower", "panes.link", "cursor.lower", "zoom.in",
+    "expiry.open_next", "overlay.close", "table.leave", "table.open", "search.open", "search.up", "overlay.up",
+    "overlay.page_up", "table.up", "table.sort", "table.reverse", "table.list", "panes.next", "symbol.previous",
+    "expiry.previous", "venue.previous", "search", "view", "panes.one", "watch", "panes.full", "panes.link", "leverage",
+    "span", "pause", "replay.step_back", "replay.seek_back", "replay.slower", "list.toggle", "cursor.lower", "zoom.in",
     "unit", "overlay", "freeze", "zoom.reset", "palette", "export", "problems", "help", "quit",
 )
 """The footer from left to right; when it is narrow the last go first, except these."""
-ALWAYS = ("expiry.open_next", "overlay.close", "help", "quit")
+ALWAYS = ("expiry.open_next", "overlay.close", "table.leave", "help", "quit")
 
 
 class Command(NamedTuple):
@@ -71,19 +72,20 @@ def live_bindings(screen: Screen[object]) -> list[ActiveBinding]:
 
 def conflicts(remapped: Mapping[str, str]) -> list[str]:
     """Keys that, remapped so, two actions want in one place: each named with both."""
-    always = [*CONTEXTS["everywhere"], *CONTEXTS["panes"]]
+    both, always = CONTEXTS["map and watch table"], CONTEXTS["everywhere"]
+    beside = {"map": [*both, *always, *CONTEXTS["panes"]], "watch table": [*both, *always]}
     found = dict[str, None]()
     for where, own in CONTEXTS.items():
         owners: dict[str, str] = {}
-        for binding in [*own, *(always if where == "map" else [])]:
+        for binding in [*own, *beside.get(where, [])]:
             if not isinstance(binding, Binding) or not binding.id:
                 continue
             for key in remapped.get(binding.id, binding.key).split(","):
                 name = _CAPS_BACK.get(key.strip(), key.strip())
                 other = owners.setdefault(name, binding.id)
                 if other != binding.id:
-                    both = f"{other} and by {binding.id}"
-                    found[f"[keys] {keycap(name)} is wanted by {both}: one of them has no key"] = None
+                    wanted = f"{other} and by {binding.id}"
+                    found[f"[keys] {keycap(name)} is wanted by {wanted}: one of them has no key"] = None
     return list(found)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from liqtui.alerts.rule import Alert
+from liqtui.instruments.lists import WATCH
 from liqtui.ui.alarm import AlarmSettings
 from liqtui.ui.clipboard import Wanted
 
@@ -19,6 +20,12 @@ class UiOptions:
 
     instruments: tuple[str, ...] = ("okx:BTC-USDT-SWAP",)
     """The watch list, as `venue:SYMBOL`; the first is shown."""
+    lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The lists of the configuration by name, `watch` among them; empty: `instruments` are the only one."""
+    list_file: Path | None = None
+    """Where is kept what was added to lists and dropped from them; None: nowhere."""
+    table: bool | None = None
+    """Open with the watch table, or with panes; None: as the layout says."""
     panes: Literal[1, 2, 4] | None = None
     """How many panes to open with: 1, 2 or 4; None: as the layout says."""
     named: bool = False
@@ -58,6 +65,11 @@ class UiOptions:
     it is read once."""
     environ: dict[str, str] = field(default_factory=dict)
     """The environment the terminal is judged by."""
+
+    @property
+    def all_lists(self) -> dict[str, tuple[str, ...]]:
+        """The lists there are by name."""
+        return self.lists or {WATCH: self.instruments}
 
     @property
     def ssh(self) -> bool:

@@ -10,9 +10,9 @@ from textual.message import Message
 from liqtui.instruments import ExpiredInstrumentError, Instrument
 from liqtui.ui import words
 from liqtui.ui.abreast import venues_behind
-from liqtui.ui.bindings import PANE_KEYS
+from liqtui.ui.bindings import BOTH_KEYS, PANE_KEYS
 from liqtui.ui.canvas import Canvas
-from liqtui.ui.player import change_speed, seek, transport_of
+from liqtui.ui.player import MOVES, Played, transport_of
 from liqtui.ui.state import IDLE, VIEWS, PaneState, overlays_of
 from liqtui.ui.walk import Walk
 from liqtui.ui.watchlist import WatchList
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 NOTICE_NS = 4 * 10**9
 
 
-class Pane(Canvas, can_focus=True, inherit_bindings=False):
+class Pane(Canvas, Played, can_focus=True, inherit_bindings=False):
     """One instrument and its keys. Owned by the desk, which gives it the source, the look and the beat."""
 
-    BINDINGS: ClassVar = PANE_KEYS
+    BINDINGS: ClassVar = PANE_KEYS + BOTH_KEYS
 
     class Pointed(Message):
         """A key or the mouse moved the cursor, or took it away."""
@@ -262,6 +262,10 @@ class Pane(Canvas, can_focus=True, inherit_bindings=False):
         self.state.frozen = not self.state.frozen
         self.changed()
 
+    def action_list(self) -> None:
+        """Add the instrument to the watch list, or drop it."""
+        self.say(self._watch_list.toggle(self.state.name))
+
     def action_clear(self) -> None:
         self.state.notice = ""
         self._point(None)
@@ -278,30 +282,13 @@ class Pane(Canvas, can_focus=True, inherit_bindings=False):
             self.state.paused_ns = self.source.clock_ns()
         self.changed()
 
-    # --- a replay ---------------------------------------------------------------------------------------------
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         if action in IDLE.get(self.state.view, ()):
             return False
         if action == "overlay":
             return len(overlays_of(self.view, self.state.view)) > 1
-        if action in ("step", "seek", "speed"):
-            return transport_of(self.source) is not None
+        if action in MOVES:
+            return self.plays
         if action == "next_contract":
             return self._next_name is not None
         return True
-
-    def action_step(self, by: int) -> None:
-        if (player := transport_of(self.source)) is not None:
-            player.step(by)
-            self.changed()
-
-    def action_seek(self, by: int) -> None:
-        if (player := transport_of(self.source)) is not None and self.source is not None:
-            seek(player, self.source.clock_ns(), by)
-            self.changed()
-
-    def action_speed(self, by: int) -> None:
-        if (player := transport_of(self.source)) is not None:
-            change_speed(player, by)
-            self.changed()

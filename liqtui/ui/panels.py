@@ -40,8 +40,12 @@ SPEAKS = {
     "What the exchange reports, through time: price, open interest, what takers bought less what they sold, funding, "
     "accounts long over short, and the basis, or that of every expiry. The dot is now; hatched is what was not heard. "
     "The cursor lies across the prices.",
+    "watch":
+    "A row for every instrument of a list, from a coarser map than a pane's: hourly candles of five days, then what is "
+    "heard. The strip is the map from 5 % below the mark to 5 % above, brightest where the row itself is densest. Pale "
+    "rows were not heard of for half a minute; rows change places at most every 3 s.",
 }
-"""What each view of a pane is."""
+"""What each view of a pane is, and the watch table."""
 FIGURES = (
     ("CLUSTERS", "Peaks of the map: price and distance from the mark; dens: how high its bars stand, 100 being the top "
                  "of the scale; 1h: how many percent it grew ▲ or shrank ▼. Pale ones lie beyond the picture"),
@@ -71,6 +75,15 @@ FIGURES = (
                "0.25 %, and how far apart they are on average"),
 )
 
+COLUMNS = (
+    ("24h · OI · ΔOI 1h", "Change of the price in a day; open interest, and its change in an hour"),
+    ("nearest · dens", "The cluster next to the mark, and how dense it is, 100 being the row's densest"),
+    ("imbal", "Of the positions estimated within 5 % of the mark, the share of the larger side"),
+    ("fund 8h", "The funding rate; where it is paid more often or less, what that is in 8 h"),
+    ("liq 1h", "What the exchange reported as liquidated within the hour, and of which side it was more"),
+)
+"""What stands in the watch table's."""
+
 
 def panel(title: str, lines: Sequence[Spans], width: int, look: Look) -> list[Row]:
     """Lines in a frame, on the raised ground."""
@@ -95,10 +108,11 @@ def panel(title: str, lines: Sequence[Spans], width: int, look: Look) -> list[Ro
 
 
 def help_lines(commands: "Sequence[Command]", width: int, look: Look, shown_as: str = "map") -> list[Spans]:
-    """What the picture is (`shown_as`: one of `state.VIEWS`), every key that works in the pane now, and what the
-    figures beside the map mean."""
+    """What the picture is (`shown_as`: one of `state.VIEWS`, or `watch`), every key that works now, and what the
+    figures mean."""
     caps = [" ".join(c.all_keys) for c in commands]
-    left = min(max(map(len, [*caps, *(name for name, _ in FIGURES)])), 18)
+    figures = COLUMNS if shown_as == "watch" else FIGURES
+    left = min(max(map(len, [*caps, *(name for name, _ in figures)])), 18)
     out: list[Spans] = [[(line, look.muted, 0)] for line in words.wrap(SPEAKS[shown_as], width - 4)]
     out.append([])
     for cap, command in zip(caps, commands, strict=True):
@@ -106,7 +120,7 @@ def help_lines(commands: "Sequence[Command]", width: int, look: Look, shown_as: 
         for at, line in enumerate(words.wrap(command.telling, room)):
             out.append([(f"{cap if at == 0 else '':<{left}}  ", look.accent, BOLD), (line, look.text, 0)])
     out.append([])
-    for name, telling in FIGURES:
+    for name, telling in figures:
         for at, line in enumerate(words.wrap(telling, width - 4 - left - 2)):
             out.append([(f"{name if at == 0 else '':<{left}}  ", look.muted, 0), (line, look.text, 0)])
     return out

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from liqtui.view import Source, Transport
 
+MOVES = ("step", "seek", "speed")
+"""Actions that only a replay has."""
 STEP_SEEK_NS = 60 * 10**9
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 
@@ -15,6 +17,35 @@ def transport_of(source: "Source | None") -> "Transport | None":
     if source is not None and source.kind == "replay" and hasattr(source, "set_speed"):
         return cast("Transport", source)
     return None
+
+
+class Played:
+    """The keys of a replay, for a widget that shows one."""
+
+    source: "Source | None"
+
+    def changed(self) -> None:
+        """A key changed what should be seen."""
+        raise NotImplementedError
+
+    @property
+    def plays(self) -> bool:
+        return transport_of(self.source) is not None
+
+    def action_step(self, by: int) -> None:
+        if (player := transport_of(self.source)) is not None:
+            player.step(by)
+            self.changed()
+
+    def action_seek(self, by: int) -> None:
+        if (player := transport_of(self.source)) is not None and self.source is not None:
+            seek(player, self.source.clock_ns(), by)
+            self.changed()
+
+    def action_speed(self, by: int) -> None:
+        if (player := transport_of(self.source)) is not None:
+            change_speed(player, by)
+            self.changed()
 
 
 def position(player: "Transport", now_ns: int) -> str:

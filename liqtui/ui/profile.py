@@ -52,6 +52,17 @@ class SavedPane(msgspec.Struct, frozen=True, kw_only=True):
         return state
 
 
+class SavedTable(msgspec.Struct, frozen=True, kw_only=True):
+    """The watch table."""
+
+    shown: bool = False
+    """It lies before the panes."""
+    list: _Words = ""
+    sort: _Words = ""
+    """The column sorted by; empty: as listed."""
+    reverse: bool = False
+
+
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
     """The whole screen."""
 
@@ -61,6 +72,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     focus: Annotated[int, Meta(ge=0, le=3)] = 0
     full: bool = False
     linked: bool = False
+    table: SavedTable = SavedTable()
     theme: _Words = ""
     """Chosen by key; empty: the configured one."""
     pair: _Words = ""
@@ -117,13 +129,16 @@ class Profile:
 
     def _beginning(self, saved: Layout | None) -> Layout:
         options = self._options
+        table = options.table if options.panes is None and not options.named else bool(options.table)
         if saved is None:
-            return Layout(panes=(SavedPane(instrument=options.instruments[0]),), shown=options.panes or 1)
+            first = SavedPane(instrument=options.instruments[0])
+            return Layout(panes=(first,), shown=options.panes or 1, table=SavedTable(shown=bool(table)))
         named = options.instruments if options.named else ()
         if not named and options.configured != saved.configured_instrument:
             named = (options.configured,)
         shown = options.panes or saved.shown
-        return replace(saved, shown=shown, full=saved.full and options.panes is None).showing(named)
+        listed = replace(saved.table, shown=saved.table.shown if table is None else table)
+        return replace(saved, shown=shown, full=saved.full and options.panes is None, table=listed).showing(named)
 
 
 class LayoutFile:

@@ -4,8 +4,10 @@ from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from liqtui.instruments import Instrument, parse_name
+from liqtui.instruments import Catalogue, Instrument, parse_name
+from liqtui.instruments.lists import RECORDED, WATCH
 from liqtui.ui.abreast import ring, standing
+from liqtui.ui.lists import Lists
 
 if TYPE_CHECKING:
     from liqtui.view import Source
@@ -14,19 +16,25 @@ if TYPE_CHECKING:
 class WatchList:
     """Names as `venue:SYMBOL`, in the order of the up and down keys. Owned by the desk; all panes share it."""
 
-    def __init__(self, names: Iterable[str], kind: str, shown: Callable[[], Iterable[str]] = tuple) -> None:
-        """`kind`: of the source, until it is open. `shown`: the names on the screen, which stay live."""
+    def __init__(
+        self, names: Iterable[str], kind: str, shown: Callable[[], Iterable[str]] = tuple, lists: Lists | None = None
+    ) -> None:
+        """`kind`: of the source, until it is open. `shown`: the names on the screen, which stay live. `lists`: those
+        there are; None: only one, of `names`."""
         self.kind = kind
         self.recent: list[str] = []
         """Names looked at this session, latest first."""
         self.source: Source | None = None
-        self._names, self._shown = list(names), shown
+        self.lists = lists or Lists({WATCH: names})
+        self._names, self._shown = list[str](), shown
+        """Of a recording."""
         self._closed = False
-        """Nothing but the names on it can be shown."""
+        """Nothing but the names of the recording can be shown."""
 
     def connect(self, source: "Source") -> None:
         """The source is open."""
         self.source, self.kind = source, source.kind
+        source.open_venues(self.lists.venues(self.lists.current))
 
     def take(self, names: Iterable[str]) -> None:
         """The source has instruments of its own (a recording): they are the watch list."""
@@ -34,13 +42,52 @@ class WatchList:
         self._closed = bool(self._names)
 
     def names(self) -> list[str]:
-        """The watch list (in the demo what of it is listed there); with one name on it, all perpetuals."""
-        if self.kind == "demo" and self.source is not None and len(self.source.catalogue):
-            listed = [name for name in self._names if self._listed(name) is not None]
-            return listed or self._names
-        if len(self._names) > 1 or self._closed or self.source is None:
+        """The list that is looked at; with one name on it, all perpetuals (but of those the demo has left of it)."""
+        names = self.members()
+        if len(names) > 1 or self._closed or self.source is None or self.kind == "demo":
+            return names
+        return list(dict.fromkeys([*names, *self._perpetuals()]))
+
+    def members(self) -> list[str]:
+        """What is on the list that is looked at; in the demo what of it is listed there."""
+        source = self.source
+        if self._closed:
             return self._names
-        return list(dict.fromkeys([*self._names, *self._perpetuals()]))
+        if source is None:
+            return self.lists.members(self.lists.current, Catalogue(), 0)
+        names = self.lists.members(self.lists.current, source.catalogue, source.clock_ns())
+        if self.kind == "demo" and len(source.catalogue):
+            return [name for name in names if self._listed(name) is not None] or names
+        return names
+
+    def rows(self) -> list[str]:
+        """What the watch table shows: of a recording also what had a row while it was recorded."""
+        source = self.source
+        return list(dict.fromkeys([*self._names, *source.glanced])) if self._closed and source else self.members()
+
+    @property
+    def list_name(self) -> str:
+        """What the list that is looked at is called."""
+        return RECORDED if self._closed else self.lists.current
+
+    def offered(self) -> list[str]:
+        """Names of all lists. A recording has but one."""
+        source = self.source
+        if source is None or self._closed:
+            return [self.list_name]
+        return self.lists.offered(source.catalogue, source.clock_ns())
+
+    def look_at(self, name: str) -> None:
+        """Another list, one of those offered."""
+        if self.source is not None and not self._closed:
+            self.lists.current = name
+            self.source.open_venues(self.lists.venues(name))
+
+    def toggle(self, name: str) -> str:
+        """Add an instrument to the list, or drop it. Returns what was done, in words."""
+        if self.source is None or self._closed:
+            return "a recording has no list to add to" if self._closed else "the listing is not there yet"
+        return self.lists.toggle(name, self.source.catalogue, self.source.clock_ns())
 
     def following(self, name: str, taken: Collection[str]) -> str:
         """What a new pane shows: the next of the watch list after `name` that is not `taken`; else an expiry of the

@@ -66,6 +66,11 @@ class Source(Protocol):
         """Have a row of each of these, and of no others: many, and cheap. A name nobody lists waits to be listed."""
         ...
 
+    @property
+    def glanced(self) -> tuple[str, ...]:
+        """What rows were asked for; of a recording what had one at this moment of it."""
+        ...
+
     def row(self, name: str) -> Row | None:
         """The watch table's line of `venue:SYMBOL`, or None while there is none."""
         ...

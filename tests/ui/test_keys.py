@@ -36,7 +36,8 @@ def shown(app: LiqtuiApp) -> str:
 
 
 def test_no_key_is_bound_twice_in_one_context() -> None:
-    for context in (bindings.PANE_KEYS + bindings.DESK_KEYS, bindings.OVERLAY_KEYS + bindings.SCROLL_KEYS,
+    for context in (bindings.PANE_KEYS + bindings.BOTH_KEYS + bindings.DESK_KEYS,
+                    bindings.TABLE_KEYS + bindings.BOTH_KEYS, bindings.OVERLAY_KEYS + bindings.SCROLL_KEYS,
                     *(bindings.OVERLAY_KEYS + bindings.CONTEXTS[name] for name in ("search", "alerts", "commands"))):
         keys = [key for b in chain(context, bindings.APP_KEYS) if isinstance(b, Binding) for key in b.key.split(",")]
         assert len(keys) == len(set(keys))
@@ -53,7 +54,7 @@ def test_every_binding_has_an_id_of_its_own_and_none_needs_a_multiplexers_prefix
 
 async def test_the_live_bindings_are_only_ours(source: FakeSource) -> None:
     async with running(source) as (app, _):
-        ours = {b.action for b in chain(bindings.APP_KEYS, bindings.DESK_KEYS, bindings.PANE_KEYS)
+        ours = {b.action for b in chain(bindings.APP_KEYS, bindings.DESK_KEYS, bindings.PANE_KEYS, bindings.BOTH_KEYS)
                 if isinstance(b, Binding)}
         assert {active.binding.action for active in app.screen.active_bindings.values()} <= ours
 

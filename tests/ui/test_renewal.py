@@ -94,7 +94,7 @@ async def test_theme_keys_and_alerts_change_on_the_open_screen(source: FakeSourc
 
 def test_a_key_that_two_want_is_named_with_both() -> None:
     assert conflicts({}) == [], "as built in, no key is bound twice"
-    assert conflicts({"pause": "u"}) == ["[keys] u is wanted by pause and by unit: one of them has no key"]
+    assert conflicts({"pause": "u"}) == ["[keys] u is wanted by unit and by pause: one of them has no key"]
     assert conflicts({"pause": "?"}) == ["[keys] ? is wanted by pause and by help: one of them has no key"]
     assert conflicts({"pause": "u", "unit": "space"}) == [], "two that change places"
 
@@ -103,4 +103,4 @@ async def test_and_said_at_the_start(source: FakeSource) -> None:
     options = replace(OPTIONS, keys={"pause": "u"}, theme_folder=shipped_folder())
     app = LiqtuiApp(lambda: source, options, tick_ns=lambda: 0)
     async with app.run_test(size=(100, 30)):
-        await until(lambda: "u is wanted by pause and by unit" in "\n".join(text_of(app)))
+        await until(lambda: "u is wanted by unit and by pause" in "\n".join(text_of(app)))

@@ -75,9 +75,10 @@ def closed(own_folder: Path, closed_port: int) -> Path:
 def test_a_layout_is_a_number_of_panes_or_a_name(capsys: pytest.CaptureFixture[str]) -> None:
     assert layout_of(None) == (None, "last")
     assert layout_of("4") == (4, "last")
+    assert layout_of("watch") == (None, "last"), "the table over the usual panes"
     assert layout_of("scalp-2") == (None, "scalp-2")
     for text in ("3", "../x", "a b", "", "-", "x" * 41):
-        with pytest.raises(CliError, match="1, 2 or 4 panes, or a name"):
+        with pytest.raises(CliError, match="1, 2 or 4 panes, watch, or a name"):
             layout_of(text)
     assert _split(["--layout", "demo"]) == ("screen", ["--layout", "demo"])
     with pytest.raises(SystemExit, match="2"):

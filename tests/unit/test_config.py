@@ -103,7 +103,7 @@ def test_every_key_is_documented_and_listed_with_its_origin(tmp_path: Path) -> N
     shown = {key: (value, origin) for key, value, origin in config.values(load(tmp_path, "fps = 5\n"))}
     assert shown["fps"] == (5, f"{tmp_path}/config.toml:1")
     assert shown["venues.okx.region"] == ("", "default")
-    assert {name for name, _, _ in config.describe()} - {"venues", "keys"} <= shown.keys()
+    assert {name for name, _, _ in config.describe()} - {"venues", "keys", "lists"} <= shown.keys()
 
 
 @pytest.mark.parametrize(("line", "value"), [("true", True), ("false", False), ('"auto"', "auto")])
@@ -111,3 +111,22 @@ def test_the_clipboard_is_allowed_forbidden_or_found_out(tmp_path: Path, line: s
     assert load(tmp_path, f"clipboard = {line}").config.clipboard == value
     assert load(tmp_path, "", LIQTUI_CLIPBOARD=line.strip('"')).config.clipboard == value
     assert "`clipboard`" in load(tmp_path, 'clipboard = "maybe"').problems[0]
+
+
+def test_lists_by_name_of_instruments_and_of_all_of_a_venue(tmp_path: Path) -> None:
+    loaded = load(tmp_path, '[lists]\nmajors = ["BTC-USDT-SWAP", "bybit:ETHUSDT", "okx:*", "all:BTC"]\nother = []\n')
+    assert not loaded.problems
+    assert loaded.config.lists == {
+        "majors": ("okx:BTC-USDT-SWAP", "bybit:ETHUSDT", "okx:*", "all:BTC-USDT-SWAP"), "other": (),
+    }
+    assert {key: origin for key, _, origin in config.values(loaded)}["lists.majors"].endswith("config.toml:2")
+
+
+def test_what_is_wrong_with_a_list_is_said_and_the_rest_of_it_stays(tmp_path: Path) -> None:
+    majors = 'majors = ["BTC-USDT-SWAP", "tin:AAA", "okx:BTC*", "BTC USDT"]'
+    loaded = load(tmp_path, f'[lists]\n{majors}\nall = ["BTC-USDT-SWAP"]\nodd = [3]\n')
+    assert loaded.config.lists == {"majors": ("okx:BTC-USDT-SWAP",)}
+    said = "\n".join(loaded.problems)
+    for words in ("no venue 'tin'", "not an instrument: 'okx:BTC*' (all of a venue is okx:*)", "'BTC USDT'",
+                  "config.toml:3: unknown key `lists.all`", "config.toml:4: `lists.odd`"):
+        assert words in said
