@@ -97,7 +97,7 @@ class Tour:
     def check(self, after: str) -> None:
         """It lives, and the terminal shows what a whole new picture would."""
         ask, whole = self.folder / "ask", self.folder / "whole"
-        ask.touch()
+        ask.write_text(f"{self.size[0]} {self.size[1]}")  # tmux passes a new size on a quarter of a second later
         give_up = time.monotonic() + WITHIN_S
         while not whole.exists():
             assert self.code() is None, f"it ended after {after}:\n{self.text()}"

@@ -1,10 +1,9 @@
 """`liqtui` that can be told to hold still; run by the keyboard tour.
 
-argv[1]: a folder. When `ask` is there the picture is held and what a whole new picture of it would be is put into
-`whole`, until `ask` is gone. Further arguments are `liqtui`'s.
+argv[1]: a folder. When `ask` is there, with the size of the terminal in it, the picture is held and what a whole new
+picture of it would be is put into `whole`, until `ask` is gone. Further arguments are `liqtui`'s.
 """
 
-import os
 import sys
 import time
 from pathlib import Path
@@ -37,7 +36,7 @@ class HeldDriver(PatientDriver):
         ask = self.folder / "ask"
         if ask.exists():
             self._tries += 1
-            whole, agreed = whole_picture(self._app)
+            whole, agreed = whole_picture(self._app, ask.read_text())
             backlog = self.outlet.backlog if self.outlet is not None else 0
             if (agreed and not backlog) or self._tries >= TRIES:
                 self._hold(ask, whole)
@@ -53,17 +52,17 @@ class HeldDriver(PatientDriver):
             time.sleep(0.005)
 
 
-def whole_picture(app: object) -> tuple[str, bool]:
-    """What paints the whole screen on an empty terminal, and whether that is what has been sent by now."""
+def whole_picture(app: object, wanted: str) -> tuple[str, bool]:
+    """What paints the whole screen on an empty terminal; whether that is what has been sent by now, in the `wanted`
+    size."""
     assert isinstance(app, FrameApp)
-    assert sys.__stdin__ is not None
     size, fresh = app.screen.size, Glass(*app.screen.size)
     for y, strip in enumerate(app.screen._compositor.render_strips(size)):
         fresh.put(y, 0, list(strip))
     sent = app._glass
     agreed = (sent is not None and not sent.dirty and sent._have_text == fresh._want_text
               and sent._have_ink == fresh._want_ink)  # fmt: skip
-    return fresh.frame(), agreed and tuple(size) == tuple(os.get_terminal_size(sys.__stdin__.fileno()))
+    return fresh.frame(), agreed and wanted == f"{size.width} {size.height}"
 
 
 if __name__ == "__main__":
