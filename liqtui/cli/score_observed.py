@@ -8,7 +8,7 @@ from typing import Any
 from liqtui.cli.common import tell
 from liqtui.cli.exits import ExitCode
 
-SEEDS = 5
+SEEDS = 3
 
 
 def run(regimes: Sequence[str], seeds: int, jobs: int, *, as_json: bool) -> int:
