@@ -39,9 +39,11 @@ SIGNS = {
     "equals_sign": "=", "comma": ",", "full_stop": ".", "less_than_sign": "<", "greater_than_sign": ">",
     "left_parenthesis": "(", "right_parenthesis": ")",
 }
-OPENS = {"search": ["slash"], "alerts": ["a"], "commands": ["colon"], "export": ["x"],
+OPENS = {"watch table": ["w"], "search": ["slash"], "alerts": ["a"], "commands": ["colon"], "export": ["x"],
          "help and problems": ["question_mark"], "panels": ["exclamation_mark"]}
 """What lies over the panes, and the keys to it; all else works in a pane."""
+KEY_S, ESCAPE_S = 0.04, 0.2
+"""Until a key has come; Esc is taken for itself only when nothing follows it for a while."""
 LEAVES = {"q": 0, "ctrl+c": 130}
 IN_EVERY_VIEW = ("right", "plus", "u", "o", "g", "t", "f", "minus", "0", "escape")
 
@@ -74,6 +76,7 @@ class Tour:
             self._tmux("send-keys", "-l", SIGNS.get(key, key))
         else:
             self._tmux("send-keys", TMUX_KEYS.get(key) or key.replace("ctrl+", "C-"))
+        time.sleep(ESCAPE_S if key == "escape" else KEY_S)
 
     def text(self) -> str:
         return self._tmux("capture-pane", "-p")
@@ -183,7 +186,7 @@ def leaves(tour: Tour, key: str, code: int) -> None:
     give_up = time.monotonic() + WITHIN_S
     while tour.code() is None and time.monotonic() < give_up:
         time.sleep(0.05)
-    assert tour.code() == code, f"{key}: exit code {tour.code()}, should be {code}"
+    assert tour.code() == code, f"{key}: exit code {tour.code()}, should be {code}:\n{tour.text()}"
     assert "Traceback" not in tour.text(), tour.text()
     say(f"{key} leaves with {code}")
 
