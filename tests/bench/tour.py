@@ -59,11 +59,11 @@ class Tour:
         settings = {"COLORTERM": "truecolor", "LIQTUI_EXPORT_FOLDER": str(folder)}
         given = shlex.join(f"{k}={v}" for k, v in {**homes, **settings}.items())
         program = shlex.join([sys.executable, str(PROGRAM), str(folder), "demo"])
-        (folder / "tmux.conf").write_text("set -g remain-on-exit on\nset -g status off\nset -s escape-time 0\n"
+        (folder / "tmux.conf").write_text("set -g status off\nset -s escape-time 0\n"
                                           "set -g default-terminal tmux-256color\n")
         self._environ = kept
         self._tmux("-f", str(folder / "tmux.conf"), "new-session", "-d", "-x", str(SIZE[0]), "-y", str(SIZE[1]),
-                   f"env {given} {program}")
+                   f"env {given} {program}; echo $? >{shlex.quote(str(folder / 'code'))}; sleep 1000")
         self.size = SIZE
 
     def _tmux(self, *words: str) -> str:
@@ -90,8 +90,9 @@ class Tour:
 
     def code(self) -> int | None:
         """The exit code, once it has ended."""
-        dead, _, code = self._tmux("display-message", "-p", "#{pane_dead} #{pane_dead_status}").strip().partition(" ")
-        return int(code) if dead == "1" and code else None  # dead at first, its code a moment later
+        file = self.folder / "code"
+        code = file.read_text() if file.exists() else ""
+        return int(code) if code else None
 
     def resize(self, size: tuple[int, int]) -> None:
         self._tmux("resize-window", "-x", str(size[0]), "-y", str(size[1]))
