@@ -159,6 +159,7 @@ class Session:
     # --- feeds.records.Sink, in the feeds' thread ---------------------------------------------------------------
 
     def take(self, venue: str, recv_ns: int, events: list[Event]) -> None:
+        self.advance(recv_ns)  # a boundary's Views know nothing of what came after it, live or replayed
         if self._keeper is not None:
             self._keeper.hear(events)
         self._engine.take(venue, recv_ns, events)

@@ -137,6 +137,7 @@ class ReplaySession:
     # --- feeds.records.Sink, in the replayer's thread -----------------------------------------------------------
 
     def take(self, venue: str, recv_ns: int, events: list[Event]) -> None:
+        self.advance(recv_ns)
         self._engine.take(venue, recv_ns, events)
 
     def advance(self, now_ns: int) -> None:

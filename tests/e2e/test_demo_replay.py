@@ -47,8 +47,8 @@ class Witness:
         self.states: dict[int, bytes] = {}
 
     def take(self, venue: str, recv_ns: int, events: list[Event]) -> None:
+        self.advance(recv_ns)  # as a session does: a boundary is noted before what came after it
         self.engine.take(venue, recv_ns, events)
-        self._note()
 
     def advance(self, now_ns: int) -> None:
         self.engine.advance(now_ns)
