@@ -72,7 +72,7 @@ class Source(Protocol):
         ...
 
     def row(self, name: str) -> Row | None:
-        """The watch table's line of `venue:SYMBOL`, or None while there is none."""
+        """The watch table's line of `venue:SYMBOL`, or None while there is none. What has a View has one unasked."""
         ...
 
     def trouble(self, name: str) -> str | None:

@@ -1,10 +1,11 @@
 """A venue with hundreds of perpetuals that speaks OKX's wire on loopback: listing, a page of history each, marks, open
 interest, funding and trades.
 
-`python exchange.py INSTRUMENTS RATE` prints its two URLs as JSON and serves until stdin closes. Processes of its own,
-so that the receiver's CPU time is the receiver's alone. Every contract has five marks a second; trades make up the rest
-of RATE events a second, the first contracts having most of them. Each event is a frame of its own; those of 10 ms leave
-together, for one packet each would cost the sender more than there is.
+`python exchange.py INSTRUMENTS RATE` prints its two URLs as JSON and serves until stdin closes; for a line there it
+prints how many frames it has sent. Processes of its own, so that the receiver's CPU time is the receiver's alone. Every
+contract has five marks a second; trades make up the rest of RATE events a second, the first contracts having most of
+them. Each event is a frame of its own; those of 10 ms leave together, for one packet each would cost the sender more
+than there is.
 """
 
 import contextlib
@@ -85,11 +86,13 @@ class Listener:
         head = bytes((0x81, size)) if size < 126 else b"\x81\x7e" + size.to_bytes(2, "big")
         self._frames.append(head + body)
 
-    def flush(self) -> None:
+    def flush(self) -> int:
+        """Send what is queued; how many frames that were."""
         frames = [self._frames.popleft() for _ in range(len(self._frames))]
         if frames:
             with contextlib.suppress(OSError):
                 self._socket.socket.sendall(b"".join(frames))
+        return len(frames)
 
 
 class Exchange:
@@ -100,6 +103,8 @@ class Exchange:
         self._by_symbol = {one.symbol: one for one in self.contracts}
         self._topics: dict[Topic, Listener] = {}
         self._listeners: set[Listener] = set()
+        self.sent = 0
+        """Frames that sockets have taken."""
 
     # --- the socket -----------------------------------------------------------------------------------------------
 
@@ -144,8 +149,7 @@ class Exchange:
                 size = f'"px":"{one.price:.9g}","sz":"{one.rng.expovariate(1.0) * one.interest * 1e-6:.4f}"'
                 self._send("trades", one, f'"tradeId":"{number}",{size},"side":"{side}","count":"1"')
             owed %= 1.0
-            for listener in [*self._listeners]:
-                listener.flush()
+            self.sent += sum(listener.flush() for listener in [*self._listeners])
             due = max(due + TICK_S, time.perf_counter() - 10 * TICK_S)
             time.sleep(max(due - time.perf_counter(), 0.0))
 
@@ -229,7 +233,8 @@ def main(instruments: int, rate: float) -> None:
         sys.stdout.write(json.dumps(urls) + "\n")
         sys.stdout.flush()
         while os.read(0, 4096):
-            pass
+            sys.stdout.write(f"{exchange.sent}\n")
+            sys.stdout.flush()
     os.kill(child, signal.SIGTERM)
 
 

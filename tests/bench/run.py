@@ -29,6 +29,7 @@ BENCHES = {
     "gather": "CPU of the feeds by rate of events",
     "views": "a frame of each view of a pane",
     "screen": "the program in a terminal of 150x45",
+    "watch": "the watch table with 300 rows",
     "link": "the demo over 50 kB/s and a round trip of 150 ms",
 }
 

@@ -126,4 +126,5 @@ async def test_rows_come_without_books_with_a_page_of_history_beside_whole_maps_
         session.glance([])
         await until(lambda: not zinc.sockets and session.row("zinc:BBB") is None)
         assert session.row("copper:A1") is None
-        assert session.row("copper:A0") is not None, "what is shown whole has a row by its View"
+        assert session.view("copper:A0") is not None, "what is shown whole stays"
+        assert session.row("copper:A0") is not None, "and has a row all the same"

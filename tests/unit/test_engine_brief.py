@@ -1,11 +1,14 @@
 """A row of the watch table: a coarse map beside the whole one, of the same events."""
 
+from dataclasses import replace
+
 import pytest
 from engine_scene import MINUTE, SECOND, T0
 from msgspec import structs
 from sum_scene import INTEREST, MARKS, SYMBOLS, listed, market, tell
 
 from liqtui.engine import Engine
+from liqtui.engine.view_row import row_of
 from liqtui.events import (
     Ack,
     Backfill,
@@ -20,9 +23,10 @@ from liqtui.events import (
     Side,
     Trade,
 )
+from liqtui.liqmap.grid import bin_of
 from liqtui.liqmap.stock import HALF_LIFE_S
 from liqtui.venues import load
-from liqtui.view import STRIP_BINS, Row
+from liqtui.view import STRIP_BINS, STRIP_WIDTH, Row
 
 NAME = "okx:BTC-USDT-SWAP"
 SYMBOL = SYMBOLS["okx"]
@@ -206,3 +210,51 @@ def test_an_hour_without_a_trade_passes_whether_its_boundaries_were_worked_or_le
     worked = held(SECOND // 2)
     assert worked == held(20 * MINUTE)
     assert worked == pytest.approx(held(SECOND // 2, 2 * SECOND) * 0.5 ** (3_598 / HALF_LIFE_S), rel=1e-6)
+
+
+def test_a_view_in_a_line_says_what_the_row_of_the_same_instrument_says() -> None:
+    """The whole map has three turnovers and its own ladder; price, interest and totals are the same."""
+    made = watched()
+    at = T0 + 2 * SECOND
+    tell(
+        made, "okx", at, Trade(SYMBOL, at, at, 60_300.0, 1.0, True, "2"), OpenInterest(SYMBOL, at, at, 1_010.0),
+        Funding(SYMBOL, at, at, 0.0001, None, 8 * 3600 * SECOND),
+        Liquidation(SYMBOL, at, at, Side.SHORT, 2.0, 60_300.0), Mark(SYMBOL, at, at, 60_300.0),
+    )
+    brief = row(made, 6)
+    made.publish()
+    view = made.view(NAME)
+    assert view is not None
+    found = row_of(view)
+    for field in ("last", "mark", "stale", "open_interest_usd", "funding", "funding_interval_ns", "liquidated_1h"):
+        assert getattr(found, field) == getattr(brief, field), field
+    assert found.strip is not None
+    assert brief.strip is not None
+    half = STRIP_BINS // 2
+    for side in (slice(0, half), slice(half, STRIP_BINS)):
+        assert found.strip[side].sum() == pytest.approx(brief.strip[side].sum(), rel=0.15)
+    assert found.imbalance == pytest.approx(brief.imbalance, abs=0.05)
+    assert not found.relative
+    made.take("okx", at + 60 * SECOND, [Follow(SYMBOL, False, brief=True)])
+    kept = made.row(NAME)
+    assert kept is not None, "where no row is kept, the View has one"
+    assert kept.time_ns == view.time_ns
+    assert made.glanced() == ()
+
+
+def test_the_bins_of_a_view_lie_in_the_strips_bins_of_five() -> None:
+    """A map with 7 units in the bin 1 % above the mark: bins of 25 bp from there, the fourth above the middle."""
+    made = watched()
+    made.publish()
+    view = made.view(NAME)
+    assert view is not None
+    assert view.map is not None
+    assert view.figures.mark is not None
+    mass = view.map.mass * 0
+    mark = view.figures.mark.value
+    mass[Side.SHORT, 3, view.map.column_of(mark * 1.01)] = 7.0
+    strip = row_of(replace(view, map=replace(view.map, mass=mass))).strip
+    assert strip is not None
+    at = bin_of(mark * 1.01, STRIP_WIDTH) - bin_of(mark, STRIP_WIDTH) + STRIP_BINS // 2
+    assert strip[at] == 7.0
+    assert strip.sum() == 7.0
