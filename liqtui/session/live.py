@@ -3,12 +3,14 @@
 import threading
 import time
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from liqtui import venues as venue_files
 from liqtui.engine import Engine
+from liqtui.engine.sum_row import summed_row
 from liqtui.events import Event, Listing, Summed
 from liqtui.feeds.feeds import Feeds
 from liqtui.feeds.recorder import Recorder
@@ -26,6 +28,13 @@ class _Live(NamedTuple):
 
     instrument: Instrument
     prices_of: tuple[Instrument, ...]
+
+
+class _RowSum(NamedTuple):
+    """A row that is put together from others."""
+
+    whole: Instrument
+    instruments: tuple[Instrument, ...]
 
 
 class Sums(NamedTuple):
@@ -67,8 +76,9 @@ class Session:
         """Names whose venues have not said all they list, and that were not found in what they said."""
         self._troubles: dict[str, str] = {}
         self._glanced: list[Name] = []
-        self._rows: dict[str, list[Instrument]] = {}
-        """By venue what has a row of the watch table."""
+        self._rows: dict[str, dict[str, Instrument]] = {}
+        """By venue and symbol what has a row of the watch table."""
+        self._row_sums: dict[str, _RowSum] = {}
         self._lock = threading.RLock()
         self.open_venues(ask)
         self._thread = in_thread(self._feeds.run(), f"liqtui {kind}")
@@ -136,7 +146,7 @@ class Session:
 
     def glance(self, names: Collection[str]) -> None:
         wanted = [parse_name(name) for name in names]
-        self.open_venues({name.venue for name in wanted})
+        self.open_venues({venue for name in wanted for venue in self._venues_of(name)})
         with self._lock:
             self._glanced = wanted
             self._give_rows()
@@ -146,7 +156,11 @@ class Session:
         return tuple(map(str, self._glanced))
 
     def row(self, name: str) -> Row | None:
-        return self._engine.row(name)
+        found = self._engine.row(name)
+        if found is None and (summed := self._row_sums.get(name)) is not None:
+            rows = [row for one in summed.instruments if (row := self._engine.row(one.name)) is not None]
+            return summed_row(summed.whole, rows)
+        return found
 
     def close(self) -> None:
         self._feeds.close()
@@ -247,16 +261,23 @@ class Session:
         self._give_rows()
 
     def _give_rows(self) -> None:
-        """Rows of what is glanced at, as far as it is listed by now."""
-        rows: dict[str, list[Instrument]] = {venue: [] for venue in self._rows}
-        now_ns = self.clock_ns()
+        """Rows of what is glanced at, as far as it is listed by now; for a sum, of its contracts."""
+        rows: dict[str, dict[str, Instrument]] = {venue: {} for venue in self._rows}
+        now_ns, sums = self.clock_ns(), dict[str, _RowSum]()
         for name in self._glanced:
             found = self.catalogue.get(*name)
-            if found is not None and not found.expired(now_ns):
-                rows.setdefault(found.venue, []).append(found)
-        for venue, instruments in rows.items():
-            if self._rows.get(venue) != instruments:
-                self._feeds.brief(venue, instruments)
+            wanted = [] if found is None or found.expired(now_ns) else [found]
+            if name.venue == SUM_VENUE:
+                with suppress(LookupError):
+                    whole = self.catalogue.resolve(name, now_ns)
+                    wanted = list(self._instruments(name)[1])
+                    sums[whole.name] = _RowSum(whole, tuple(wanted))
+            for one in wanted:
+                rows.setdefault(one.venue, {})[one.symbol] = one
+        self._row_sums = sums
+        for venue, of in rows.items():
+            if self._rows.get(venue) != of:
+                self._feeds.brief(venue, list(of.values()))
         self._rows = rows
 
     def _sum_up(self) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events
 from textual.strip import Strip
 
+from liqtui.ui.abreast import venues_behind
 from liqtui.ui.bindings import BOTH_KEYS, TABLE_KEYS
 from liqtui.ui.find import fits
 from liqtui.ui.look import Look
@@ -216,7 +217,8 @@ class Table(Rows, Played, can_focus=True, inherit_bindings=False):
     def _health(self, source: "Source") -> "Health":
         """Of the venues that are on the list."""
         health = source.status()
-        behind = {name.partition(":")[0] for name in self._glanced}
+        named = {name.partition(":")[0] for name in self._glanced}
+        behind = {venue for one in named for venue in venues_behind(one, source.sums)}
         return replace(health, feeds=tuple(feed for feed in health.feeds if feed.venue in behind))
 
     @property

@@ -46,7 +46,7 @@ def run() -> list[Result]:
     if not sys.platform.startswith("linux"):
         raise SkippedError("it reads /proc")
     with tempfile.TemporaryDirectory() as folder, exchange() as (there, sent):
-        symbols = [one.symbol for one in listing(there)]
+        symbols = [one.symbol for one in listing(there) if one.expiry_ns is None]
         command = [sys.executable, "-m", "liqtui", "--layout", "watch", "--config"]
         file = configuration(Path(folder), there, symbols)
         with Terminal([*command, str(file)], environment(Path(folder))) as terminal:

@@ -30,6 +30,8 @@ TICK_S, MARKS_S, INTEREST_S, FUNDING_S = 0.01, 0.2, 3.0, 30.0
 PER_ROOT_S = 2.5e-4
 """Standard deviation of log price in a second."""
 PERIODS_MS = {"1Dutc": 86_400_000, "1H": 3_600_000, "5m": 300_000, "1m": 60_000}
+DATED = {"instId": "BTC-USDT-291228", "instType": "FUTURES", "expTime": "1861603200000"}
+"""A listing without a future is none of OKX's."""
 Topic = tuple[str, str]
 
 
@@ -178,8 +180,10 @@ class Exchange:
 
     def answer(self, path: str, query: dict[str, str]) -> list[object]:
         """The rows of an answer; none where this venue has none."""
-        if path == "/api/v5/public/instruments" and query["instType"] == "SWAP":
-            return [one.listed() for one in self.contracts]
+        if path == "/api/v5/public/instruments":
+            if query["instType"] == "SWAP":
+                return [one.listed() for one in self.contracts]
+            return [self.contracts[0].listed() | DATED]
         one, now_ms = self._by_symbol.get(query.get("instId", "")), time.time_ns() // 1_000_000
         if one is None or "after" in query or "end" in query:
             return []

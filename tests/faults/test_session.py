@@ -13,6 +13,7 @@ from liqtui import venues
 from liqtui.feeds import feeds as feeds_module
 from liqtui.instruments import UnknownInstrumentError, UnknownVenueError
 from liqtui.session import Session
+from liqtui.session.live import Sums
 from liqtui.venues.base import Venue, VenueSettings
 
 COPPER, ZINC = "copper", "zinc"
@@ -39,7 +40,7 @@ async def market(*ask: str) -> AsyncIterator[tuple[Session, Exchange, Exchange]]
             name: VenueSettings(ws_url=there.ws_url, rest_url=there.rest_url)
             for name, there in ((COPPER, copper), (ZINC, zinc))
         }
-        session = Session(settings, ask, "live", None)
+        session = Session(settings, ask, "live", None, sums=Sums((COPPER, ZINC)))
         try:
             yield session, copper, zinc
         finally:
@@ -128,3 +129,19 @@ async def test_rows_come_without_books_with_a_page_of_history_beside_whole_maps_
         assert session.row("copper:A1") is None
         assert session.view("copper:A0") is not None, "what is shown whole stays"
         assert session.row("copper:A0") is not None, "and has a row all the same"
+
+
+async def test_a_row_of_a_sum_is_made_of_its_contracts_rows() -> None:
+    async with market() as (session, copper, zinc):
+        for venue, there in ((COPPER, copper), (ZINC, zinc)):
+            there.listed = [instrument("AAA", venue=venue)]
+        session.glance(["all:AAA"])
+        await until(lambda: session.row("all:AAA-USDT-SWAP"))
+        assert session.glanced == ("all:AAA-USDT-SWAP",)
+        await until(lambda: session.row("copper:AAA") and session.row("zinc:AAA"))
+        found = session.row("all:AAA-USDT-SWAP")
+        assert found is not None
+        assert found.instrument.name == "all:AAA-USDT-SWAP"
+        session.glance([])
+        await until(lambda: session.row("copper:AAA") is None)
+        assert session.row("all:AAA-USDT-SWAP") is None

@@ -47,13 +47,10 @@ _LEAST = {SYMBOL: 9, LAST: 9, CHANGE: 7, INTEREST: 6, GROWTH: 7, LIQUIDITY: STRI
           FUNDING: 9, LIQUIDATED: 7}
 _GROW = (
     (NEAREST, 7), (LIQUIDITY, STRIPS[0]), (CHANGE, 7), (SYMBOL, 13), (LIQUIDITY, STRIPS[1]), (INTEREST, 6),
-    (NEAREST, NEAREST_WIDE), (BALANCE, 6), (LIQUIDATED, 7), (GROWTH, 7), (SYMBOL, LONGEST_NAME), (FUNDING, 9),
-    ("", 2), (LIQUIDITY, STRIPS[2]), (LAST, 11), (LIQUIDITY, STRIPS[3]),
+    (SYMBOL, 16), (NEAREST, NEAREST_WIDE), (BALANCE, 6), (LIQUIDATED, 7), (GROWTH, 7), (SYMBOL, LONGEST_NAME),
+    (FUNDING, 9), ("", 2), (LIQUIDITY, STRIPS[2]), (LAST, 11), (LIQUIDITY, STRIPS[3]),
 )
 """What room is spent on, in this order: columns that are not there yet, and wider ones; the nameless one is the gap."""
-SHORT_NAME = 13
-"""A narrower column has no room for symbols: coins stand in it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Columns:
@@ -113,10 +110,12 @@ def name_line(
     if venue == SUM_VENUE:
         return [(words.fill(words.plain(name.removesuffix("-SWAP")), width), fg, attr)]
     shown, beside = words.plain(symbol), "" if venue == home else f" {words.plain(venue)}"
-    if width < SHORT_NAME and instrument is not None:
+    if words.cells(shown) > width:
+        shown = shown.removesuffix("-SWAP")
+    if words.cells(shown) > width and instrument is not None:
         shown = words.plain(instrument.base)
         if instrument.kind is Kind.DATED and instrument.expiry_ns is not None:
-            shown += utc_day(instrument.expiry_ns)[2:].replace("-", "")
+            shown += f" {utc_day(instrument.expiry_ns)[2:].replace('-', '')}"
         elif instrument.inverse:
             shown += "-USD"
     shown = words.clip(shown, width)
@@ -146,8 +145,9 @@ def cell(column: str, row: Row, width: int, look: Look) -> Line:
 def _last(row: Row, width: int, look: Look) -> Line:
     if row.last is None:
         return []
-    text = words.price(row.last.value, words.decimals_of(row.instrument.tick))
-    return [(text if len(text) <= width else words.rough(row.last.value), look.text, BOLD)]
+    price = row.last.value
+    ways = (words.price(price, words.decimals_of(row.instrument.tick)), words.rough(price), f"{price:.3g}")
+    return [(next((text for text in ways if len(text) <= width), ways[-1]), look.text, BOLD)]
 
 
 def _change(row: Row, _: int, look: Look) -> Line:
