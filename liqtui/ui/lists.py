@@ -81,8 +81,8 @@ class Lists:
         self._file = file
         self._edits, self.trouble = ({}, "") if file is None else file.load()
         """`trouble`: why what was kept could not be read."""
-        self.configure(configured)
         self.current = NAMED if self._named else WATCH
+        self.configure(configured)
 
     @property
     def named(self) -> bool:
@@ -93,6 +93,8 @@ class Lists:
         """The configuration has these lists now."""
         own = {NAMED: self._named} if self._named else {}
         self._configured = own | {name: tuple(dict.fromkeys(of)) for name, of in configured.items()}
+        if not self.known(self.current):
+            self.current = WATCH
 
     def offered(self, catalogue: Catalogue, now_ns: int) -> list[str]:
         """Names of all lists, in the order of the key: the configured ones, then what the venues list."""

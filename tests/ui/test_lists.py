@@ -39,6 +39,16 @@ def test_lists_are_offered_as_configured_then_venue_by_venue() -> None:
     assert Lists(CONFIGURED).offered(Catalogue(listed()), NOW) == ["watch", "majors", "zinc", "okx:*"]
 
 
+def test_a_list_that_is_no_longer_configured_gives_way_to_the_watch_list() -> None:
+    lists = Lists(CONFIGURED)
+    lists.current = "majors"
+    lists.configure({"watch": (ETH,), "other": (SOL,)})
+    assert (lists.current, of(lists, "watch")) == ("watch", [ETH])
+    lists.current = "okx:*"
+    lists.configure(CONFIGURED)
+    assert lists.current == "okx:*"
+
+
 def test_what_was_named_for_this_run_is_a_list_of_its_own() -> None:
     lists = Lists(CONFIGURED, (SOL, PEPE))
     assert lists.current == "named"
