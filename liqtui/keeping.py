@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 
 from liqtui.engine import Engine
-from liqtui.engine.engine import Taught
+from liqtui.engine.kin import Taught
 from liqtui.events import Event, Follow
 from liqtui.feeds.ladders import Kept
 from liqtui.feeds.shelf import Shelf

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from liqtui.engine.brief import STEP_NS, Brief
 from liqtui.engine.estimate import Kin
+from liqtui.engine.failures import Failures
 from liqtui.events import Event, Tiers
 from liqtui.instruments import Instrument
 from liqtui.venues.base import Venue
@@ -15,8 +16,9 @@ Key = tuple[str, str]
 class Briefs:
     """Owned by the engine. A row costs a step and a reading a second, each at its own boundary of four."""
 
-    def __init__(self, every_ns: int) -> None:
+    def __init__(self, every_ns: int, failures: Failures) -> None:
         """`every_ns`: between two boundaries."""
+        self._failures = failures
         self._boundaries = STEP_NS // every_ns
         self._every_ns = every_ns
         self._of: dict[Key, Brief] = {}
@@ -48,12 +50,15 @@ class Briefs:
     def get(self, key: Key) -> Brief | None:
         return self._of.get(key)
 
-    def take(self, key: Key, event: Event) -> bool:
+    def take(self, key: Key, now_ns: int, event: Event) -> bool:
         """Whether a row is kept of that instrument; it has the event then."""
         brief = self._of.get(key)
         if brief is None:
             return False
-        brief.take(event)
+        try:
+            brief.take(event)
+        except Exception as error:
+            self._failures.note(now_ns, brief.instrument.name, f"a {type(event).__name__} of its row", error)
         return True
 
     def each(self, of: Callable[[Brief], bool]) -> Iterator[Brief]:
@@ -69,10 +74,13 @@ class Briefs:
         turn = boundary_ns // self._every_ns % self._boundaries
         for place, brief in enumerate(self._of.values()):
             its_turn = place % self._boundaries == turn
-            if its_turn:
-                brief.step(boundary_ns)
-            if its_turn or boundary_ns - brief.read_ns > STEP_NS:
-                self._rows[brief.instrument.name] = brief.row(boundary_ns)
+            try:
+                if its_turn:
+                    brief.step(boundary_ns)
+                if its_turn or boundary_ns - brief.read_ns > STEP_NS:
+                    self._rows[brief.instrument.name] = brief.row(boundary_ns)
+            except Exception as error:
+                self._failures.note(boundary_ns, brief.instrument.name, "its row", error)
 
     def row(self, name: str) -> Row | None:
         return self._rows.get(name)

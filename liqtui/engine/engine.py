@@ -1,12 +1,12 @@
 """Events in, frozen Views out. Owns the clock, the catalogue, and a pipeline per followed instrument."""
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import count
-from typing import NamedTuple
+from functools import partial
 
 from liqtui.engine.briefs import Briefs
+from liqtui.engine.failures import Failures, Slots
 from liqtui.engine.health import HealthBook
-from liqtui.engine.kin import Relative, kin_of, revived
+from liqtui.engine.kin import Taught, kin_among, revived, taught
 from liqtui.engine.learner import Learner
 from liqtui.engine.observed import Accounts, Sighted
 from liqtui.engine.pipeline import Pipeline
@@ -55,15 +55,6 @@ Resync = Callable[[str, str, str], None]
 """Asked when a book's chain breaks: (venue, symbol, reason)."""
 
 
-class Taught(NamedTuple):
-    """What has been learned of an instrument, for the next run."""
-
-    instrument: Instrument
-    events: float
-    """Effective events it was learned from."""
-    saved: Learned
-
-
 class Engine:
     """A pure function of the calls of `take` and `advance`, all made from one thread.
 
@@ -93,8 +84,10 @@ class Engine:
         self._follow_all, self._resync, self._judged, self._sighted = follow_all, resync, judged, sighted
         self._marks: dict[tuple[str, str], Mark] = {}
         self._pipelines: dict[tuple[str, str], Pipeline] = {}
-        self._briefs = Briefs(STEP_NS)
-        self._sums = Sums(every=sum_all)
+        self._failures = Failures(self.health)
+        self._slots = Slots(self._failures, self.health)
+        self._briefs = Briefs(STEP_NS, self._failures)
+        self._sums = Sums(self._failures, every=sum_all)
         self._tiers: dict[tuple[str, str, bool, Kind | None], Tiers] = {}
         self._saved: dict[tuple[str, str], Learner] = {}
         """Ladders of an earlier run, by venue and symbol, whether followed or not: others may start from them."""
@@ -102,8 +95,6 @@ class Engine:
         self._acked: set[tuple[str, str | None]] = set()
         """(venue, key) of every subscription that was acknowledged."""
         self._boundary: int | None = None
-        self._views: dict[str, View] = {}
-        self._epochs = count(1)
         self._generation = 0
         for venue in venues:
             self.add(venue)
@@ -124,18 +115,22 @@ class Engine:
             if isinstance(event, _STAMPED) and event.time_ns - recv_ns > AHEAD_NS:
                 event = Rejected(f"stamped {(event.time_ns - recv_ns) / 1e9:.0f} s ahead of our clock")
             symbol = getattr(event, "symbol", None) if type(event) not in _BEFORE else None
-            pipeline = pipelines.get((venue, symbol)) if symbol is not None else None
-            if type(event) is Backfill and event.brief:
-                pipeline = None
-            brief = symbol is not None and bool(self._briefs) and self._briefs.take((venue, symbol), event)
-            if brief and type(event) is Mark:
-                self._marks[venue, event.symbol] = event
-            elif pipeline is None and not brief:
-                pipeline = self._without_pipeline(venue, recv_ns, event)
-            if pipeline is not None:
-                broken = pipeline.take(event)
-                if broken is not None:
-                    self._gap(venue, recv_ns, pipeline.instrument.symbol, broken)
+            try:
+                pipeline = pipelines.get((venue, symbol)) if symbol is not None else None
+                if type(event) is Backfill and event.brief:
+                    pipeline = None
+                brief = symbol is not None and bool(self._briefs) and self._briefs.take((venue, symbol), recv_ns, event)
+                if brief and type(event) is Mark:
+                    self._marks[venue, event.symbol] = event
+                elif pipeline is None and not brief:
+                    pipeline = self._without_pipeline(venue, recv_ns, event)
+                if pipeline is not None:
+                    broken = pipeline.take(event)
+                    if broken is not None:
+                        self._gap(venue, recv_ns, pipeline.instrument.symbol, broken)
+            except Exception as error:
+                name = venue if symbol is None else f"{venue}:{symbol}"
+                self._failures.note(recv_ns, name, f"a {type(event).__name__}", error)
             self.health.note(venue, recv_ns, event)
             if type(event) is FeedStatus:
                 self._hear(venue, recv_ns)
@@ -147,7 +142,12 @@ class Engine:
             return
         while self._boundary <= now_ns:
             for (venue, symbol), pipeline in self._pipelines.items():
-                broken = pipeline.step(self._boundary)
+                try:
+                    broken = pipeline.step(self._boundary)
+                except Exception as error:
+                    pipeline.failed()
+                    self._failures.note(self._boundary, pipeline.instrument.name, "a boundary", error)
+                    continue
                 if broken is not None:
                     self._gap(venue, self._boundary, symbol, broken)
             self._sums.step(self._boundary)
@@ -158,7 +158,10 @@ class Engine:
     def finish(self) -> None:
         """No more will come: judge what still waits for late reports."""
         for pipeline in self._pipelines.values():
-            pipeline.scoring.finish()
+            try:
+                pipeline.scoring.finish()
+            except Exception as error:
+                self._failures.note(self._boundary or 0, pipeline.instrument.name, "the end", error)
 
     def _next_boundary(self, worked: int, now_ns: int) -> int:
         """The boundary after `worked`; with nothing staged anywhere, empty ones are jumped over."""
@@ -175,11 +178,11 @@ class Engine:
             case Index():
                 for (of, _), pipeline in self._pipelines.items():
                     if of == venue and pipeline.instrument.index == event.index:
-                        pipeline.take(event)
+                        self._give(pipeline, event, recv_ns)
             case FeedStatus() | Gap():
                 for (of, _), pipeline in self._pipelines.items():
                     if of == venue or venue not in self._venues:  # the recording itself, or its recorder
-                        pipeline.take(event)
+                        self._give(pipeline, event, recv_ns)
             case Mark():
                 self._marks[venue, event.symbol] = event
                 return self._opened_by(venue, event.symbol, recv_ns)
@@ -199,12 +202,12 @@ class Engine:
                         row.relist(instrument)
                 self._regroup()
             case Tiers():
-                self._take_tiers(venue, event)
+                self._take_tiers(venue, event, recv_ns)
             case Follow():
                 self._follow(venue, event)
             case Summed():
                 ended = self._sums.take(event, recv_ns)
-                self._views.pop(ended or "", None)
+                self._slots.drop(ended or "")
                 self._regroup()
             case Learned():
                 self._take_learned(venue, event)
@@ -214,6 +217,13 @@ class Engine:
             case Trade() | BookDelta() | OpenInterest():
                 return self._opened_by(venue, event.symbol, recv_ns)
         return None
+
+    def _give(self, pipeline: Pipeline, event: Event, recv_ns: int) -> None:
+        """An event that concerns several: one that cannot take it keeps it from no other."""
+        try:
+            pipeline.take(event)
+        except Exception as error:
+            self._failures.note(recv_ns, pipeline.instrument.name, f"a {type(event).__name__}", error)
 
     def _opened_by(self, venue: str, symbol: str, recv_ns: int) -> Pipeline | None:
         """The pipeline an event opens where everything is followed."""
@@ -229,7 +239,7 @@ class Engine:
             return
         if not event.on:
             self._pipelines.pop((venue, event.symbol), None)
-            self._views.pop(f"{venue}:{event.symbol}", None)
+            self._slots.drop(f"{venue}:{event.symbol}")
             self._regroup()
             return
         if listed is not None:
@@ -262,7 +272,7 @@ class Engine:
         """What is followed or listed has changed."""
         self._sums.regroup(self.catalogue, self._pipelines, self._boundary or 0)
 
-    def _take_tiers(self, venue: str, event: Tiers) -> None:
+    def _take_tiers(self, venue: str, event: Tiers, recv_ns: int) -> None:
         """A schedule that was brought along (`as_of`) never replaces one that the venue told."""
         key = venue, event.family, event.inverse, event.kind
         known = self._tiers.get(key)
@@ -271,7 +281,7 @@ class Engine:
         self._tiers[key] = event
         for (of, _), pipeline in self._pipelines.items():
             if of == venue and _belongs(pipeline.instrument, event):
-                pipeline.take(event)
+                self._give(pipeline, event, recv_ns)
         for brief in self._briefs.each(lambda brief: brief.instrument.venue == venue):
             if _belongs(brief.instrument, event):
                 brief.take(event)
@@ -283,28 +293,17 @@ class Engine:
             self._saved[venue, event.symbol] = learner
 
     def _kin(self, instrument: Instrument) -> Learner | None:
-        """Whose ladder a new instrument starts from: among those of its venue that are followed, and those that an
-        earlier run has learned."""
-        venue, family = instrument.venue, instrument.family
-        known = {symbol: learner for (of, symbol), learner in self._saved.items() if of == venue}
-        known |= {other.symbol: learner for other, learner in self._learners() if other.venue == venue}
-        known.pop(instrument.symbol, None)
-        perpetuals = {other.symbol for other in self.catalogue if other.venue == venue and other.family == family
-                      and other.kind is Kind.PERPETUAL}
-        return kin_of(Relative(symbol in perpetuals, symbol, learner) for symbol, learner in known.items())
+        """Whose ladder a new instrument starts from."""
+        return kin_among(instrument, self.catalogue, self._saved, self._learners())
 
-    def _learners(self) -> Iterator[tuple[Instrument, Learner]]:
-        for pipeline in self._pipelines.values():
-            if pipeline.estimate.learner is not None:
-                yield pipeline.instrument, pipeline.estimate.learner
+    def _learners(self) -> list[tuple[Instrument, Learner]]:
+        known = [(pipeline.instrument, pipeline.estimate.learner) for pipeline in self._pipelines.values()]
+        return [(instrument, learner) for instrument, learner in known if learner is not None]
 
     def learned(self, symbol: str | None = None) -> Iterator[Taught]:
         """What has been learned of each instrument followed now (or of those of one symbol); each is put into words
         when it is asked for."""
-        for instrument, learner in list(self._learners()):
-            if learner.learned_ns is not None and symbol in (None, instrument.symbol):
-                events = float(learner.ladders.events.sum())
-                yield Taught(instrument, events, learner.saved(instrument.symbol))
+        return taught((i, learner) for i, learner in self._learners() if symbol in (None, i.symbol))
 
     def _hear(self, venue: str, now_ns: int) -> None:
         """Tell a venue's instruments whether its sockets would bring a liquidation now."""
@@ -328,6 +327,11 @@ class Engine:
         if self._resync is not None:
             self._resync(venue, symbol, reason)
 
+    def stop(self, now_ns: int, words: str) -> None:
+        """Nothing more will come, of no venue: every View stays as it is and says why."""
+        self.health.stop(now_ns, words)
+        self._slots.stop()
+
     # --- views out ----------------------------------------------------------------------------------------------
 
     def publish(self) -> None:
@@ -337,19 +341,14 @@ class Engine:
         marks = self._known_marks(now_ns)
         for pipeline in self._pipelines.values():
             instrument = pipeline.instrument
-            self._views[instrument.name] = pipeline.view(
-                epoch=next(self._epochs),
-                generation=self._generation,
-                now_ns=now_ns,
-                series=self.catalogue.series(instrument, now_ns),
-                marks=marks,
-                health=self.health,
-            )
-        sums = self._sums.views(
-            self._views, self._epochs, generation=self._generation, now_ns=now_ns, catalogue=self.catalogue,
-            health=self.health,
-        )
-        self._views.update((view.instrument.name, view) for view in list(sums))
+            self._slots.put(instrument.name, now_ns, partial(
+                pipeline.view, generation=self._generation, now_ns=now_ns,
+                series=self.catalogue.series(instrument, now_ns), marks=marks, health=self.health,
+            ))
+        for name, make in self._sums.views(
+            self._slots.get, generation=self._generation, now_ns=now_ns, catalogue=self.catalogue, health=self.health
+        ):
+            self._slots.put(name, now_ns, make)
 
     def _known_marks(self, now_ns: int) -> dict[tuple[str, str], float]:
         """The mark of every contract that was heard of within the last minute, followed or not."""
@@ -360,11 +359,15 @@ class Engine:
 
     def view(self, name: str) -> View | None:
         """The View last published of `venue:SYMBOL`."""
-        return self._views.get(name)
+        return self._slots.get(name)
+
+    def failed(self, name: str) -> str | None:
+        """Why there is no View of `venue:SYMBOL`, where that is a failure of our own."""
+        return self._failures.last(name) if self._slots.get(name) is None else None
 
     def row(self, name: str) -> Row | None:
         """The watch table's line of `venue:SYMBOL`, as last read; where no row of it is kept, what its View says."""
-        row, view = self._briefs.row(name), self._views.get(name)
+        row, view = self._briefs.row(name), self._slots.get(name)
         return row_of(view) if row is None and view is not None else row
 
     def glanced(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -42,6 +42,8 @@ class HealthBook:
     def __init__(self) -> None:
         self._feeds: dict[str, _Feed] = {}
         self._problems: deque[Problem] = deque(maxlen=PROBLEMS_KEPT)
+        self._stopped: tuple[int, str] | None = None
+        """When nothing came any more, whatever the feeds' states were, and why."""
 
     def note(self, venue: str, recv_ns: int, event: Event) -> None:
         """Look at an event for what it says of the feed's health."""
@@ -65,6 +67,11 @@ class HealthBook:
         """Something of our own went wrong: no feed's fault, and nothing is missing of the market."""
         self._problem(time_ns, words)
 
+    def stop(self, time_ns: int, words: str) -> None:
+        """All feeds have ended with a failure of our own."""
+        self._stopped = time_ns, words
+        self._problem(time_ns, words)
+
     def freeze(
         self, words: tuple[str, ...], backfill: BackfillView | None, venues: Collection[str] | None = None
     ) -> Health:
@@ -77,6 +84,12 @@ class HealthBook:
             _view(venue, feed, states) for venue, feed, states in feeds
             if states and (venues is None or venue in venues)
         )
+        if self._stopped is not None:
+            since_ns, why = self._stopped
+            shown = tuple(
+                replace(feed, state=FeedState.CLOSED, since_ns=since_ns, reason=why, retry_ns=None) for feed in shown
+            )
+            words = tuple(dict.fromkeys((why, *words)))
         return Health(shown, words, tuple(self._problems), backfill)
 
     def hearing(self, venue: str) -> bool:

@@ -1,12 +1,13 @@
 """Whose ladder a new instrument starts from, and ladders that an earlier run has learned, alive again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
 
 from liqtui.engine.learner import KIN_EVENTS, Learner, resampled
 from liqtui.events import Learned
+from liqtui.instruments import Catalogue, Instrument, Kind
 from liqtui.liqmap.grid import Floats
 from liqtui.liqmap.ladder import RUNGS
 
@@ -21,6 +22,37 @@ class Relative(NamedTuple):
     """It is the perpetual of the same family."""
     symbol: str
     learner: Learner
+
+
+class Taught(NamedTuple):
+    """What has been learned of an instrument, for the next run."""
+
+    instrument: Instrument
+    events: float
+    """Effective events it was learned from."""
+    saved: Learned
+
+
+def taught(learners: Iterable[tuple[Instrument, Learner]]) -> Iterator[Taught]:
+    """Of each that has learned anything; each is put into words when it is asked for."""
+    for instrument, learner in learners:
+        if learner.learned_ns is not None:
+            yield Taught(instrument, float(learner.ladders.events.sum()), learner.saved(instrument.symbol))
+
+
+def kin_among(
+    instrument: Instrument, catalogue: Catalogue, saved: Mapping[tuple[str, str], Learner],
+    followed: Iterable[tuple[Instrument, Learner]],
+) -> Learner | None:
+    """Whose ladder a new instrument starts from: among those of its venue that are followed, and those (`saved`, by
+    venue and symbol) that an earlier run has learned."""
+    venue, family = instrument.venue, instrument.family
+    known = {symbol: learner for (of, symbol), learner in saved.items() if of == venue}
+    known |= {other.symbol: learner for other, learner in followed if other.venue == venue}
+    known.pop(instrument.symbol, None)
+    perpetuals = {other.symbol for other in catalogue if other.venue == venue and other.family == family
+                  and other.kind is Kind.PERPETUAL}
+    return kin_of(Relative(symbol in perpetuals, symbol, learner) for symbol, learner in known.items())
 
 
 def kin_of(known: Iterable[Relative]) -> Learner | None:

@@ -137,6 +137,10 @@ class Pipeline:
         self.liquidations.listen(now_ns)
         self.outlook.listen(now_ns)
 
+    def failed(self) -> None:
+        """A boundary was not worked to its end: what was staged for it may be lost, as in an outage."""
+        self.scoring.outage()
+
     def relist(self, instrument: Instrument) -> None:
         """The listing changed: state, tick or expiry."""
         self.instrument = instrument
@@ -274,8 +278,8 @@ class Pipeline:
 
     def view(
         self,
-        *,
         epoch: int,
+        *,
         generation: int,
         now_ns: int,
         series: tuple[Instrument, ...],

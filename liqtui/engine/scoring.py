@@ -123,14 +123,14 @@ class Scoring:
         """A connection changed state; while one is down nothing is scored."""
         if event.state in _DOWN:
             self._down.add(event.connection)
-            self._trouble(OUTAGE)
+            self.outage()
         else:
             self._down.discard(event.connection)
 
     def gap(self, event: Gap) -> None:
         """Something is missing in the recording, or of a stream."""
         if event.symbol is None or event.stream in self._needed:
-            self._trouble(OUTAGE)
+            self.outage()
 
     def whole(self) -> bool:
         """Nothing is missing since the last call."""
@@ -138,10 +138,11 @@ class Scoring:
         self._broken = False
         return whole
 
-    def _trouble(self, reason: str) -> None:
+    def outage(self) -> None:
+        """Something is missing from now on, or was lost."""
         self._broken = True
         if self._running is not None and not self._running.trouble:
-            self._running.trouble = reason
+            self._running.trouble = OUTAGE
 
     # --- at boundaries ------------------------------------------------------------------------------------------
 

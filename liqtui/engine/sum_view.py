@@ -1,6 +1,6 @@
 """The View of a sum: the Views of its contracts, moved, faded and added up."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -33,14 +33,14 @@ from liqtui.view import (
 
 
 def view_of(
-    whole: Sum, views: Mapping[str, View], *, epoch: int, generation: int, now_ns: int,
+    whole: Sum, views: Callable[[str], View | None], epoch: int, *, generation: int, now_ns: int,
     series: tuple[Instrument, ...], health: Health,
 ) -> View:
     """Everything a pane shows of a sum.
 
     Args:
         whole: the sum.
-        views: the newest View of each of its contracts, by name.
+        views: asked for the newest View of each of its contracts, by name.
         epoch: of this View.
         generation: of the engine.
         now_ns: the engine's clock.
@@ -48,7 +48,8 @@ def view_of(
         health: of the feeds of all venues chosen.
     """
     price = None if whole.reference is None else whole.reference.pipeline.price.value
-    added = [Added(m, views[n], m.weight(now_ns)) for n, m in whole.members.items() if n in views]
+    own = ((member, views(name)) for name, member in whole.members.items())
+    added = [Added(member, view, member.weight(now_ns)) for member, view in own if view is not None]
     added.sort(key=lambda one: -(one.member.interest or 0.0))
     counted = [one for one in added if one.counts]
     shown = book = None

@@ -1,8 +1,9 @@
 """The sums an engine makes: which there are, and which of the followed contracts each adds."""
 
-from collections.abc import Iterator, Mapping
-from itertools import count
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
+from liqtui.engine.failures import Failures
 from liqtui.engine.health import HealthBook
 from liqtui.engine.pipeline import Pipeline
 from liqtui.engine.sum_view import view_of
@@ -17,9 +18,9 @@ Pipelines = Mapping[tuple[str, str], Pipeline]
 class Sums:
     """Owned by the engine, which says when what is followed or listed changes."""
 
-    def __init__(self, *, every: bool) -> None:
+    def __init__(self, failures: Failures, *, every: bool) -> None:
         """`every`: add up each coin whose perpetuals are followed at two venues or more, asked or not."""
-        self._every = every
+        self._failures, self._every = failures, every
         self._sums: dict[str, Sum] = {}
         self._added: dict[str, list[Pipeline]] = {}
 
@@ -59,16 +60,19 @@ class Sums:
     def step(self, boundary_ns: int) -> None:
         """The pipelines have worked a boundary."""
         for symbol, whole in self._sums.items():
-            whole.step(boundary_ns, self._added[symbol])
+            try:
+                whole.step(boundary_ns, self._added[symbol])
+            except Exception as error:
+                self._failures.note(boundary_ns, whole.instrument.name, "a boundary", error)
 
     def views(
-        self, views: Mapping[str, View], epochs: "count[int]", *, generation: int, now_ns: int, catalogue: Catalogue,
+        self, views: Callable[[str], View | None], *, generation: int, now_ns: int, catalogue: Catalogue,
         health: HealthBook,
-    ) -> Iterator[View]:
-        """Of every sum, from the newest Views of its contracts."""
+    ) -> Iterator[tuple[str, Callable[[int], View]]]:
+        """Of every sum its name, and what makes its View of an epoch from the newest of its contracts (`views`)."""
         for whole in self._sums.values():
-            yield view_of(
-                whole, views, epoch=next(epochs), generation=generation, now_ns=now_ns,
+            yield whole.instrument.name, partial(
+                view_of, whole, views, generation=generation, now_ns=now_ns,
                 series=catalogue.series(whole.instrument, now_ns), health=health.freeze((), None, whole.venues),
             )
 

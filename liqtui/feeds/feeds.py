@@ -13,6 +13,7 @@ from liqtui.feeds.books import Work
 from liqtui.feeds.cache import Cache
 from liqtui.feeds.desk import Desk, StartOf
 from liqtui.feeds.intake import Intake
+from liqtui.feeds.pace import Backoff
 from liqtui.feeds.recorder import Recorder
 from liqtui.feeds.records import Sink
 from liqtui.feeds.settings import Timing
@@ -119,8 +120,10 @@ class Feeds:
         def obey() -> None:
             try:
                 order()
-            except Exception:  # an order must not end the loop it was given to
+            except Exception as error:  # an order must not end the loop it was given to
                 _log.exception("feeds: an order failed")
+                words = f"internal error, an order was not obeyed: {_cause(error)}"
+                self._intake.note("feeds/orders", Gap(None, "feeds/orders", self._intake.now_ns(), words))
 
         with self._lock:
             if self._loop is not None:
@@ -138,7 +141,7 @@ class Feeds:
     # --- tasks --------------------------------------------------------------------------------------------------
 
     def _spawn(self, work: Work, name: str) -> asyncio.Task[None]:
-        """Run `work` beside everything else. What it fails of is told, and ends nothing but itself.
+        """Run `work` beside everything else. What it fails of is told and ends nothing else, and it is begun again.
 
         It is called only once the task runs: cancelled before that, it leaves no coroutine that nobody awaited.
         """
@@ -148,12 +151,21 @@ class Feeds:
         return task
 
     async def _guarded(self, work: Work, name: str) -> None:
-        try:
-            await work()
-        except Exception as error:
-            _log.exception("feeds: %s failed", name)
-            words = f"internal error, {name} has stopped: {type(error).__name__}: {error}"
-            self._intake.note(name, Gap(None, name, self._intake.now_ns(), words))
+        loop = asyncio.get_running_loop()
+        retry = Backoff(self._timing.failed_s, self._timing.failed_max_s, self._rng)
+        while True:
+            began = loop.time()
+            try:
+                await work()
+                return
+            except Exception as error:
+                _log.exception("feeds: %s failed", name)
+                if loop.time() - began > self._timing.failed_max_s:
+                    retry.reset()
+                wait_s = retry.ceiling_s + retry.delay()
+                words = f"internal error, {name} has stopped and begins again in {wait_s:.0f} s: {_cause(error)}"
+                self._intake.note(name, Gap(None, name, self._intake.now_ns(), words))
+            await asyncio.sleep(wait_s)
 
     def _advance(self, before: str) -> str:
         """Tell the sink the time; the answer is what it failed of last (`before`: until now), said when it is new."""
@@ -181,3 +193,10 @@ class Feeds:
                     gap = Gap(None, "recorder", self._intake.now_ns(), self._recorder.problem)
                     self._intake.note("recorder", gap)
             await asyncio.sleep(self._timing.advance_s)
+
+
+def _cause(error: BaseException) -> str:
+    """What went wrong first, where several tasks were worked as one."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return f"{type(error).__name__}: {error}"

@@ -36,6 +36,9 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     """A connection that lived this long starts its back-off anew."""
     backoff_s: float = 0.5
     """First ceiling of the back-off; doubles with every failure."""
+    failed_s: float = 1.0
+    """First ceiling before a task of our own that failed begins again; doubles with every failure."""
+    failed_max_s: float = 60.0
     backoff_max_s: float = 10.0
     """So that a venue that returns is back on the screen within 15 s."""
     refused_s: float = 60.0

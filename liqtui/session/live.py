@@ -81,7 +81,7 @@ class Session:
         self._row_sums: dict[str, _RowSum] = {}
         self._lock = threading.RLock()
         self.open_venues(ask)
-        self._thread = in_thread(self._feeds.run(), f"liqtui {kind}")
+        self._thread = in_thread(self._feeds.run(), "the feeds' thread", self._stopped)
 
     # --- view.Source --------------------------------------------------------------------------------------------
 
@@ -121,7 +121,7 @@ class Session:
 
     def trouble(self, name: str) -> str | None:
         if (wanted := self._waiting.get(name)) is None:
-            return self._troubles.get(name)
+            return self._troubles.get(name) or self._engine.failed(name)
         asked, now_ns = self._awaited_of(wanted), self.clock_ns()
         told = [feed.trouble(now_ns) for feed in self.status().feeds if feed.venue in asked]
         return " · ".join(words for words in told if words) or None
@@ -186,6 +186,10 @@ class Session:
             self._engine.publish()
         if self._keeper is not None:
             self._keeper.advance(now_ns)
+
+    def _stopped(self, words: str) -> None:
+        """The thread is over, of itself: nothing more will come, and every View says so."""
+        self._engine.stop(self.clock_ns(), words)
 
     # --- venues, in the feeds' thread ---------------------------------------------------------------------------
 

@@ -30,7 +30,9 @@ class ReplaySession:
         self._shows = False
         """Whether the engine has published since it started from nothing."""
         self._replayer = Replayer(recording, venues, self._restart, speed=speed)
-        self._thread = in_thread(self._replayer.run(), "liqtui replay")
+        self._stopped = ""
+        """What the player has ended with, in words; empty while it plays."""
+        self._thread = in_thread(self._replayer.run(), "the player's thread", self._stop)
 
     # --- view.Source --------------------------------------------------------------------------------------------
 
@@ -71,6 +73,8 @@ class ReplaySession:
 
     def trouble(self, name: str) -> str | None:
         """Why a name is not shown: nobody lists it, or the recording has nothing of it."""
+        if self._stopped and self.view(name) is None:
+            return self._stopped
         if not len(self.catalogue):
             return None
         try:
@@ -79,7 +83,7 @@ class ReplaySession:
             return str(error)
         followed = *self._engine.sums(), *self._engine.followed()
         if not followed or found.name in {one.name for one in followed}:
-            return None
+            return self._engine.failed(found.name)
         return f"{found.name} is not in this recording; it has {', '.join(i.name for i in followed)}"
 
     def watch(self, name: str) -> None:
@@ -146,6 +150,11 @@ class ReplaySession:
         if self._engine.stepped and (at_rest or now - self._published >= PUBLISH_S):
             self._published, self._shows = now, True
             self._engine.publish()
+
+    def _stop(self, words: str) -> None:
+        """The thread is over, of itself: nothing more will be played, and every View says so."""
+        self._stopped = words
+        self._engine.stop(self._replayer.position_ns, words)
 
     def _fresh_engine(self) -> Engine:
         return Engine(self._venues, follow_all=not self.recording.watched, sum_all=True)

@@ -27,6 +27,8 @@ class FeedView:
 
     def trouble(self, now_ns: int) -> str | None:
         """Why nothing comes from the venue, and when it is tried again; None while something comes or may."""
+        if self.state is FeedState.CLOSED:
+            return f"{self.venue}: {self.reason}"
         refused = self.state is FeedState.REFUSED
         if not refused and not (self.state is FeedState.CONNECTING and self.reason):
             return None

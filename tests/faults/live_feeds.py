@@ -22,7 +22,7 @@ QUICK = Timing(
     open_s=1.0, ack_s=0.2, pong_s=0.3, tick_s=0.02, advance_s=0.02, gather_s=0.005, beat_s=0.1, resync_s=0.1,
     healthy_s=5.0, backoff_s=0.05, backoff_max_s=0.3, refused_s=0.2, refused_max_s=0.4, banned_s=0.4,
     banned_max_s=0.8, rest_s=1.0, listing_s=60.0, joint_s=2.0, joint_settle_s=0.05, joint_poll_s=0.1,
-    first_trade_s=0.4, close_s=0.1, overlap_s=0.3, relief_s=2.0, expiry_s=0.1,
+    first_trade_s=0.4, close_s=0.1, failed_s=0.05, overlap_s=0.3, relief_s=2.0, expiry_s=0.1,
 )
 
 E = TypeVar("E", bound=Event)

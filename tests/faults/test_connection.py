@@ -7,12 +7,15 @@ import re
 import time
 
 import msgspec
+import pytest
 from live_feeds import QUICK, Memory, running, until
 from toy_exchange import AAA, BBB, NS, Exchange, Frame, Toy, exchange, instrument
 
-from liqtui.events import BookDelta, FeedState, FeedStatus, Follow, Mark, Rejected, Trade
+from liqtui.events import BookDelta, FeedState, FeedStatus, Follow, Listing, Mark, Rejected, Trade
 from liqtui.feeds.pace import Backoff
+from liqtui.feeds.rest import Answer, Rest
 from liqtui.instruments import Kind
+from liqtui.venues.base import Request
 
 
 def venue_of(toy: Exchange, **more: object) -> Toy:
@@ -334,3 +337,22 @@ async def test_a_book_with_a_hole_is_asked_for_at_its_own_venue() -> None:
             feeds.resync("zinc", "AAA", "seq 5 after 3")
             await until(lambda: any(ask.op == "unsubscribe" for ask in zinc.asked))
             assert not any(ask.op == "unsubscribe" for ask in toy.asked)
+
+
+async def test_a_task_of_our_own_that_fails_is_told_and_begun_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A listing that cannot be worked, twice: what it lists is there all the same, a little later."""
+    failures = iter([KeyError("no such page"), ExceptionGroup("several", [ValueError("no such row")])])
+    pages = Rest.pages
+
+    async def failing(rest: Rest, request: Request, priority: int = 0) -> list[Answer]:
+        for error in failures:
+            raise error
+        return await pages(rest, request, priority)
+
+    monkeypatch.setattr(Rest, "pages", failing)
+    async with exchange() as toy, running(venue_of(toy)) as (_, memory):
+        await until(lambda: memory.all(Listing))
+        assert [gap.rpartition(": ")[0].partition(" and begins")[0] for gap in memory.gaps()] == [
+            "toy/listing: internal error, toy/listing has stopped"] * 2
+        assert [gap.rpartition(" s: ")[2] for gap in memory.gaps()] == [
+            "KeyError: 'no such page'", "ValueError: no such row"]

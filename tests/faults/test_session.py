@@ -10,6 +10,7 @@ from live_feeds import QUICK, until
 from toy_exchange import Exchange, Toy, exchange, instrument
 
 from liqtui import venues
+from liqtui.events import FeedState
 from liqtui.feeds import feeds as feeds_module
 from liqtui.instruments import UnknownInstrumentError, UnknownVenueError
 from liqtui.session import Session
@@ -145,3 +146,30 @@ async def test_a_row_of_a_sum_is_made_of_its_contracts_rows() -> None:
         session.glance([])
         await until(lambda: session.row("copper:AAA") is None)
         assert session.row("all:AAA-USDT-SWAP") is None
+
+
+async def test_when_the_feeds_thread_ends_of_itself_the_screen_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It used to be a picture that stands for ever, with its feed live."""
+    ended = asyncio.Event()
+    run = feeds_module.Feeds.run
+
+    async def ending(feeds: feeds_module.Feeds) -> None:
+        running = asyncio.create_task(run(feeds))
+        while not ended.is_set():
+            await asyncio.sleep(0.01)
+        running.cancel()
+        raise MemoryError("no more")
+
+    monkeypatch.setattr(feeds_module.Feeds, "run", ending)
+    async with market(COPPER) as (session, _, _zinc):
+        session.watch("copper:AAA")
+        await until(lambda: session.view("copper:AAA"))
+        ended.set()
+        await until(lambda: session.status().words)
+        words = "internal error, the feeds' thread has stopped: MemoryError: no more"
+        assert session.status().words == (words,)
+        assert session.status().problems[-1].words == words
+        view = session.view("copper:AAA")
+        assert view is not None
+        assert view.health.words[0] == words
+        assert {feed.state for feed in view.health.feeds} <= {FeedState.CLOSED}

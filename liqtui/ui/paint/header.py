@@ -67,7 +67,10 @@ def states_of(view: View, moment: Moment, look: Look) -> list[tuple[int, Line]]:
     feeds = feeds_of(view)
     if moment.kind == "replay" and not feeds:  # a capture without notes of its own, or the end of one
         return [(1, [("recording", look.muted, 0)])]
-    if view.instrument.venue == SUM_VENUE:
+    stands_ns = 0 if moment.kind == "replay" or moment.paused_since_ns is not None else moment.now_ns - view.time_ns
+    if stands_ns > STALE_PRICE_NS and all(feed.state is FeedState.LIVE for feed in feeds):  # no picture was made since
+        return [(1, [(f"◐ stands {words.age(stands_ns)}", look.warn, BOLD)])]
+    if view.instrument.venue == SUM_VENUE and not _ended(view):
         return sum_lines(view, moment.now_ns, look)
     state = feed_line(replace(view.health, feeds=feeds), moment.now_ns, look)
     return [(1, state), (1, state[:2])]  # the price before latency
@@ -95,6 +98,11 @@ def disconnected(view: View) -> bool:
     """No feed of the map's venues brings anything: the picture is a memory."""
     silent, feeds = (FeedState.REFUSED, FeedState.CLOSED, FeedState.CONNECTING), feeds_of(view)
     return bool(feeds) and all(feed.state in silent for feed in feeds)
+
+
+def _ended(view: View) -> bool:
+    """The feeds have ended by a failure of our own."""
+    return bool(view.health.feeds) and all(feed.state is FeedState.CLOSED for feed in view.health.feeds)
 
 
 def why_down(view: View, moment: Moment) -> str:
