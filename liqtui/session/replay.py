@@ -154,7 +154,8 @@ class ReplaySession:
     def _stop(self, words: str) -> None:
         """The thread is over, of itself: nothing more will be played, and every View says so."""
         self._stopped = words
-        self._engine.stop(self._replayer.position_ns, words)
+        for engine in {self._engine, self._left}:
+            engine.stop(self._replayer.position_ns, words)
 
     def _fresh_engine(self) -> Engine:
         return Engine(self._venues, follow_all=not self.recording.watched, sum_all=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import shutil
 import threading
 import time
 from pathlib import Path
@@ -144,6 +145,30 @@ def test_sought_back_and_forth_the_map_is_the_one_seen_live_and_never_goes_away(
                 time.sleep(0.005)
             assert view.map is not None
             assert view.map.mass.tobytes() in live.states[goal]
+    finally:
+        session.close()
+
+
+def test_a_recording_that_cannot_be_read_any_more_says_so_over_what_was_shown(
+    recorded: tuple[Path, Witness], tmp_path: Path
+) -> None:
+    path, live = recorded
+    moved = Path(shutil.copy(path, tmp_path / "moved.jsonl.gz"))
+    session = open_replay(moved, speed=math.inf)
+    try:
+        give_up = time.monotonic() + 30
+        while (view := session.view(NAME)) is None or view.time_ns < max(live.states) - 10**9:
+            assert time.monotonic() < give_up
+            time.sleep(0.01)
+        moved.unlink()
+        session.seek(0)
+        while not session.status().words:
+            assert time.monotonic() < give_up
+            time.sleep(0.01)
+        assert session.status().words[0].startswith("internal error, the player's thread has stopped: FileNotFound")
+        shown = session.view(NAME)
+        assert shown is not None
+        assert shown.health.words[0] == session.status().words[0]
     finally:
         session.close()
 

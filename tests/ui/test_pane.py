@@ -76,6 +76,13 @@ def test_stale_figures_carry_their_age(view: View, look: Look) -> None:
     assert "OI $8.41B ▲0.8 %  " in head  # three minutes are fine for open interest
 
 
+def test_a_picture_that_is_not_renewed_is_not_called_live(view: View, look: Look) -> None:
+    """The feeds may well be live: what is seen is of 40 s ago."""
+    head = picture(view, look, moment=Moment(NOW + 40 * SECOND, "live"))[0]
+    assert head.rstrip().endswith("◐ stands 40 s")
+    assert "live" in picture(view, look, moment=Moment(NOW + 9 * SECOND, "live"))[0]
+
+
 def test_demo_replay_and_pause_are_marked(view: View, look: Look) -> None:
     assert " DEMO " in picture(view, look, moment=Moment(NOW, "demo"))[0]
     assert " REPLAY    10:00:00 ▸ ×4" in picture(view, look, moment=Moment(NOW, "replay", "10:00:00 ▸ ×4 50 %"))[0]
