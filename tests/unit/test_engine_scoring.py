@@ -172,8 +172,10 @@ def unmarked(second: int, events: list[Event]) -> list[Event]:
     (told(Gap(None, "recording", T0, "a line cannot be read")), "feed outage"),
     (unmarked, "mark stale"),
     (told(Gap(SYMBOL, f"books:{SYMBOL}", T0, "a sequence jumped")), ""),
+    (told(Gap("ETH-USDT-SWAP", "liquidation-orders:SWAP", T0, "a contract nobody follows")), ""),
     (told(status(FeedState.LIVE)), ""),
-], ids=["reconnected", "trades missing", "recording broken", "no mark for a minute", "book only", "nothing wrong"])
+], ids=["reconnected", "trades missing", "recording broken", "no mark for a minute", "book only", "of another contract",
+        "nothing wrong"])
 def test_a_step_with_a_hole_is_not_scored_and_says_why(change: Change, reason: str) -> None:
     made, steps = played(31, change)
     assert [step.reason for step in steps] == ["", "", "", reason, ""]
