@@ -21,6 +21,7 @@ from liqtui.ui.desk import Desk
 from liqtui.ui.exporting import Chooser, Exports, Taken, picture_of, take
 from liqtui.ui.footer import Footer, Plain
 from liqtui.ui.frames import FrameApp
+from liqtui.ui.keyboard import OrderedApp
 from liqtui.ui.keys import conflicts, footer_row, live_commands
 from liqtui.ui.lists import ListFile, Lists
 from liqtui.ui.look import Look
@@ -31,6 +32,7 @@ from liqtui.ui.pane import Pane
 from liqtui.ui.panels import Spans, help_lines, problem_lines
 from liqtui.ui.profile import Layout, Profile
 from liqtui.ui.renewal import EVERY_S, Renewal, Renewed
+from liqtui.ui.rows import lay_out
 from liqtui.ui.searching import search_of
 from liqtui.ui.table import Table
 from liqtui.ui.theme import load_themes
@@ -46,7 +48,7 @@ KEEP_S = 30.0
 """The layout is kept this often, and at the end."""
 
 
-class LiqtuiApp(FrameApp, inherit_bindings=False):
+class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
     """The screen of liqtui. `open_source` is called in a thread once the first frame is painted, because opening
     imports the model and the feeds; the app closes the source when it ends."""
 
@@ -244,11 +246,10 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
         is typed into it."""
         self.action_close()
         self._overlay = overlay
-        await self.screen.mount(overlay)
-        if self._overlay is not overlay:  # closed again meanwhile
-            return
-        self.screen.set_focus(overlay)
-        self.call_after_refresh(overlay.repaint, self.look)
+        with self.batch_update():  # nobody sees it empty
+            await self.screen.mount(overlay)
+            self.screen.set_focus(overlay)
+            overlay.repaint(self.look)
 
     def action_close(self) -> None:
         if self._overlay is not None:
@@ -322,25 +323,31 @@ class LiqtuiApp(FrameApp, inherit_bindings=False):
         return take(self.pane, now_ns, picture)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
-        """The keys that open something work at once, before keys typed after them are handed out; not in a field."""
-        typing = self._overlay is None and self.table.state.typing and action != "search_all"
-        return not (action in OPENING and (typing or isinstance(self._overlay, Field)))
+        """A line of text is closed before something else is opened: what is written there is not lost by a slip."""
+        typing = isinstance(self._overlay, Field) or (self.table.state.typing and action != "search_all")
+        return not (typing and action in OPENING)
 
     # --- the watch table --------------------------------------------------------------------------------------
 
     def action_watch(self) -> None:
         """The watch table before the panes, or the panes again."""
         self.action_close()
-        self._face(table=not self.table.display)
+        self._turn_to(table=not self.table.display)
 
     def _picked(self, name: str) -> None:
         """Show an instrument in the pane, wherever it was chosen."""
         if self.desk.source is None:  # it will be connected, and ask for what is chosen
             self.pane.state.show(name)
-            self._face(table=False)
+            self._turn_to(table=False)
         else:
-            self._face(table=False)
+            self._turn_to(table=False)
             self.pane.choose(name)
+
+    def _turn_to(self, *, table: bool) -> None:
+        """Have the other in front, in its place and painted, before the next key."""
+        if table != self.table.display:
+            self._face(table=table)
+            lay_out(self.screen, [self.table.on_resize]) if table else self.desk.lay_out()
 
     def _face(self, *, table: bool) -> None:
         """Have the table or the panes in front. What is behind keeps what it has, and paints nothing."""

@@ -7,22 +7,22 @@ application's; an overlay's and the application's.
 from textual.binding import Binding, BindingType
 
 APP_KEYS: list[BindingType] = [
-    Binding("slash", "search", "search", priority=True, id="search",
+    Binding("slash", "search", "search", id="search",
             tooltip="Search all instruments: btc dec, pepe, 250523; in the watch table: leave only rows that fit"),
-    Binding("ctrl+f", "search_all", "search", show=False, priority=True, id="search.all"),
-    Binding("w", "watch", "watch", priority=True, id="watch",
+    Binding("ctrl+f", "search_all", "search", show=False, id="search.all"),
+    Binding("w", "watch", "watch", id="watch",
             tooltip="The watch table: a row for every instrument of a list; and back"),
-    Binding("a", "alerts", "alerts", show=False, priority=True, id="alerts",
+    Binding("a", "alerts", "alerts", show=False, id="alerts",
             tooltip="Be told: near a cluster, growth, liquidations, imbalance, pace, stale feeds, funding, price"),
-    Binding("colon,ctrl+p", "palette", "commands", priority=True, id="palette",
+    Binding("colon,ctrl+p", "palette", "commands", id="palette",
             tooltip="Everything that can be done now, by name: also each theme, view, span, leverage"),
-    Binding("x", "export", "export", priority=True, id="export",
+    Binding("x", "export", "export", id="export",
             tooltip="Save or copy what is shown: CSV, JSON, SVG, the ladder, the clusters"),
     Binding("T", "theme", "theme", show=False, id="theme", tooltip="Next theme"),
     Binding("c", "pair", "colours", show=False, id="pair", tooltip="Swap the colour pair"),
-    Binding("exclamation_mark", "problems", "problems", priority=True, id="problems",
+    Binding("exclamation_mark", "problems", "problems", id="problems",
             tooltip="What went wrong, and the feeds"),
-    Binding("question_mark", "help", "help", priority=True, id="help", tooltip="This list"),
+    Binding("question_mark", "help", "help", id="help", tooltip="This list"),
     Binding("q", "quit", "quit", id="quit", tooltip="Leave"),
     Binding("ctrl+c", "interrupt", "", show=False, priority=True, id="interrupt"),
 ]
@@ -127,9 +127,9 @@ ALERT_KEYS: list[BindingType] = [
 """Work in the panel of alerts."""
 
 PALETTE_KEYS: list[BindingType] = [
-    Binding("up", "choose(-1)", "choose", priority=True, id="palette.up", tooltip="Up and down the list"),
-    Binding("down", "choose(1)", "choose", priority=True, id="palette.down"),
-    Binding("enter", "run", "do it", priority=True, id="palette.run", tooltip="Do what is chosen"),
+    Binding("up", "choose(-1)", "choose", id="palette.up", tooltip="Up and down the list"),
+    Binding("down", "choose(1)", "choose", id="palette.down"),
+    Binding("enter", "run", "do it", id="palette.run", tooltip="Do what is chosen"),
 ]
 """Work in the palette of commands."""
 
@@ -144,7 +144,7 @@ EXPORT_KEYS: list[BindingType] = [
               tooltip=f"Copy {'' if form in ('csv', 'json', 'svg') else 'the '}{form}")
       for key, form in (("C", "csv"), ("J", "json"), ("S", "svg"), ("L", "ladder"), ("K", "clusters"))),
 ]
-"""Work where it is chosen what to export; no other letter does there. At once, before keys typed after them."""
+"""Work where it is chosen what to export; no other letter does there, so these come before a line of text."""
 
 CONTEXTS: dict[str, list[BindingType]] = {
     "map": PANE_KEYS, "panes": DESK_KEYS, "watch table": TABLE_KEYS, "map and watch table": BOTH_KEYS,

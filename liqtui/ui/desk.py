@@ -12,6 +12,7 @@ from liqtui.ui.bindings import DESK_KEYS
 from liqtui.ui.look import Look
 from liqtui.ui.pane import Pane
 from liqtui.ui.profile import Layout, SavedPane
+from liqtui.ui.rows import lay_out
 from liqtui.ui.splash import SMALLEST
 from liqtui.ui.state import PaneState
 from liqtui.ui.watchlist import WatchList
@@ -163,6 +164,7 @@ class Desk(Widget, inherit_bindings=False):
             if self.source is not None and pane is not self.active:
                 pane.connect(self.source)
         self._arrange()
+        self.lay_out()
 
     def action_turn(self, by: int) -> None:
         """The keys go to the next pane."""
@@ -173,6 +175,7 @@ class Desk(Widget, inherit_bindings=False):
         """This pane alone, and back."""
         self.full = not self.full
         self._arrange()
+        self.lay_out()
 
     def action_link(self) -> None:
         """The cursors go together, or no longer."""
@@ -203,6 +206,7 @@ class Desk(Widget, inherit_bindings=False):
         self.screen.set_focus(pane)
         if self.full:
             self._arrange()
+            self.lay_out()
         elif self._look is not None:
             self.dress(self._look)
 
@@ -218,6 +222,10 @@ class Desk(Widget, inherit_bindings=False):
             self.panes.append(pane)
             new.append(pane)
         return new
+
+    def lay_out(self) -> None:
+        """Have the panes where they belong, and painted, before the next key."""
+        lay_out(self.screen, [pane.on_resize for pane in self.shown])
 
     def _arrange(self) -> None:
         """Put the panes where they belong, and beat as often as there are panes."""

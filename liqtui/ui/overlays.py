@@ -89,7 +89,7 @@ class Field(Overlay, inherit_bindings=True):
     def check_consume_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002 - Textual's
         return character is not None and character.isprintable()
 
-    def on_key(self, event: events.Key) -> None:
+    def take_key(self, event: events.Key) -> bool:
         if event.key == "backspace":
             self.write(self.text[:-1])
         elif event.key in ("ctrl+u", "ctrl+w"):
@@ -97,12 +97,11 @@ class Field(Overlay, inherit_bindings=True):
         elif event.character is not None and event.is_printable:
             self.write(self.text + event.character)
         else:
-            return
-        event.stop()
+            return False
+        return True
 
-    def on_paste(self, event: events.Paste) -> None:
-        self.write(self.text + "".join(c for c in event.text if c.isprintable()))
-        event.stop()
+    def take_paste(self, text: str) -> None:
+        self.write(self.text + "".join(c for c in text if c.isprintable()))
 
     def write(self, text: str) -> None:
         """Have this text in the field, as much of it as there is room for."""

@@ -1,6 +1,5 @@
 """The palette of commands: whatever can be done now, by name, found with a few letters of it."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -85,22 +84,13 @@ class Palette(Field, inherit_bindings=True):
         self._chosen, self._found = 0, matching(self.text, self._deeds)
         self.again()
 
-    async def action_choose(self, rows: int) -> None:
-        await self._caught_up()
+    def action_choose(self, rows: int) -> None:
         self._chosen = max(0, min(self._chosen + rows, len(self._found) - 1))
         self.again()
 
     async def action_run(self) -> None:
-        await self._caught_up()
         if self._found:
             await self._do(self._found[self._chosen])
-
-    async def _caught_up(self) -> None:
-        """Letters typed before are in the field. The app runs these actions at once, so that keys typed after them go
-        to whatever they open; letters come here by a way of their own."""
-        written = asyncio.Event()
-        if self.call_later(written.set):
-            await written.wait()
 
     def _paint(self, look: Look) -> None:
         width, height = self.place(len(self._deeds) + 2)

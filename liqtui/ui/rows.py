@@ -1,11 +1,13 @@
 """A Line-API widget that shows rows and repaints only those that changed."""
 
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
+from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -45,6 +47,15 @@ class Rows(Widget):
 
     def render_line(self, y: int) -> Strip:
         return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width)
+
+
+def lay_out(screen: Screen[object], paint: Iterable[Callable[[], None]]) -> None:
+    """Put what was moved where it belongs, and paint it: now and not with the next frame, for the next key may ask what
+    stands there. Nothing is sent half done."""
+    with screen.app.batch_update():
+        screen._refresh_layout()
+        for paint_one in paint:
+            paint_one()
 
 
 def strip_of(row: Row) -> Strip:

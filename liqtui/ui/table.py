@@ -237,10 +237,10 @@ class Table(Rows, Played, can_focus=True, inherit_bindings=False):
     def check_consume_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002 - Textual's
         return self.state.typing and character is not None and character.isprintable()
 
-    def on_key(self, event: events.Key) -> None:
+    def take_key(self, event: events.Key) -> bool:
         """While a query is typed: letters go into it. Enter ends that, and so does a key that moves the cursor."""
         if not self.state.typing:
-            return
+            return False
         query = self.state.query
         if event.key == "backspace":
             query = query[:-1]
@@ -249,14 +249,13 @@ class Table(Rows, Played, can_focus=True, inherit_bindings=False):
         elif event.character is not None and event.is_printable:
             query = (query + event.character)[:LONGEST]
         else:
-            return
-        event.stop()
+            return False
         self._ask(query)
+        return True
 
-    def on_paste(self, event: events.Paste) -> None:
+    def take_paste(self, text: str) -> None:
         if self.state.typing:
-            self._ask((self.state.query + "".join(c for c in event.text if c.isprintable()))[:LONGEST])
-            event.stop()
+            self._ask((self.state.query + "".join(c for c in text if c.isprintable()))[:LONGEST])
 
     def start_typing(self) -> None:
         """Letters narrow the rows from now on."""

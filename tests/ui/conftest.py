@@ -53,6 +53,20 @@ async def until(true: Callable[[], bool], patience: float = 15.0) -> None:
     raise AssertionError("it never came true")
 
 
+async def settle(pilot: Pilot[None]) -> None:
+    """Wait until all that was pressed is done, laid out and painted: on what there is left to do, and not on a clock or
+    on how busy the process is, as `pilot.pause` does. Another round brings nothing else."""
+    app, before = pilot.app, None
+    for _ in range(100):
+        await pilot._wait_for_screen()  # every widget has handled what had come
+        app.screen._on_timer_update()
+        now = [list(strip) for strip in app.screen._compositor.render_strips()]
+        if now == before:
+            return
+        before = now
+    raise AssertionError("it never comes to rest")
+
+
 async def press_at_once(pilot: Pilot[None], key: str, times: int) -> None:
     """One key many times, without waiting for the screen in between as `pilot.press` does (50 ms for each)."""
     for _ in range(times):
