@@ -31,6 +31,8 @@ GONE = 0.05
 SMOOTH_NS = 60 * 10**9
 OUSTS = 1.25
 """So many times the reference's open interest makes another contract the reference."""
+KNOWN = 0.5
+"""Of a moment of which contracts with less than this of the open interest are known, the sum has no past."""
 REBUILD_NS = 2 * 10**9
 """History comes in stages, at every venue in its own time: the past is added up anew at most this often."""
 
@@ -42,8 +44,8 @@ class Member:
         self.pipeline = pipeline
         self.premium: float | None = None
         """Log of its mark over the reference's, smoothed; None before its first price."""
-        self.taken = pipeline.happened
-        """Liquidations of it that the sum has."""
+        self.taken: int | None = None
+        """Liquidations of it that the sum has; None before it was asked."""
         self.past: Snapshots | None = None
         """Those that are in the sum's own."""
 
@@ -63,6 +65,11 @@ class Member:
         if size is None or price is None:
             return None
         return size / price if self.instrument.inverse else size
+
+    @property
+    def adds(self) -> float:
+        """The open interest of a map that can be added, in base coin."""
+        return (self.interest or 0.0) if self.pipeline.estimate.stock is not None else 0.0
 
     @property
     def heard_ns(self) -> int | None:
@@ -149,8 +156,8 @@ class Sum:
         self.snapshots = Snapshots()
         self.liquidated: deque[Liquidated] = deque(maxlen=LIQUIDATIONS_KEPT)
         self.pace = Pace()
-        self.history: tuple[list[History | None], History] | None = None
-        """The figures through time, and those of the contracts they were made from."""
+        self.history: tuple[list[History | None], list[float], History] | None = None
+        """The figures through time, after those of the contracts they were made from and how much of each counts."""
         self._stepped_ns = opened_ns
         self._minute_ns = opened_ns - opened_ns % MINUTE_NS + MINUTE_NS
         self._rebuilt_ns = 0
@@ -201,15 +208,20 @@ class Sum:
             self.pace.listen(now_ns)
         else:
             self.pace.deafen(now_ns)
+        there = {one.venue for one in self.liquidated}
         new: list[Liquidated] = []
+        before: list[Liquidated] = []
         for member in self.members.values():
-            for one in member.pipeline.happened_since(member.taken):
-                coins = one.size / one.mark if member.instrument.inverse else one.size
-                mark = one.mark * math.exp(member.shift)
-                new.append(Liquidated(one.time_ns, one.side, coins, one.usd, mark, one.venue))
+            found = [_moved(one, member) for one in member.pipeline.happened_since(member.taken or 0)]
+            if member.taken is not None:
+                new += found
+            elif member.instrument.venue not in there:
+                before += found
             member.taken = member.pipeline.happened
-        for one in sorted(new, key=lambda one: one.time_ns):
-            self.liquidated.append(one)
+        self.liquidated.extend(sorted(new, key=_time))
+        if before:  # a sum that is opened late shows what its venues had heard; its own pace begins with it
+            self.liquidated = deque(sorted([*self.liquidated, *before], key=_time), LIQUIDATIONS_KEPT)
+        for one in sorted(new, key=_time):
             self.pace.take(now_ns, one.time_ns, one.side, one.usd)
 
     def _remember(self, now_ns: int) -> None:
@@ -232,15 +244,21 @@ class Sum:
         out = Snapshots()
         if self.reference is None:
             return out
-        times = [snapshot.time_ns for snapshot in self.reference.pipeline.estimate.snapshots.all()]
-        spacing = [after - before for before, after in pairwise(times)]
-        pasts = [_Past(member) for member in self.members.values()]
-        own = _Past(self.reference)
-        for at, tolerance in zip(times, [*spacing[:1], *spacing], strict=True):
+        moments = [snapshot.time_ns for snapshot in self.reference.pipeline.estimate.snapshots.all()]
+        spacing = [after - before for before, after in pairwise(moments)] or [MINUTE_NS]
+        pasts = [_Past(member) for member in self.members.values() if member.adds]
+        own, whole = _Past(self.reference), sum(past.member.adds for past in pasts)
+        for at, tolerance in zip(moments, [spacing[0], *spacing]):  # noqa: B905 - one moment has no spacing
             found = [(p, s) for p in pasts if (s := p.at(at, tolerance)) is not None]
-            path = own.at(at, 0)
-            if path is not None:
-                out.add(merged(path, [(s, math.log(path.close / s.close) / WIDTH, 1.0, p.inverse) for p, s in found]))
+            path, times = own.at(at, 0), _times(sum(past.member.adds for past, _ in found), whole)
+            if path is None or times is None:
+                continue
+            rows = []
+            for past, shot in found:
+                then = own.at(shot.time_ns, tolerance) or path  # a coarser past: the premium of its own moment
+                shift = math.log(then.close / shot.close) / WIDTH
+                rows.append((shot, shift, times, past.member.instrument.inverse))
+            out.add(merged(path, rows))
         return out
 
     def _snapshot(self, at_ns: int, tolerance_ns: int) -> Snapshot | None:
@@ -248,14 +266,17 @@ class Sum:
         if self.reference is None:
             return None
         path = self.reference.pipeline.estimate.snapshots.at(at_ns, tolerance_ns)
-        if path is None:
-            return None
-        rows = []
+        rows, held, whole = [], 0.0, 0.0
         for member in self.members.values():
             weight, own = member.weight(at_ns), member.pipeline.estimate.snapshots.at(at_ns, HALF_NS)
-            if own is not None and weight > 0.0:
+            whole += member.adds * weight
+            if own is not None and member.adds * weight > 0.0:
+                held += member.adds * weight
                 rows.append((own, member.shift / WIDTH, weight, member.instrument.inverse))
-        return merged(path, rows) if rows else None
+        times = _times(held, whole)
+        if path is None or times is None:
+            return None
+        return merged(path, [(own, shift, weight * times, inverse) for own, shift, weight, inverse in rows])
 
 
 class _Past:
@@ -264,7 +285,7 @@ class _Past:
     def __init__(self, member: Member) -> None:
         self._all = member.pipeline.estimate.snapshots.all()
         self._times = [snapshot.time_ns for snapshot in self._all]
-        self.inverse = member.instrument.inverse
+        self.member = member
 
     def at(self, time_ns: int, tolerance_ns: int) -> Snapshot | None:
         """The newest not after `time_ns`; of the last one, only within the tolerance."""
@@ -273,6 +294,22 @@ class _Past:
             return None
         followed = place + 1 < len(self._times)  # it was true until the next: this past is coarser, that is all
         return self._all[place] if followed or time_ns - self._times[place] <= tolerance_ns else None
+
+
+def _times(held: float, whole: float) -> float | None:
+    """So often counts what is known of a moment, `held` of `whole` open interest: a contract of which nothing is known
+    then must not make the past paler than now. None where too little is known."""
+    return whole / held if held > 0.0 and held >= KNOWN * whole else None
+
+
+def _moved(one: Liquidated, member: Member) -> Liquidated:
+    """A liquidation in coins, at the reference's prices."""
+    coins = one.size / one.mark if member.instrument.inverse else one.size
+    return Liquidated(one.time_ns, one.side, coins, one.usd, one.mark * math.exp(member.shift), one.venue)
+
+
+def _time(one: Liquidated) -> int:
+    return one.time_ns
 
 
 def _size(member: Member) -> float:

@@ -10,7 +10,6 @@ from sum_scene import INTEREST, MARKS, SYMBOLS, go_on, listed, market, part, tel
 
 from liqtui import export
 from liqtui.engine import Engine
-from liqtui.engine.snapshots import Snapshots
 from liqtui.events import (
     Backfill,
     BookDelta,
@@ -233,16 +232,6 @@ def test_liquidations_of_all_venues_are_the_sums_own_at_the_references_prices() 
     assert view.figures.liquidated.minute[Side.LONG] == pytest.approx(3 * 2.0 * 59_000.0)
 
 
-def test_the_past_of_the_sum_is_the_sum_of_the_pasts() -> None:
-    made = three()
-    go_on(made, T0 + 3 * MINUTE)
-    view = whole(made)
-    assert len(view.snapshots) > 20, "history of half an hour and the live minutes"
-    newest, own = view.snapshots[-1], [whole(made, f"{v}:{s}").snapshots[-1] for v, s in SYMBOLS.items()]
-    mass = float(newest.mass.astype(np.float64).sum() * newest.scale)
-    assert mass == pytest.approx(sum(float(s.mass.astype(np.float64).sum() * s.scale) for s in own), rel=2e-3)
-
-
 def test_what_is_summed_no_longer_has_no_view() -> None:
     made = three()
     whole(made)
@@ -280,33 +269,6 @@ def test_in_json_the_parts_are_the_sum_bin_by_bin_and_each_venue_says_how_it_sta
     drawn = sum(row["long"] for row in rows.values() if row["long"] is not None)
     assert drawn == pytest.approx(sum(out["bins"]["long"]), rel=1e-6)
     assert export.missing(whole(made), ("joined",)) == "bybit is stale: its price is not reported any more"
-
-
-def test_open_interest_through_time_is_the_sum_of_the_venues() -> None:
-    made = three()
-    go_on(made, T0 + 3 * MINUTE)
-    view = whole(made)
-    assert view.history is not None
-    assert len(view.history.interest.value) >= 30
-    assert view.history.interest.value == pytest.approx(sum(INTEREST.values()))
-    assert whole(made).history is view.history, "made anew only when something has changed"
-
-
-def test_a_past_that_is_coarser_stands_until_its_next_moment() -> None:
-    """Of Bybit only every tenth minute is kept: its share is in the minutes between, too, and none stands out."""
-    made = three()
-    pipeline = made.pipeline("bybit:BTCUSDT")
-    assert pipeline is not None
-    kept, thin = pipeline.estimate.snapshots.all(), Snapshots()
-    for snapshot in kept[::10]:
-        thin.add(snapshot)
-    pipeline.estimate.snapshots = thin
-    go_on(made, T0 + 5 * SECOND)
-    between = kept[10].time_ns, kept[20].time_ns
-    held = [s for s in whole(made).snapshots if between[0] <= s.time_ns < between[1]]
-    sizes = [float(s.mass.astype(np.float64).sum() * s.scale) for s in held]
-    assert len(sizes) == 10
-    assert min(sizes) > 0.8 * max(sizes)
 
 
 def test_a_venue_that_has_not_said_what_it_lists_is_on_its_way() -> None:
