@@ -115,6 +115,7 @@ def ui_options(loaded: "Loaded", args: argparse.Namespace, instruments: list[str
         kind=kind,
         panes=panes,
         layout=layout if kind == "live" else None,
+        welcome_file=state / "welcomed",
         theme=config.theme,
         theme_named=args.theme,
         color=config.color,
@@ -127,6 +128,7 @@ def ui_options(loaded: "Loaded", args: argparse.Namespace, instruments: list[str
         export_folder=Path(config.export_folder) if config.export_folder else None,
         clipboard=config.clipboard,
         environ=dict(os.environ),
+        problems=loaded.problems,
         config_file=loaded.path,
         renew=lambda: _renewed(args, instruments, kind),
     )

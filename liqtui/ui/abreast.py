@@ -1,6 +1,7 @@
 """What stands beside an instrument: the same contract on other venues, and the sum over them. Pure; knows no screen."""
 
 from collections.abc import Collection
+from datetime import UTC, datetime
 
 from liqtui.instruments import DOLLARS, SUM_VENUE, Catalogue, Instrument, Kind, parse_name, summed
 
@@ -10,6 +11,13 @@ NEVER_SUMMED = "dated contracts are never summed"
 def short_name(instrument: Instrument) -> str:
     """What an instrument is called where its venue stands beside it: its symbol; a sum `all:BTC-USDT`."""
     return instrument.name.removesuffix("-SWAP") if instrument.venue == SUM_VENUE else instrument.symbol
+
+
+def ends_of(instrument: Instrument) -> str:
+    """`perp`, `250627`, or `250627i` of an inverse contract."""
+    ends = instrument.expiry_ns
+    when = "perp" if ends is None else datetime.fromtimestamp(ends / 1e9, UTC).strftime("%y%m%d")
+    return when + "i" * instrument.inverse
 
 
 def ring(catalogue: Catalogue, name: str, sums: Collection[str], now_ns: int) -> tuple[Instrument, ...]:

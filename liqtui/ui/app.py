@@ -3,13 +3,13 @@
 import gc
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 from textual import events
 from textual.app import ComposeResult
+from textual.dom import DOMNode
 from textual.screen import Screen
 
 from liqtui.instruments import Instrument
@@ -29,7 +29,7 @@ from liqtui.ui.options import UiOptions
 from liqtui.ui.overlays import Field, Overlay, Scroll, Search
 from liqtui.ui.palette import Deed, Palette, deeds_of
 from liqtui.ui.pane import Pane
-from liqtui.ui.panels import Spans, help_lines, problem_lines
+from liqtui.ui.panels import Spans, help_lines, problems_of
 from liqtui.ui.profile import Layout, Profile
 from liqtui.ui.renewal import EVERY_S, Renewal, Renewed
 from liqtui.ui.rows import lay_out
@@ -37,8 +37,11 @@ from liqtui.ui.searching import search_of
 from liqtui.ui.table import Table
 from liqtui.ui.theme import load_themes
 from liqtui.ui.watchlist import WatchList
+from liqtui.ui.welcome import Welcome
 
 if TYPE_CHECKING:
+    from textual.actions import ActionParseResult
+
     from liqtui.view import Source
 
 INTERRUPTED = 130
@@ -69,23 +72,22 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
         theme, trouble = self._themes.pick(self.profile.theme_wanted)
         if trouble and self.profile.theme == self.profile.theme_wanted:
             self.profile.theme = ""  # it is gone: that is said once
-        self._troubles = [words for words in (trouble, self.profile.trouble) if words]
-        """What went wrong before there was anything to see."""
         self.look = Look(
             theme, self._depth, ascii_only=self._ascii, other_pair=self.profile.pair == theme.other_pair != theme.pair)
         self._alerted = Alerted(options, self._to_terminal, self._complain)
-        self._troubles += [self._alerted.trouble] if self._alerted.trouble else []
-        self._troubles += conflicts(options.keys)
         file = None if options.list_file is None else ListFile(options.list_file)
         lists = Lists(options.all_lists, options.instruments if options.named else (), file)
-        self._troubles += [lists.trouble] if lists.trouble else []
+        broken = [words for words in map(str, self._themes.errors) if words not in trouble]
+        told = [*options.problems, *broken, trouble, self.profile.trouble, self._alerted.trouble, lists.trouble]
+        self._troubles = [words for words in (*told, *conflicts(options.keys)) if words]
+        """What went wrong before there was anything to see, then what did since."""
         self.watch_list = WatchList(options.instruments, options.kind, self._names_shown, lists)
         self.desk = Desk(self.profile.layout, self.watch_list, tick_ns)
         self.exports = Exports(lambda: self.options, self._to_terminal, self._tell, self._complain)
         self.table = Table(self.watch_list, self.profile.layout.table, tick_ns, self._picked, self.action_watch)
-        self._untold = bool(self._troubles)
         self._footer = Footer(self._paint_footer)
         self._overlay: Overlay | None = None
+        self._welcome = Welcome(options.welcome_file)
 
     @property
     def pane(self) -> Pane:
@@ -127,6 +129,8 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
         gc.enable()
         threading.Thread(target=self._open, name="liqtui-open", daemon=True).start()
         self.desk.start(self.options.frames)
+        if self._troubles:
+            self.say(" · ".join(self._troubles))
         self.set_interval(1 / self.options.frames, self._beat)
         self.set_interval(KEEP_S, self._keep_meanwhile)
         renewal = Renewal(self.options)
@@ -164,9 +168,6 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
         if isinstance(self._overlay, Search):
             self._overlay.renew()
         self.table.beat()
-        if self._untold and (self.table.display or self.pane.view is not None):
-            self._untold = False
-            self.say(" · ".join(self._troubles))
         self._look_for_alerts()
         self.send_frame()
 
@@ -216,8 +217,7 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
             self._dress(Look(theme, self._depth, ascii_only=self._ascii, other_pair=self.look.other_pair))
         unpicked = [trouble] if trouble and not renewed.troubles else []
         troubles = [*renewed.troubles, *conflicts(options.keys), *unpicked]
-        for told in troubles:
-            self._troubles.append(told)
+        self._troubles += troubles
         self.say(" · ".join(troubles) or "the configuration was read anew")
 
     def keep(self) -> str:
@@ -236,8 +236,23 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
             self.call_after_refresh(self._overlay.repaint, self.look)
 
     def _paint_footer(self) -> None:
-        if self._footer.is_attached and (width := self._footer.size.width):
-            self._footer.show([footer_row(live_commands(self.screen), width, self.look)])
+        if not self._footer.is_attached:
+            return
+        commands = live_commands(self.screen)
+        if width := self._footer.size.width:
+            self._footer.show([footer_row(commands, width, self.look)])
+        if self.screen.focused is self.pane:
+            self.pane.hint(self._welcome.hints(commands))
+
+    async def run_action(
+        self, action: "str | ActionParseResult", default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """What every key and the palette come down to."""
+        done = await super().run_action(action, default_namespace, namespaces)
+        if done and isinstance(action, str) and self._welcome.acted(action):
+            self._paint_footer()
+        return done
 
     # --- what lies over ---------------------------------------------------------------------------------------
 
@@ -271,15 +286,7 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
         await self._toggle("problems", self._problems)
 
     def _problems(self, width: int, look: Look) -> "list[Spans]":
-        if self.source is None:
-            return problem_lines(None, 0, width, look, self._troubles)
-        view, health, now_ns = self.source.view(self.looked_at), self.source.status(), self.source.clock_ns()
-        if view is None:
-            return problem_lines(health, now_ns, width, look, self._troubles)
-        from liqtui.ui.paint.venues import reasons_of  # numpy: there is a View by now
-
-        health = replace(view.health, feeds=health.feeds)  # what is said of the instrument, and the feeds of all venues
-        return problem_lines(health, now_ns, width, look, self._troubles, reasons_of(view, now_ns))
+        return problems_of(self.source, self.looked_at, self._troubles, width, look)
 
     async def action_search(self) -> None:
         """Of what the table shows, or of all there is."""

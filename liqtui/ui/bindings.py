@@ -42,7 +42,7 @@ PANE_KEYS: list[BindingType] = [
     Binding("left,h", "cursor(-1)", "cursor", id="cursor.lower", tooltip="The cursor, to a lower or higher price"),
     Binding("right,l", "cursor(1)", "cursor", id="cursor.higher"),
     Binding("m", "view(1)", "view", id="view", tooltip="Next view: map, heat, ladder, cascade, charts"),
-    Binding("M", "view(-1)", "previous view", show=False, id="view.previous", tooltip="The view before"),
+    Binding("M", "view(-1)", "view", show=False, id="view.previous", tooltip="The view before"),
     Binding("g", "leverage", "leverage", id="leverage", tooltip="Leverage shown: all, low, mid, high, each rung"),
     Binding("t", "span", "span", id="span", tooltip="How far back the waterfall goes: 1h 4h 12h 24h 3d 7d 30d"),
     Binding("plus,equals_sign", "zoom(1)", "zoom", id="zoom.in", tooltip="Closer and wider"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.strip import Strip
 
 from liqtui.ui.abreast import venues_behind
+from liqtui.ui.below import answered, hinted
 from liqtui.ui.colour import Row
 from liqtui.ui.look import Look
 from liqtui.ui.player import position, transport_of
@@ -92,7 +93,10 @@ class Canvas(Rows):
     def _opening(self, width: int, height: int, look: Look) -> list[Row]:
         if width < SMALLEST[0] or height < SMALLEST[1]:
             return too_small(width, height, look)
-        return splash(width, height, look, self._waiting())
+        below = answered(self.state, look, width - 2)
+        if not below and look.focused is not False and len(self.state.hints) > 1:  # nothing is there to point at yet
+            below = hinted(self.state, look, width - 2)
+        return splash(width, height, look, self._waiting(), below)
 
     def _picture(self, view: "View", look: Look) -> None:
         from liqtui.ui.paint.pane import Painter  # numpy: not before there is something to draw

@@ -108,6 +108,7 @@ def footer_row(commands: list[Command], width: int, look: Look) -> Row:
 
 
 def _command(name: str, bindings: list[ActiveBinding]) -> Command:
+    bindings = sorted(bindings, key=lambda active: not active.binding.show)  # a key of one's own comes last
     first: Binding = bindings[0].binding
     heads: dict[str, str] = {}
     for active in bindings:

@@ -40,6 +40,8 @@ class UiOptions:
     """Where layouts are kept; None for the platform's state folder."""
     kind: str = "live"
     """`live`, `demo` or `replay`, for the header before the source is open."""
+    welcome_file: Path | None = None
+    """Whose absence tells that nobody was welcomed yet; None: nobody is."""
     theme: str = "dark"
     color: str = "auto"
     """`auto`, `truecolor`, `256`, `16` or `mono`."""
@@ -58,6 +60,8 @@ class UiOptions:
     export_folder: Path | None = None
     """Where exported files go; None: the current directory."""
     clipboard: Wanted = "auto"
+    problems: tuple[str, ...] = ()
+    """What is wrong with the configuration."""
     config_file: Path | None = None
     """Read anew through `renew` when it changes."""
     renew: "Callable[[], tuple[UiOptions | None, tuple[str, ...]]] | None" = None

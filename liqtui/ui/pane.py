@@ -10,6 +10,7 @@ from textual.message import Message
 from liqtui.instruments import ExpiredInstrumentError, Instrument
 from liqtui.ui import words
 from liqtui.ui.abreast import venues_behind
+from liqtui.ui.below import Strip, lasting
 from liqtui.ui.bindings import BOTH_KEYS, PANE_KEYS
 from liqtui.ui.canvas import Canvas
 from liqtui.ui.player import MOVES, Played, transport_of
@@ -19,8 +20,6 @@ from liqtui.ui.watchlist import WatchList
 
 if TYPE_CHECKING:
     from liqtui.view import Source
-
-NOTICE_NS = 4 * 10**9
 
 
 class Pane(Canvas, Played, can_focus=True, inherit_bindings=False):
@@ -38,8 +37,8 @@ class Pane(Canvas, Played, can_focus=True, inherit_bindings=False):
         self._said = ""
         """What the source said against the instrument."""
         self._walk = Walk(watch_list)
-        self._stepped = False
-        """Another venue was stepped to, and nothing was said of it yet."""
+        self._standing: Callable[[], None] | None = None
+        """Says where among its neighbours stands what was stepped to, once more when there is a picture of it."""
 
     def connect(self, source: "Source") -> None:
         """The source is open: watch the chosen instrument."""
@@ -49,9 +48,9 @@ class Pane(Canvas, Played, can_focus=True, inherit_bindings=False):
     def beat(self) -> None:
         if self.source is not None and self.display:
             self._look_around(self.source)
-        if self.state.notice and self._tick_ns() >= self.state.notice_until_ns:
-            self.state.notice = ""
-            self._changes += 1
+        state = self.state
+        if (state.notice or state.strip) and self._standing is None and self._tick_ns() >= state.notice_until_ns:
+            self._note("")
         super().beat()
 
     def on_resize(self) -> None:
@@ -75,9 +74,9 @@ class Pane(Canvas, Played, can_focus=True, inherit_bindings=False):
             return
         if view.instrument.expired(now_ns := source.clock_ns()):
             self._expired(source, view.instrument, now_ns)
-        if self._stepped and view.map is not None:
-            self._stepped = False
-            self._note(self._walk.standing(self.state.name))
+        if self._standing is not None and view.map is not None:
+            self._standing()
+            self._standing = None
 
     def _heard(self) -> str:
         """What the source says against the instrument. While its venue (of a sum any of those it adds up) has not said
@@ -87,12 +86,12 @@ class Pane(Canvas, Played, can_focus=True, inherit_bindings=False):
             return ""
         return source.trouble(self.state.name) or ""
 
-    def choose(self, name: str, *, abreast: bool = False) -> None:
+    def choose(self, name: str, *, abreast: bool = False, standing: Callable[[], None] | None = None) -> None:
         """Show an instrument; what the catalogue says against it goes on the screen. `abreast`: it is the same contract
-        on another venue, or the sum of them."""
+        on another venue, or the sum of them. `standing`: says where it stands, now and when there is a picture."""
         self.trouble, self._said, self._next_name = "", "", None
         if name != self.state.name:
-            self._stepped = abreast
+            self._standing = standing
         self.state.show(name, abreast=abreast)
         if self.source is not None:
             try:
@@ -105,6 +104,8 @@ class Pane(Canvas, Played, can_focus=True, inherit_bindings=False):
                 self.trouble = self._heard()
                 self._watch_list.note(name)
             self._said = self._heard()
+        if self._standing is not None:
+            self._standing()
         self.changed()
         if self.is_attached:
             self.screen.refresh_bindings()
@@ -114,7 +115,7 @@ class Pane(Canvas, Played, can_focus=True, inherit_bindings=False):
         following = source.catalogue.following(instrument, now_ns)
         offer = f"; enter opens {following}" if following else ""
         self.state.notice = f"{words.plain(instrument.symbol)} has expired{offer}"
-        self.state.notice_until_ns = self._tick_ns() + NOTICE_NS
+        self.state.notice_until_ns = self._tick_ns() + lasting(offer)
         if following != self._next_name:
             self._next_name = following
             self.screen.refresh_bindings()
@@ -126,22 +127,37 @@ class Pane(Canvas, Played, can_focus=True, inherit_bindings=False):
             self.choose(names[(at + by) % len(names)])
 
     def action_expiry(self, by: int) -> None:
+        if self.source is None:
+            self.say("the listing is not there yet")
+            return
+        self.source.open_venues(self.source.venues)
         following = self._walk.expiry(self.state.name, by)
         if following is None:
-            self.say("no other expiry is listed")
+            self.say(self._asking() or "no other expiry is listed")
         else:
-            self.choose(following)
+            self.choose(following, standing=self._tell_expiries)
 
     def action_venue(self, by: int) -> None:
         if self.source is None:
             self.say("the listing is not there yet")
             return
         self.source.open_venues(self.source.venues)
-        following, asking = self._walk.venue(self.state.name, by), self.source.awaited
+        following = self._walk.venue(self.state.name, by)
         if following is None:
-            self.say("no other venue lists it" + (f"; still asking {', '.join(asking)}" if asking else ""))
+            self.say(self._asking() or "no other venue lists it")
         else:
-            self.choose(following, abreast=True)
+            self.choose(following, abreast=True, standing=lambda: self._note(self._walk.standing(self.state.name)))
+
+    def _tell_expiries(self) -> None:
+        assert self.source is not None
+        view = self.view
+        basis = () if view is None else view.figures.basis
+        self._note(self._asking(), self._walk.strip(self.state.name, basis, self.source.clock_ns()))
+
+    def _asking(self) -> str:
+        """Which venues have yet to say what they list; empty when all have."""
+        asked = self.source.awaited if self.source is not None else ()
+        return f"asking {', '.join(asked)} …" if asked else ""
 
     def action_next_contract(self) -> None:
         if self._next_name is not None:
@@ -151,12 +167,20 @@ class Pane(Canvas, Played, can_focus=True, inherit_bindings=False):
 
     def say(self, notice: str) -> None:
         """One line under the map for a few seconds."""
+        self._standing = None
         self._note(notice)
         self.changed()
 
-    def _note(self, notice: str) -> None:
-        self.state.notice, self.state.notice_until_ns = notice, self._tick_ns() + NOTICE_NS
+    def _note(self, notice: str, strip: Strip | None = None) -> None:
+        self.state.notice, self.state.strip = notice, strip
+        self.state.notice_until_ns = self._tick_ns() + lasting(notice + "".join(strip.stops if strip else ()))
         self._changes += 1
+
+    def hint(self, hints: tuple[tuple[str, str], ...]) -> None:
+        """Keys that are named while there is nothing to answer."""
+        if hints != self.state.hints:
+            self.state.hints = hints
+            self.changed()
 
     def action_cursor(self, by: int) -> None:
         shown = self.axis
@@ -267,7 +291,8 @@ class Pane(Canvas, Played, can_focus=True, inherit_bindings=False):
         self.say(self._watch_list.toggle(self.state.name))
 
     def action_clear(self) -> None:
-        self.state.notice = ""
+        self._standing = None
+        self._note("")
         self._point(None)
 
     def action_pause(self) -> None:

@@ -1,6 +1,7 @@
 """What lies over the map when asked for: help, problems, search. Rows only; no Textual."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from liqtui.ui.look import Look
 
 if TYPE_CHECKING:
     from liqtui.ui.keys import Command
-    from liqtui.view import Health
+    from liqtui.view import Health, Source
 
 Spans = list[tuple[str, int, int]]
 DATES_FROM = 60
@@ -124,6 +125,21 @@ def help_lines(commands: "Sequence[Command]", width: int, look: Look, shown_as: 
         for at, line in enumerate(words.wrap(telling, width - 4 - left - 2)):
             out.append([(f"{name if at == 0 else '':<{left}}  ", look.muted, 0), (line, look.text, 0)])
     return out
+
+
+def problems_of(
+    source: "Source | None", name: str, first: Sequence[str], width: int, look: Look
+) -> list[Spans]:
+    """What went wrong with what is looked at, `name`, and with the feeds of all venues; `first`: before there were any.
+    """
+    if source is None:
+        return problem_lines(None, 0, width, look, first)
+    view, health, now_ns = source.view(name), source.status(), source.clock_ns()
+    if view is None:
+        return problem_lines(health, now_ns, width, look, first)
+    from liqtui.ui.paint.venues import reasons_of  # numpy: there is a View by now
+
+    return problem_lines(replace(view.health, feeds=health.feeds), now_ns, width, look, first, reasons_of(view, now_ns))
 
 
 def problem_lines(

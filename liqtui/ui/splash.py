@@ -36,8 +36,8 @@ class Waiting:
     hint: str = ""
 
 
-def splash(width: int, height: int, look: Look, waiting: Waiting) -> list[Row]:
-    """All rows of a pane that has nothing to draw yet."""
+def splash(width: int, height: int, look: Look, waiting: Waiting, below: Spans | None = None) -> list[Row]:
+    """All rows of a pane that has nothing to draw yet; `below` is its last line."""
     venue, _, symbol = waiting.name.partition(":")
     name = words.plain(symbol if symbol and venue != SUM_VENUE else waiting.name)
     title: Spans = [(words.clip(name, width - 4), look.title, look.title_attr)]
@@ -50,7 +50,10 @@ def splash(width: int, height: int, look: Look, waiting: Waiting) -> list[Row]:
     top = max((height - len(lines)) // 2 - len(above), 0)
     rows = above + [_blank(width, look)] * top
     rows += [_centred(line, width, look) for line in lines[: height - len(rows)]]
-    return [look.out(row) for row in rows + [_blank(width, look)] * (height - len(rows))]
+    rows += [_blank(width, look)] * (height - len(rows))
+    if below:
+        rows[-1] = _filled([(" ", look.text, 0), *below], width, look)
+    return [look.out(row) for row in rows]
 
 
 def too_small(width: int, height: int, look: Look) -> list[Row]:
@@ -132,8 +135,11 @@ def _backfill(stage: str, done: int, total: int, look: Look) -> list[Spans]:
 def _centred(line: Spans, width: int, look: Look) -> Row:
     length = sum(words.cells(text) for text, _, _ in line)
     left = max((width - length) // 2, 0)
-    runs = [(" " * left, look.pen(look.text))] if left else []
-    room = width - left
+    return _filled([(" " * left, look.text, 0), *line] if left else line, width, look)
+
+
+def _filled(line: Spans, width: int, look: Look) -> Row:
+    runs, room = [], width
     for text, fg, attr in line:
         cut = words.cut(text, room)
         room -= words.cells(cut)

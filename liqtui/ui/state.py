@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from liqtui.ui.below import Strip
     from liqtui.view import View
 
 _HOUR = 3600 * 10**9
@@ -119,7 +120,11 @@ class PaneState:
     paused_ns: int = 0
     notice: str = ""
     """One line that answers the last key."""
+    strip: "Strip | None" = None
+    """The expiries about the one stepped to, before the notice."""
     notice_until_ns: int = 0
+    hints: tuple[tuple[str, str], ...] = ()
+    """Keys and what they do, where the line has nothing to answer: of more than one the last takes the line away."""
     bars: Eased = field(default_factory=lambda: Eased(BARS_OVER))
     heat: Eased = field(default_factory=Eased)
 

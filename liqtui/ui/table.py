@@ -8,6 +8,7 @@ from textual import events
 from textual.strip import Strip
 
 from liqtui.ui.abreast import venues_behind
+from liqtui.ui.below import lasting
 from liqtui.ui.bindings import BOTH_KEYS, TABLE_KEYS
 from liqtui.ui.find import fits
 from liqtui.ui.look import Look
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from liqtui.view import Health, Row, Source
 
 SECOND = 10**9
-NOTICE_NS = 4 * SECOND
 LINGER_NS = 600 * SECOND
 """Rows are kept so long after the table was left: history of hundreds of them takes a minute to fetch."""
 MOST_ROWS = 600
@@ -107,7 +107,7 @@ class Table(Rows, Played, can_focus=True, inherit_bindings=False):
 
     def say(self, notice: str) -> None:
         """One line below the rows for a few seconds."""
-        self.state.notice, self.state.notice_until_ns = notice, self._tick_ns() + NOTICE_NS
+        self.state.notice, self.state.notice_until_ns = notice, self._tick_ns() + lasting(notice)
         self.changed()
 
     def changed(self) -> None:

@@ -1,9 +1,8 @@
 """The BASIS rows of the side column: every contract of the coin whose mark is known, against the index."""
 
-from datetime import UTC, datetime
-
 from liqtui.instruments import Instrument
 from liqtui.ui import words
+from liqtui.ui.abreast import ends_of
 from liqtui.ui.look import Look
 from liqtui.ui.paint.spans import LABEL, Line
 from liqtui.view import Basis
@@ -29,10 +28,3 @@ def basis_lines(rows: tuple[Basis, ...], shown: Instrument, look: Look) -> list[
             line.append((f" {words.signed(row.per_year * 100, 1)} %/y", look.muted, 0))
         out.append(line)
     return out
-
-
-def ends_of(instrument: Instrument) -> str:
-    """`perp`, `250627`, or `250627i` of an inverse contract."""
-    ends = instrument.expiry_ns
-    when = "perp" if ends is None else datetime.fromtimestamp(ends / 1e9, UTC).strftime("%y%m%d")
-    return when + "i" * instrument.inverse

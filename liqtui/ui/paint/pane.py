@@ -1,6 +1,7 @@
 """One instrument's pane: header, side column, frame and readout, and in the frame the view that was chosen."""
 
 from liqtui.ui import words
+from liqtui.ui.below import answered, hinted
 from liqtui.ui.colour import BOLD
 from liqtui.ui.look import Look
 from liqtui.ui.paint.cascade import CascadeBody
@@ -112,15 +113,15 @@ class Painter:
         room = grid.width - 2 - (len(tail) + 2 if grid.width >= 60 else 0)
         if grid.width >= 60:
             grid.text(row, grid.width - len(tail), tail, look.muted)
-        if state.notice:
-            put(grid, row, 1, [(words.clip(state.notice, room), look.warn, 0)])
+        if line := answered(state, look, room):
+            put(grid, row, 1, line)
             return
         parts = body.reading(scene) or self._reading(scene)
         if parts is None:
             down = why_down(view, scene.moment)
             warned = down or ("" if scene.layout.framed else unframed(view, state, room))
-            hint = "" if look.focused is False else "← → cursor"
-            put(grid, row, 1, [(warned, look.warn, 0) if warned else (hint, look.faint, 0)])
+            hint = hinted(state, look, room) if look.focused is not False else []
+            put(grid, row, 1, [(warned, look.warn, 0)] if warned else hint)
             return
         if state.linked:
             parts = [(0, [("⇄", look.accent, BOLD)]), *parts]
@@ -150,3 +151,4 @@ class Painter:
         y = layout.height // 2 - len(lines) // 2
         for at, line in enumerate(lines):
             put(grid, y + at, max((layout.box - width_of([line])) // 2, 1), [line], layout.box - 2)
+        put(grid, layout.height - 1, 1, answered(scene.state, look, grid.width - 2))

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liqtui.ui import words
+from liqtui.ui.abreast import ends_of
 from liqtui.ui.paint.bars import SHARP
-from liqtui.ui.paint.basis import ends_of
 from liqtui.ui.paint.header import STALE_INTEREST_NS, STALE_PRICE_NS, age_of
 from liqtui.ui.paint.side import STALE_FUNDING_NS, STALE_RATIO_NS
 from liqtui.ui.state import SPANS, PaneState
