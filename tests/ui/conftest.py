@@ -67,11 +67,11 @@ async def settle(pilot: Pilot[None]) -> None:
     raise AssertionError("it never comes to rest")
 
 
-async def press_at_once(pilot: Pilot[None], key: str, times: int) -> None:
-    """One key many times, without waiting for the screen in between as `pilot.press` does (50 ms for each)."""
-    for _ in range(times):
+async def press_at_once(pilot: Pilot[None], *keys: str) -> None:
+    """All of them in one burst, without waiting for the screen in between as `pilot.press` does (50 ms for each)."""
+    for key in keys:
         pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
-    await pilot.pause()
+    await settle(pilot)
 
 
 def text_of(app: LiqtuiApp) -> list[str]:

@@ -129,7 +129,7 @@ async def test_what_keys_change(source: FakeSource, keys: list[str], changed: Ca
 async def test_after_the_last_rung_come_all_leverages_again(source: FakeSource) -> None:
     async with running(source) as (app, pilot):
         await until(lambda: "▲60,012" in shown(app))
-        await press_at_once(pilot, "g", 27)
+        await press_at_once(pilot, *["g"] * 27)
         assert app.pane.state.leverage == 27
         await pilot.press("g")
         assert app.pane.state.leverage == 0
@@ -138,7 +138,7 @@ async def test_after_the_last_rung_come_all_leverages_again(source: FakeSource) 
 async def test_the_cursor_reads_the_map(source: FakeSource) -> None:
     async with running(source) as (app, pilot):
         await until(lambda: "▲60,012" in shown(app))
-        await press_at_once(pilot, "left", 20)
+        await press_at_once(pilot, *["left"] * 20)
         line = text_of(app)[-2]
         assert " cursor 58," in line
         assert "▼ L" in line

@@ -1,14 +1,9 @@
-"""Pictures of the views, kept as text in `pictures/views/`: every view at every size, in every state, at every depth of
-colour. A change is looked at before it is taken: LIQTUI_TAKE_PICTURES=1, then read the difference."""
+"""Views beyond the matrix: in ASCII and on a light ground, with what may be lacking, of odd coins, at every zoom."""
 
-import os
-import zlib
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from liqtui.events import FeedState
 from liqtui.ui.colour import Depth
 from liqtui.ui.look import Look
 from liqtui.ui.paint.header import Moment
@@ -17,12 +12,12 @@ from liqtui.ui.state import VIEWS, PaneState
 from liqtui.ui.theme import load_theme, shipped_folder
 from liqtui.view import View
 
-from .factory import HOUR, NOW, PEPE, SECOND, Market, health, instrument
+from .factory import HOUR, NOW, PEPE, Market, instrument
+from .gallery import compare, written
 from .view_scene import SIZES, look_at, named, with_cascade, with_history
 
-PICTURES = Path(__file__).parent / "pictures" / "views"
 NEW = VIEWS[1:]
-"""The map has its own pictures, of the whole screen."""
+"""The map has its own pictures of these, of the whole screen."""
 SMALL = (80, 23)
 
 
@@ -32,68 +27,24 @@ def whole(view: View) -> View:
     return with_history(with_cascade(view, 0.6, 0.35))
 
 
-def picture(view: View, look: Look, size: tuple[int, int], moment: Moment, state: PaneState) -> str:
-    """The characters of each line, then for each line a checksum of its colours."""
-    rows = [look.out(row) for row in Painter().paint(view, state, size, look, moment, 0).rows()]
-    sums = [zlib.crc32("|".join(f"{len(text)}{pen}" for text, pen in row).encode()) for row in rows]
-    lines = ["".join(text for text, _ in row).rstrip() for row in rows]
-    return "\n".join([*lines, "", *(f"{n:08x}" for n in sums), ""])
-
-
-def compare(name: str, taken: str) -> None:
-    kept = PICTURES / f"{name}.txt"
-    if os.environ.get("LIQTUI_TAKE_PICTURES"):
-        kept.parent.mkdir(exist_ok=True)
-        kept.write_text(taken, "utf-8")
-    assert taken == kept.read_text("utf-8")
-
-
-@pytest.mark.parametrize("size", SIZES, ids=lambda s: f"{s[0]}x{s[1] + 1}")
-@pytest.mark.parametrize("name", NEW)
-def test_live(whole: View, look: Look, name: str, size: tuple[int, int]) -> None:
-    state = PaneState("x", view=name, cursor=59_000.0)
-    compare(f"{name}-{size[0]}x{size[1] + 1}", picture(whole, look, size, Moment(NOW, "live"), state))
-
-
-@pytest.mark.parametrize("state", ["stale", "disconnected", "empty", "paused", "replay"])
-@pytest.mark.parametrize("name", NEW)
-def test_states(whole: View, look: Look, name: str, state: str) -> None:
-    view, moment = whole, Moment(NOW, "live")
-    match state:
-        case "stale":
-            view, moment = replace(whole, health=health(NOW, FeedState.STALE)), Moment(NOW + 40 * SECOND, "live")
-        case "disconnected":
-            view = replace(whole, health=health(NOW, FeedState.REFUSED, "connection reset"))
-        case "empty":
-            view = named(whole, "empty")
-        case "paused":
-            moment = Moment(NOW + 12 * SECOND, "live", paused_since_ns=NOW)
-        case "replay":
-            moment = Moment(NOW, "replay", "2025-05-22 10:00:00 ▸ ×4 50 %")
-    chosen = PaneState("x", view=name, usd=state == "paused", overlay="cumulative", frozen=state == "paused")
-    compare(f"{name}-{state}", picture(view, look, SMALL, moment, chosen))
-
-
-@pytest.mark.parametrize("depth", [Depth.ANSI256, Depth.ANSI16, Depth.MONO])
-@pytest.mark.parametrize("name", NEW)
-def test_depths(whole: View, name: str, depth: Depth) -> None:
-    state = PaneState("x", view=name, cursor=59_000.0, span="4h")
-    compare(f"{name}-{depth}", picture(whole, look_at(depth), SMALL, Moment(NOW, "live"), state))
+def picture(view: View, look: Look, state: PaneState) -> str:
+    rows = [look.out(row) for row in Painter().paint(view, state, SMALL, look, Moment(NOW, "live"), 0).rows()]
+    return written(("".join(text for text, _ in row).rstrip() for row in rows), rows)
 
 
 @pytest.mark.parametrize("name", NEW)
 def test_ascii(whole: View, name: str) -> None:
-    taken = picture(whole, look_at(Depth.ANSI16, ascii_only=True), SMALL, Moment(NOW, "live"),
+    taken = picture(whole, look_at(Depth.ANSI16, ascii_only=True),
                     PaneState("x", view=name, cursor=59_000.0, overlay="cumulative"))
     assert taken.isascii()
     assert "?" not in taken
-    compare(f"{name}-ascii", taken)
+    compare(f"views/{name}-ascii", taken)
 
 
 @pytest.mark.parametrize("name", NEW)
 def test_the_light_theme_and_the_other_pair(whole: View, name: str) -> None:
     look = Look(load_theme(shipped_folder() / "light.toml"), Depth.TRUECOLOR, other_pair=True)
-    compare(f"{name}-light", picture(whole, look, SMALL, Moment(NOW, "live"), PaneState("x", view=name)))
+    compare(f"views/{name}-light", picture(whole, look, PaneState("x", view=name)))
 
 
 @pytest.mark.parametrize("lacking", ["no book", "no open interest", "no history", "empty"])
