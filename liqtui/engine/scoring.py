@@ -52,10 +52,26 @@ class _Step:
 class _Gathered:
     """What the baselines have not been told yet."""
 
-    trades: list[Columns] = field(default_factory=list)
+    volume: dict[int, float] = field(default_factory=dict)
+    """Traded units by bin of price; the trades themselves would be millions in a fast market."""
     interest: float | None = None
     low: float = np.inf
     high: float = 0.0
+
+    def traded(self, trades: Columns) -> None:
+        bins = np.floor(np.log(trades.price) / WIDTH).astype(np.int64)
+        first = int(bins.min())
+        for above, units in enumerate(np.bincount(bins - first, trades.size).tolist()):
+            if units:
+                self.volume[first + above] = self.volume.get(first + above, 0.0) + units
+
+    def by_bin(self) -> tuple[int, Floats]:
+        """The first bin and the volumes from there on."""
+        first = min(self.volume, default=0)
+        volumes = np.zeros(max(self.volume, default=-1) + 1 - first)
+        for at, units in self.volume.items():
+            volumes[at - first] = units
+        return first, volumes
 
 
 class Scoring:
@@ -112,12 +128,12 @@ class Scoring:
     def traded(self, trades: Columns) -> None:
         """Trades that no candle holds."""
         if trades:
-            self._gathered.trades.append(trades)
+            self._gathered.traded(trades)
 
     def history(self) -> None:
         """There is new history, and what was traded until now is in it."""
         self._seed_due = True
-        self._gathered.trades.clear()
+        self._gathered.volume.clear()
 
     def status(self, event: FeedStatus) -> None:
         """A connection changed state; while one is down nothing is scored."""
@@ -222,7 +238,7 @@ class Scoring:
                     _seed(self._baselines, bar)
         gathered, self._gathered = self._gathered, _Gathered()
         path = min(gathered.low, mark), max(gathered.high, mark), mark
-        self._baselines.step(*_by_bin(gathered.trades), gathered.interest, path, STEP_NS / 1e9)
+        self._baselines.step(*gathered.by_bin(), gathered.interest, path, STEP_NS / 1e9)
 
     def _judge(self, step: _Step) -> None:
         """The step is over, and its reports are in."""
@@ -297,16 +313,6 @@ def _needed(venue: Venue, symbol: str) -> frozenset[str | None]:
         Liquidation(symbol, 0, 0, Side.LONG, 0.0, 0.0),
     )
     return frozenset(map(venue.stream_of, events))
-
-
-def _by_bin(batches: Sequence[Columns]) -> tuple[int, Floats]:
-    """Traded units by bin of price: the first bin and the volumes."""
-    if not batches:
-        return 0, np.zeros(0)
-    prices, sizes = (np.concatenate([batch[column] for batch in batches]) for column in (1, 2))
-    bins = np.floor(np.log(prices) / WIDTH).astype(np.int64)
-    first = int(bins.min())
-    return first, np.bincount(bins - first, sizes).astype(np.float64, copy=False)
 
 
 def _seed(baselines: BaselineMaps, bar: PastBar) -> None:

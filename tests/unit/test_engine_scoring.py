@@ -1,5 +1,6 @@
 """The running score: steps of the clock, late reports, what is not scored and why, and that nothing leaks."""
 
+import tracemalloc
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -7,7 +8,8 @@ import pytest
 from engine_scene import MINUTE, NAME, SECOND, SYMBOL, instrument, mark, trade
 
 from liqtui.engine import Engine
-from liqtui.engine.scoring import KEPT, STEP_NS, summary
+from liqtui.engine.estimate import Path
+from liqtui.engine.scoring import KEPT, STEP_NS, Scoring, summary
 from liqtui.events import (
     Ack,
     Event,
@@ -22,6 +24,7 @@ from liqtui.events import (
 )
 from liqtui.liqmap.score_maps import MODEL
 from liqtui.liqmap.score_steps import NAMES, StepScore
+from liqtui.market.batch import Columns, columns
 from liqtui.venues import load
 
 T0 = 1_700_000_100 * SECOND
@@ -246,3 +249,15 @@ def test_from_a_hundred_events_on_the_score_is_what_the_steps_add_up_to(
     # Longs are foretold exactly; shorts 8e6 with nothing liquidated: 2·8e6 over 8e6.
     assert score.deviance == pytest.approx(2.0)
     assert summary([made] * 12).capture10 is None  # 96 events
+
+
+def test_five_minutes_of_a_fast_market_are_kept_by_price_and_not_trade_by_trade() -> None:
+    """A million trades as they came would be 25 MB an instrument."""
+    scoring = Scoring(instrument(), load("okx"))
+    batch = columns([trade(T0, 60_000.0 + n % 100, 1.0) for n in range(10_000)])
+    tracemalloc.start()
+    for _ in range(100):
+        scoring.moved(Path(60_000.0, 60_100.0, 60_050.0), Columns(*(column.copy() for column in batch)), None)
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 100_000
