@@ -24,7 +24,7 @@ from liqtui.events import (
 )
 from liqtui.liqmap.score_maps import MODEL
 from liqtui.liqmap.score_steps import NAMES, StepScore
-from liqtui.market.batch import Columns, columns
+from liqtui.market.batch import columns
 from liqtui.venues import load
 
 T0 = 1_700_000_100 * SECOND
@@ -254,10 +254,10 @@ def test_from_a_hundred_events_on_the_score_is_what_the_steps_add_up_to(
 def test_five_minutes_of_a_fast_market_are_kept_by_price_and_not_trade_by_trade() -> None:
     """A million trades as they came would be 25 MB an instrument."""
     scoring = Scoring(instrument(), load("okx"))
-    batch = columns([trade(T0, 60_000.0 + n % 100, 1.0) for n in range(10_000)])
+    trades = [trade(T0, 60_000.0 + n % 100, 1.0) for n in range(10_000)]
     tracemalloc.start()
     for _ in range(100):
-        scoring.moved(Path(60_000.0, 60_100.0, 60_050.0), Columns(*(column.copy() for column in batch)), None)
+        scoring.moved(Path(60_000.0, 60_100.0, 60_050.0), columns(trades), None)
     kept, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert kept < 100_000
