@@ -98,6 +98,13 @@ def test_the_feeds_state_in_words(look: Look, state: FeedState, words: str) -> N
     assert "".join(text for text, _, _ in feed_line(health(NOW, state, reason), NOW, look)) == words
 
 
+def test_a_narrow_header_names_what_is_traded_at_what_price_and_how_the_feed_is(view: View, look: Look) -> None:
+    for state, told in ((FeedState.REFUSED, "✕ refused 52 s"), (FeedState.STALE, "◐ stale 52 s")):
+        lost = replace(view, health=health(NOW, state, "connection reset"))
+        head = picture(lost, look, (40, 11), moment=Moment(NOW + 40 * SECOND, "live"))[0]
+        assert head.split(maxsplit=2) == ["BTC-USDT-SWAP", "60,013.9", f"{told} "]
+
+
 def test_caveats_are_words_on_the_screen(view: View, look: Look) -> None:
     backfill = BackfillView(43, 120, "1H", False, "", None)
     shown = picture(replace(view, health=health(NOW, words=("mark unknown: mid",), backfill=backfill)), look)[1]

@@ -72,12 +72,12 @@ def states_of(view: View, moment: Moment, look: Look) -> list[tuple[int, Line]]:
         return [(1, [(f"◐ stands {words.age(stands_ns)}", look.warn, BOLD)])]
     if view.instrument.venue == SUM_VENUE and not _ended(view):
         return sum_lines(view, moment.now_ns, look)
-    state = feed_line(replace(view.health, feeds=feeds), moment.now_ns, look)
-    return [(1, state), (1, state[:2])]  # the price before latency
+    health = replace(view.health, feeds=feeds)
+    return [(1, feed_line(health, moment.now_ns, look, brief=brief)) for brief in (False, True)]
 
 
-def feed_line(health: Health, now_ns: int, look: Look) -> Line:
-    """`● live 84 ms`, `◐ stale 12 s`, `✕ refused: … again in 5 s`."""
+def feed_line(health: Health, now_ns: int, look: Look, *, brief: bool = False) -> Line:
+    """`● live 84 ms`, `◐ stale 12 s`, `✕ refused 9 s: … again in 5 s`. `brief`: `● live`, `✕ refused 9 s`."""
     feeds = health.feeds
     bad = [f for f in feeds if f.state is not FeedState.LIVE]
     if not feeds:
@@ -85,13 +85,14 @@ def feed_line(health: Health, now_ns: int, look: Look) -> Line:
     if not bad:
         slowest = max((f.latency_ns for f in feeds if f.latency_ns is not None), default=None)
         count = f"{len(feeds)}/{len(feeds)} " if len(feeds) > 1 else ""
-        late = f" {words.latency(slowest)}" if slowest is not None else ""
+        late = f" {words.latency(slowest)}" if slowest is not None and not brief else ""
         return [("● ", look.good, 0), (f"{count}live", look.text, 0), (late, look.muted, 0)]
     worst = min(bad, key=lambda f: _WORST.index(f.state))
     down = worst.state in (FeedState.REFUSED, FeedState.CLOSED)
     sign = "✕" if down else "◌" if worst.state is FeedState.CONNECTING else "◐"
     name = f"{worst.venue} " if len(feeds) > 1 else ""
-    return [(f"{sign} {name}{_told(worst, now_ns)}", look.bad if down else look.warn, BOLD if down else 0)]
+    told = _told(worst, now_ns) if not brief else _lasting(worst, now_ns)
+    return [(f"{sign} {name}{told}", look.bad if down else look.warn, BOLD if down else 0)]
 
 
 def disconnected(view: View) -> bool:
@@ -131,12 +132,16 @@ def age_of(figure: Figure | None, now_ns: int, limit_ns: int) -> str:
 
 
 def _told(feed: FeedView, now_ns: int) -> str:
-    text = f"{_WORDS[feed.state]} {words.age(now_ns - feed.since_ns)}"
+    text = _lasting(feed, now_ns)
     if feed.reason and (feed.state in (FeedState.REFUSED, FeedState.CLOSED) or feed.retry_ns is not None):
         text += f": {words.clip(words.plain(feed.reason), 28)}"
     if feed.retry_ns is not None and feed.retry_ns > now_ns:
         text += f" · again in {words.until(feed.retry_ns - now_ns)}"
     return text
+
+
+def _lasting(feed: FeedView, now_ns: int) -> str:
+    return f"{_WORDS[feed.state]} {words.age(now_ns - feed.since_ns)}"
 
 
 def _needs(parts: list[tuple[int, Line]], gap: int, least: int = 1) -> int:
@@ -165,7 +170,8 @@ def _parts(view: View, moment: Moment, look: Look, *, brief: bool = False) -> li
         own = venue_names(view, look) or [("no venue yet", look.warn, 0)]
     parts.append((3, own))  # a symbol alone may be any venue's
     if figures.last is not None:
-        old = age_of(figures.last, moment.now_ns, STALE_PRICE_NS)
+        told = brief and any(feed.state is not FeedState.LIVE for feed in feeds_of(view))  # beside it
+        old = "" if told else age_of(figures.last, moment.now_ns, STALE_PRICE_NS)
         parts.append((1, [(words.price(figures.last.value, digits), look.text, BOLD), (old, look.warn, 0)]))
     if figures.change_24h is not None:
         parts.append((2, [_change(figures.change_24h, look)]))

@@ -62,7 +62,7 @@ class Painter:
         body.paint(scene)
         self._readout(scene, body)
         if disconnected(view):
-            grid.pale[layout.top : layout.top + layout.rows, layout.left : layout.left + layout.cells] = True
+            grid.pale[layout.top : layout.top + layout.rows, layout.inside : layout.left + layout.cells] = True
         return grid
 
     def price_at(self, x: int, y: int) -> float | None:

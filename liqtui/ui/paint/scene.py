@@ -42,9 +42,14 @@ class Layout:
         return self.height - 2 - 2 * self.framed
 
     @property
+    def inside(self) -> int:
+        """First column inside the frame."""
+        return 2 * self.framed
+
+    @property
     def left(self) -> int:
         """First column after a gutter of labels."""
-        return GUTTER + 2 * self.framed
+        return GUTTER + self.inside
 
     @property
     def cells(self) -> int:

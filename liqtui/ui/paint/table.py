@@ -197,10 +197,10 @@ def _title(scene: TableScene) -> Runs:
     if state.sort or state.reverse:
         parts.append((3, [("by ", look.muted, 0), (f"{WORDS[state.sort]} {_arrow(state)}", look.text, 0)]))
     parts.append((4, [(LEGEND, look.faint, 0)]))
-    feeds = feed_line(scene.health, moment.now_ns, look)
+    feeds = [feed_line(scene.health, moment.now_ns, look, brief=brief) for brief in (False, True)]
     if moment.kind == "replay" and not scene.health.feeds:
-        feeds = [("recording", look.muted, 0)]
-    for shown in (feeds, feeds[:2], feeds[:1]):
+        feeds = [[("recording", look.muted, 0)]]
+    for shown in (*feeds, feeds[-1][:1]):
         room = scene.width - 3 - width_of(shown)
         line = fit(parts, room, 2)
         if width_of(line) <= room:
