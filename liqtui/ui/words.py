@@ -80,6 +80,12 @@ def coarse(value: float) -> str:
     return f"{round(value, digits):,.{max(digits, 0)}f}"
 
 
+def distance(percent: float) -> str:
+    """A distance in percent, to a hundredth within one percent and to a tenth beyond: with every tick of the price only
+    what is near changes."""
+    return f"{signed(percent, 2 if abs(percent) < 0.995 else 1)} %"
+
+
 def beside(value: float, relative: float) -> str:
     """The uncertainty of an amount in the amount's own unit: `40` beside `$212M`."""
     unit = next((unit for unit, _ in _MONEY if abs(value) >= unit * 0.9995), 1.0)
@@ -93,6 +99,17 @@ def usd_short(value: float) -> str:
         if size >= unit * 0.995:
             return f"${value / unit:.{0 if size >= unit * 9.95 else 1}f}{letter}"
     return f"${value:.0f}"
+
+
+def usd_about(value: float) -> str:
+    """Dollars in two figures: what is never still, told calmly: `$89M`, `$220M`."""
+    return usd_short(float(f"{value:.1e}"))
+
+
+def compact(value: float, figures: int = 3) -> str:
+    """An amount in as many figures as it needs, for the end of a scale: `2k`, `1.25k`, `137.5k`."""
+    size, letter = next(((unit, letter) for unit, letter in _MONEY if abs(value) >= unit * (1 - SHARP)), (1.0, ""))
+    return f"{value / size:.{figures}g}".replace("-", MINUS) + letter
 
 
 def age(ns: int) -> str:
@@ -131,6 +148,8 @@ def wrap(text: str, width: int) -> list[str]:
 
 def _three(value: float) -> str:
     size = abs(value)
+    if not size:
+        return "0"
     digits = 2 if size < 9.995 else 1 if size < 99.95 else 0
     if size and size < 0.01:
         digits = 4

@@ -159,6 +159,32 @@ def test_labels_stand_where_their_values_are() -> None:
     assert labels == {row_of(float(v), limits, 9): str(v) for v in (100.0, 120.0, 140.0)}
 
 
+def test_a_low_chart_has_two_values_at_its_axis_or_it_tells_no_scale() -> None:
+    """Three rows between 0 and 0.01: a step that leaves three rows between labels leaves one of them."""
+    only = plain([0.001, 0.009], signed=True)
+    limits = Limits.of(only)
+    assert sorted(value_labels(only, limits, 3)) == [0, 2]
+    assert len(value_labels(only, limits, 12)) > 2
+
+
+def test_what_has_been_known_for_a_minute_of_half_a_day_is_no_chart(lived: View) -> None:
+    assert lived.history is not None
+    short = replace(lived.history.basis, time_ns=lived.history.basis.time_ns[-1:], value=lived.history.basis.value[-1:])
+    alone = replace(lived, history=replace(lived.history, basis=short), figures=replace(lived.figures, basis=()))
+    assert "BASIS" not in [one.name for one in curves_of(alone, STATE, NOW)]
+    assert "BASIS" in [one.name for one in curves_of(replace(alone, history=lived.history), STATE, NOW)]
+
+
+def test_a_change_is_told_for_as_long_as_it_is_known(lived: View) -> None:
+    assert lived.history is not None
+    assert "in 12h" in curve(lived, "OI").more
+    past = lived.history.interest
+    late = past.time_ns > NOW - 4 * HOUR
+    brief = Series(past.time_ns[late], past.value[late])
+    known = replace(lived, history=replace(lived.history, interest=brief))
+    assert "in 3h" in curve(known, "OI").more, "the first point is 3 h 55 min old"
+
+
 def test_frozen_scales_keep_their_limits(lived: View, look: Look) -> None:
     body, state = ChartsBody(), PaneState("x", view="charts", frozen=True)
     shown = [body._framed(one, Panel(0, 0, 40, 9), state).limits for one in curves_of(lived, state, NOW)]

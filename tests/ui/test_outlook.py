@@ -69,9 +69,12 @@ def test_the_largest_order_the_book_can_fill_is_priced(view: View, look: Look) -
         return told(slippage_rows(replace(view, slippage=Slippage(fills, 1.0, 1.0)), look))
 
     small, large = Fill(1e5, 0.011, 0.012), Fill(1e6, 0.3456, None)
-    assert row(small, large) == ["SLIP   $1M ▲ 0.35 % ▼ too thin"]
-    assert row(small, Fill(1e6, None, None)) == ["SLIP   $100k ▲ 0.01 % ▼ 0.01 %"]
+    assert row(small, large) == ["SLIP   $1M ▲ 0.35 %  ▼ too thin"]
+    assert row(small, Fill(1e6, None, None)) == ["SLIP   $100k ▲ 0.01 %  ▼ 0.01 %"]
     assert row(Fill(1e5, None, None), Fill(1e6, None, None)) == []
+    assert row(Fill(1e6, 0.004, 0.005)) == ["SLIP   $1M ▲ <0.01 % ▼ 0.01 %"], "a deep book costs little, not nothing"
+    costs = slippage_rows(replace(view, slippage=Slippage((small,), 1.0, 1.0)), look)[0]
+    assert {ink for _, ink, _ in costs}.isdisjoint({look.long, look.short}), "to pay is no gain"
     assert told(slippage_rows(replace(view, slippage=None), look)) == []
 
 

@@ -8,6 +8,7 @@ from liqtui.events import FeedState
 from liqtui.ui.look import Look
 from liqtui.ui.paint.header import Moment, disconnected
 from liqtui.ui.paint.pane import Painter
+from liqtui.ui.paint.titles import caveats
 from liqtui.ui.panels import help_lines
 from liqtui.ui.state import VIEWS, PaneState
 from liqtui.view import STANDING, Absent, BackfillView, View
@@ -46,7 +47,7 @@ def test_the_header_names_the_sum_and_the_venues_in_it(view: View, look: Look) -
 
 
 @pytest.mark.parametrize(("size", "head"), [
-    ((100, 29), " all:BTC-USDT  binance · okx · bybit  60,013.9  ▲ +1.24 %  mark 60,012.4 "),
+    ((100, 29), " all:BTC-USDT  60,013.9  ▲ +1.24 %  mark 60,012.4  OI $8.41B "),
     ((80, 23), " all:BTC-USDT  binance · okx · bybit  60,013.9 "), ((40, 11), " all:BTC-USDT  60,013.9 "),
 ])
 def test_where_it_is_narrow_the_name_still_says_that_it_is_a_sum(
@@ -69,6 +70,18 @@ def test_a_venue_that_fell_silent_is_named_with_its_age_and_what_still_counts(vi
     assert lines(faded, look, (40, 11))[0].rstrip().endswith("◐ 2/3 live")
 
 
+def test_where_venues_are_listed_beside_the_map_the_header_keeps_mark_and_open_interest(
+    view: View, look: Look
+) -> None:
+    """Who is in the sum, why one is not and when it is tried again are rows of VENUES; the other figures are not."""
+    for told in (summed_view(view, STALE), summed_view(view, absent=(REFUSED, UNLISTED))):
+        for width in (100, 120, 150):
+            head = lines(told, look, (width, 29), Moment(NOW, "demo"))[0]
+            assert "mark 60,012.4 " in head
+            assert "OI $8.41B" in head
+            assert "◐ bybit fades 62 %" in head or "◐ gate refused" in head
+
+
 def test_the_age_goes_on_while_no_new_view_comes(view: View, look: Look) -> None:
     stale = summed_view(view, {"bybit": {"state": "stale", "age_ns": 16 * SECOND}})
     later = Moment(NOW + 6 * SECOND, "live")
@@ -80,8 +93,8 @@ def test_a_venue_that_refuses_is_named_with_the_reason_and_the_next_try_where_th
 ) -> None:
     refused = summed_view(view, absent=(REFUSED, UNLISTED))
     assert "◐ gate refused: HTTP 451, again in 45 s" in lines(refused, look)[0]
-    assert lines(refused, look, (60, 23))[0].rstrip().endswith("◐ gate refused: HTTP 451")
-    assert lines(refused, look, (50, 23))[0].rstrip().endswith("◐ gate refused")
+    assert lines(refused, look, (62, 23))[0].rstrip().endswith("◐ gate refused: HTTP 451")
+    assert lines(refused, look, (48, 23))[0].rstrip().endswith("◐ gate refused")
     rows = column(refused, look)
     assert rows["gate"] == "refused"
     assert rows["HTTP"] == "451, again in 45 s"
@@ -150,6 +163,16 @@ def test_a_map_of_one_venue_rests_on_its_own_feed_alone(view: View, look: Look) 
     assert not disconnected(alone)
     other = replace(told, feeds=(feed("okx", FeedState.REFUSED, "reset"), feed("binance")))
     assert disconnected(replace(view, health=other))
+
+
+def test_what_is_true_of_the_same_venues_is_told_together_and_counted_where_it_is_narrow(view: View) -> None:
+    both = summed_view(view, words=("binance: fast market", f"okx, bybit: {STANDING[0]}", f"okx, bybit: {STANDING[1]}"))
+    told = f"binance: fast market · okx, bybit: {STANDING[0]}, {STANDING[1]}"
+    assert caveats(both, 150) == told
+    assert caveats(both, len(told) - 1) == told.replace("okx, bybit", "2 of 3")
+    assert caveats(both, 60) == f"binance: fast market · 2 of 3: {STANDING[0]} +1"
+    assert caveats(both, 25) == "binance: fast market +2"
+    assert caveats(both, 12) == "3 caveats"
 
 
 def test_a_caveat_that_always_holds_gives_way_when_it_is_said_of_some_venues(view: View, look: Look) -> None:

@@ -20,7 +20,7 @@ def test_levels_are_told_apart_in_few_figures(value: float, text: str) -> None:
 
 
 @pytest.mark.parametrize(("value", "text"), [
-    (8_410_000_000, "$8.41B"), (412_300, "$412k"), (38_200_000, "$38.2M"), (0, "$0.00"), (999_700, "$1.00M"),
+    (8_410_000_000, "$8.41B"), (412_300, "$412k"), (38_200_000, "$38.2M"), (0, "$0"), (999_700, "$1.00M"),
     (-5_000, "−$5.00k"),
 ])
 def test_dollars(value: float, text: str) -> None:
@@ -31,6 +31,28 @@ def test_dollars(value: float, text: str) -> None:
 def test_axis_dollars_take_five_cells(value: float, text: str) -> None:
     assert words.usd_short(value) == text
     assert len(text) <= 5
+
+
+def test_what_is_never_still_is_told_in_two_figures() -> None:
+    assert [words.usd_about(v) for v in (88_640_000, 217_300_000, 706_900, 12, 0)] == [
+        "$89M", "$220M", "$710k", "$12", "$0",
+    ]
+
+
+def test_a_distance_is_told_to_a_hundredth_near_by_and_to_a_tenth_beyond() -> None:
+    """20 dollars up at 60,000, 0.03 %, change what is within a percent of the mark and nothing else."""
+    far, near = 60_930.0, 60_300.0
+    before, after = (
+        [words.distance((price / mark - 1) * 100) for price in (far, near)] for mark in (60_000.0, 60_020.0)
+    )
+    assert before == ["+1.6 %", "+0.50 %"]
+    assert after == ["+1.5 %", "+0.47 %"]
+    assert words.distance(-2.548) == "−2.5 %"
+
+
+@pytest.mark.parametrize(("value", "text"), [(2_000, "2k"), (1_250, "1.25k"), (500, "500"), (0.5, "0.5"), (0, "0")])
+def test_ends_of_scales_have_no_more_figures_than_they_need(value: float, text: str) -> None:
+    assert words.compact(value) == text
 
 
 def test_nothing_has_no_sign() -> None:

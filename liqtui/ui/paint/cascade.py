@@ -182,7 +182,7 @@ class CascadeBody:
         if depth is not None and self._full > 0:
             inside = np.where(depth <= self._full, depth, np.nan)
             curves.paint_curve(grid, x, y, rows.forced, inside, self._full)
-        labels = bars.value_labels(rows.forced, self._full, lambda v: _size(v, state, found.mark))
+        labels = bars.value_labels(rows.forced, self._full, lambda v: _end(v, state, found.mark))
         bars.paint_axis(grid, x - 1, y, rows.forced, labels)
         unit = "USD" if state.usd else words.plain(view.instrument.base)
         _caption(grid, x, y, shown, (f"forced, {unit} · line: the book up to there", f"forced, {unit} · line: book"))
@@ -307,4 +307,8 @@ def _told(
 
 def _size(amount: float, state: PaneState, mark: float) -> str:
     return words.usd_short(amount * mark) if state.usd else words.amount(amount)
+
+
+def _end(amount: float, state: PaneState, mark: float) -> str:
+    return words.usd_short(amount * mark) if state.usd else words.compact(amount)
 

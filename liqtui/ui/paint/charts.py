@@ -184,7 +184,10 @@ def value_labels(curve: Curve, limits: Limits, rows: int) -> dict[int, str]:
     """Round values beside their rows."""
     step = bars.round_step((limits.high - limits.low) / max(rows / APART, 1))
     first, last = math.ceil(limits.low / step - 1e-9), math.floor(limits.high / step + 1e-9)
-    return {row_of(n * step, limits, rows): curve.label(n * step) for n in range(first, last + 1)}
+    found = {row_of(n * step, limits, rows): curve.label(n * step) for n in range(first, last + 1)}
+    if len(found) < 2:  # one value alone tells no scale
+        found = {row_of(value, limits, rows): curve.label(value) for value in (limits.low, limits.high)}
+    return found
 
 
 def points_of(

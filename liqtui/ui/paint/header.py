@@ -39,23 +39,25 @@ class Moment:
     """Of several panes one says what holds for all: `kind` and `player`."""
 
 
-def paint_header(grid: Grid, view: View, moment: Moment) -> None:
-    """One line at the top: identity, prices, open interest; the feed's state at the right edge."""
+def paint_header(grid: Grid, view: View, moment: Moment, *, listed: bool = False) -> None:
+    """One line at the top: identity, prices, open interest; the feed's state at the right edge. `listed`: the venues of
+    a sum stand beside the map."""
     look = grid.look
     if look.focused is not None:
         grid.bg[0] = look.bar
         grid.text(0, 0, "▸" if look.focused else " ", look.accent, BOLD)
     states = states_of(view, moment, look)
-    parts, gap, room = _parts(view, moment, look), 3 if grid.width >= 110 else 2, grid.width - 3
+    gap, room = 3 if grid.width >= 110 else 2, grid.width - 4
+    parts = _parts(view, moment, look, listed=listed)
     fitting = (
-        line for least in (3, 2, 1) for rank, line in states
+        line for least in (5, 3, 2, 1) for rank, line in states
         if rank >= least and _needs(parts, gap, least) <= room - width_of(line)
     )
     state = next(fitting, states[-1][1])
     if _needs(parts, gap) > room - width_of(state):
         gap = 1
     if _needs(parts, gap) > room - width_of(state):
-        parts = _parts(view, moment, look, brief=True)
+        parts = _parts(view, moment, look, listed=listed, brief=True)
     room -= width_of(state)
     put(grid, 0, 1, fit(parts, room, gap), room)
     put(grid, 0, grid.width - 1 - width_of(state), state)
@@ -150,7 +152,10 @@ def _needs(parts: list[tuple[int, Line]], gap: int, least: int = 1) -> int:
     return sum(map(width_of, kept)) + gap * (len(kept) - 1)
 
 
-def _parts(view: View, moment: Moment, look: Look, *, brief: bool = False) -> list[tuple[int, Line]]:
+def _parts(
+    view: View, moment: Moment, look: Look, *, listed: bool = False, brief: bool = False
+) -> list[tuple[int, Line]]:
+    """What the header says by importance, from left to right."""
     instrument, figures = view.instrument, view.figures
     digits = words.decimals_of(instrument.tick)
     name: Line = [(words.plain(short_name(instrument)), look.title, look.title_attr)]
@@ -168,7 +173,8 @@ def _parts(view: View, moment: Moment, look: Look, *, brief: bool = False) -> li
     own: Line = [(words.plain(instrument.venue), look.muted, 0)]
     if instrument.venue == SUM_VENUE:
         own = venue_names(view, look) or [("no venue yet", look.warn, 0)]
-    parts.append((3, own))  # a symbol alone may be any venue's
+    # A symbol alone may be any venue's; those of a sum may be `listed` beside the map.
+    parts.append((6 if listed and view.parts else 3, own))
     if figures.last is not None:
         told = brief and any(feed.state is not FeedState.LIVE for feed in feeds_of(view))  # beside it
         old = "" if told else age_of(figures.last, moment.now_ns, STALE_PRICE_NS)

@@ -203,7 +203,7 @@ class LadderBody:
             most = 0.0 if values is None else bars.round_top(float(np.nanmax(values, initial=0.0)))
             if most > 0:
                 said = words.usd_short(view.instrument.quote_value(most, shown.mark)) if state.usd else (
-                    f"{words.amount(most)} {unit}")
+                    f"{words.compact(most)} {unit}")
                 said = said if len(said) <= place.flow else said.split(" ")[0]
                 grid.text(end, x + place.flow - len(said), said[: place.flow], look.muted)
 

@@ -59,7 +59,8 @@ def trust_rows(view: View, look: Look, now_ns: int, width: int) -> list[Line]:
 
 
 def slippage_rows(view: View, look: Look) -> list[Line]:
-    """`SLIP   $1M ▲ 0.01 % ▼ 0.02 %`: what the largest order costs that the book can fill, bought ▲ and sold ▼."""
+    """`SLIP   $1M ▲ 0.01 % ▼ 0.02 %`: what the largest order costs that the book can fill, bought ▲ and sold ▼. A cost
+    is no gain: it has no colour."""
     fills = view.slippage.fills if view.slippage is not None else ()
     filled = [fill for fill in fills if fill.buy_pct is not None or fill.sell_pct is not None]
     if not filled:
@@ -67,7 +68,8 @@ def slippage_rows(view: View, look: Look) -> list[Line]:
     fill = filled[-1]
     return [[
         _name("SLIP", look), (f"{words.usd_short(fill.usd).replace('.0', '')} ", look.muted, 0),
-        (f"▲ {_cost(fill.buy_pct)} ", look.long, 0), (f"▼ {_cost(fill.sell_pct)}", look.short, 0),
+        ("▲ ", look.muted, 0), (f"{_cost(fill.buy_pct):<8}", look.text, 0),
+        ("▼ ", look.muted, 0), (_cost(fill.sell_pct), look.text, 0),
     ]]
 
 
@@ -111,6 +113,8 @@ def _entry(entry: Entry, name: str, look: Look) -> Line:
 def _cost(percent: float | None) -> str:
     if percent is None:
         return "too thin"
+    if percent < 0.005:
+        return "<0.01 %"
     return f"{percent:.2f} %" if percent < 9.995 else f"{percent:.0f} %"
 
 

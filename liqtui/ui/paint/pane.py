@@ -23,7 +23,7 @@ from liqtui.ui.state import PaneState
 from liqtui.view import View
 
 TITLE_CELLS = 20
-"""What the title keeps when there is much to warn of."""
+"""What the title keeps of what was chosen when there is much to warn of."""
 BODIES: dict[str, type[Body]] = {
     "map": MapBody, "heat": HeatBody, "ladder": LadderBody, "cascade": CascadeBody, "charts": ChartsBody,
 }
@@ -52,7 +52,7 @@ class Painter:
         shown = self._shown(view, state, body.cells(layout), tick_ns)
         self._layout, self._body, self.shown = layout, body, shown
         scene = Scene(grid, layout, view, state, moment, tick_ns, shown)
-        paint_header(grid, view, moment)
+        paint_header(grid, view, moment, listed=layout.side > 0)
         if shown is None and body.needs_map:
             self._empty(scene)
             self._side(scene)
@@ -97,8 +97,9 @@ class Painter:
         if not layout.framed:
             return
         room = layout.box - 12
-        warned = caveats(view, room - TITLE_CELLS)
-        if len(f"{state.view} · {chosen_words(view, state)}") + words.cells(warned) > room:
+        chosen = len(" · ".join(filter(None, [state.view, chosen_words(view, state)])))
+        warned = caveats(view, room - min(chosen, TITLE_CELLS))
+        if chosen + words.cells(warned) > room:
             warned = caveats(view, room - TITLE_CELLS, standing=False)
         title = title_words(view, state, room - words.cells(warned))
         grid.box(1, 1, layout.box - 1, layout.height - 2, title, warned)

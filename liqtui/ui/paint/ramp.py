@@ -8,10 +8,11 @@ RAMP = 8
 
 
 def paint_ramp(scene: Scene, cap: float) -> None:
-    """`cap`: the density of the brightest. Nothing where the frame has no room beside its legend."""
+    """`cap`: the density of the brightest, told to 5 of the bars' 100, as both scales move. Nothing where the frame has
+    no room beside its legend."""
     grid, layout, shown = scene.grid, scene.layout, scene.shown
     assert shown is not None
-    most = f"{cap / shown.full * 100:.0f}" if shown.full > 0 else "100"
+    most = f"{5 * round(cap / shown.full * 20)}" if shown.full > 0 else "100"
     if scene.state.usd:
         most = words.usd_short(scene.view.instrument.quote_value(cap, shown.mark))
     look, row = grid.look, layout.height - 2

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from liqtui.ui import words
 from liqtui.ui.abreast import ends_of
-from liqtui.ui.paint.bars import SHARP
 from liqtui.ui.paint.header import STALE_INTEREST_NS, STALE_PRICE_NS, age_of
 from liqtui.ui.paint.side import STALE_FUNDING_NS, STALE_RATIO_NS
 from liqtui.ui.state import SPANS, PaneState
@@ -17,9 +16,10 @@ from liqtui.view import Figure, Series, View
 Floats = NDArray[np.float64]
 
 _MINUTE, _HOUR = 60 * 10**9, 3600 * 10**9
-_LETTERS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 LEAST = 2
 """Points that make a curve."""
+SHORT = 0.02
+"""Of the span: what has been known for less is a dot at the edge of a hatched field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,10 @@ def curves_of(view: View, state: PaneState, now_ns: int) -> list[Curve]:
         _price(view, state, now_ns), _interest(view, state, now_ns), _delta(view, state), _funding(view, state, now_ns),
         _ratio(view, state, now_ns), _basis(view, state), term,
     ]
-    found = [one for one in made if one is not None]
+    found = [
+        one for one in made
+        if one is not None and (one.names or one.at[-1] - one.at[0] >= SHORT * SPANS[state.span])
+    ]
     if len(found) > 6:
         found.remove(next(one for one in found if one.name == "BASIS"))
     return found
@@ -82,9 +85,11 @@ def _joined(series: Series | None, now: Figure | None) -> tuple[NDArray[np.int64
     return np.append(times[:before], now.time_ns), np.append(values[:before], now.value)
 
 
-def _over(values: Floats, state: PaneState) -> str:
-    """The change over the span."""
-    return f"{words.percent(values[-1] / values[0] - 1, 1)} in {state.span}" if values[0] > 0 else ""
+def _over(at: Floats, values: Floats, view: View, state: PaneState) -> str:
+    """The change over the span, or over as much of it as is known."""
+    missing = at[0] - (view.time_ns - SPANS[state.span])
+    since = words.age(int(at[-1] - at[0])) if missing > SHORT * SPANS[state.span] else state.span
+    return f"{words.percent(values[-1] / values[0] - 1, 1)} in {since}" if values[0] > 0 else ""
 
 
 def _price(view: View, state: PaneState, now_ns: int) -> Curve | None:
@@ -99,7 +104,7 @@ def _price(view: View, state: PaneState, now_ns: int) -> Curve | None:
         return None
     digits = words.decimals_of(view.instrument.tick)
     label = words.rough if mark.value < 1000 else _thousands
-    return Curve("PRICE", at, value, words.price(mark.value, digits), _over(value, state),
+    return Curve("PRICE", at, value, words.price(mark.value, digits), _over(at, value, view, state),
                  age_of(mark, now_ns, STALE_PRICE_NS), label)
 
 
@@ -109,7 +114,7 @@ def _interest(view: View, state: PaneState, now_ns: int) -> Curve | None:
     at, value = within(*_joined(history.interest if history else None, now), view, state)
     if len(at) < LEAST or now is None:
         return None
-    old, change = age_of(now, now_ns, STALE_INTEREST_NS), _over(value, state)
+    old, change = age_of(now, now_ns, STALE_INTEREST_NS), _over(at, value, view, state)
     if state.usd and figures.open_interest_usd is not None and now.value > 0:
         each = figures.open_interest_usd / now.value
         return Curve("OI", at, value * each, words.usd(figures.open_interest_usd), f"{change}, at the mark of now", old,
@@ -199,9 +204,7 @@ def _term(view: View) -> Curve | None:
 
 
 def _compact(amount: float) -> str:
-    """`137.5k`: as many figures as tell labels apart."""
-    size, letter = next(((unit, letter) for unit, letter in _LETTERS if abs(amount) >= unit * SHARP), (1.0, ""))
-    return f"{amount / size:.4g}".replace("-", words.MINUS) + letter
+    return words.compact(amount, 4)
 
 
 def _dollars(amount: float) -> str:

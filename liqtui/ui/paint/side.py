@@ -100,13 +100,13 @@ def _cluster(one: Named, look: Look, width: int) -> Line:
     long = cluster.side is Side.LONG
     name = f"{'▼ L' if long else '▲ S'} {words.rough(cluster.peak)}"
     room = width - 10 - len(name)
-    distance = f"{words.signed(cluster.distance_pct)} %"
+    distance = words.distance(cluster.distance_pct)
     if len(distance) >= room:
-        distance = f"{words.signed(cluster.distance_pct, 1)}%"
+        distance = distance.replace(" ", "")
     ink = look.text if one.inside else look.muted
     return [
         (name, look.long if long else look.short, 0), (f"{distance:>{max(room, 0)}}", ink, 0),
-        (f"{one.height:>5.0f}", ink, BOLD if one.inside else 0),
+        (f"{min(one.height, 100.0) if one.inside else one.height:>5.0f}", ink, BOLD if one.inside else 0),
         (f"{_growth(cluster.growth_1h):>5}", _trend(cluster.growth_1h, look), 0),
     ]
 
@@ -170,7 +170,7 @@ def _market(view: View, look: Look, now_ns: int, width: int) -> list[Line]:
         out.append(line)
     if figures.depth_usd is not None:
         bids, asks = (
-            f"{'' if whole else '≥'}{words.usd(usd)}"
+            f"{'' if whole else '≥'}{words.usd_about(usd)}"
             for usd, whole in zip(figures.depth_usd, figures.depth_whole, strict=True)
         )
         out.append([

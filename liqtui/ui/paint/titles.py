@@ -107,13 +107,41 @@ def shown_group(view: MapView | None, state: PaneState) -> int | None:
 
 
 def caveats(view: View, room: int, *, standing: bool = True) -> str:
-    """What a person must know before believing the picture, as many as fit; `standing`: also what is always so."""
-    said = [words.plain(w) for w in view.health.words if standing or w.rpartition(": ")[2] not in STANDING]
+    """What a person must know before believing the picture, as much as fits and how much more there is; `standing`:
+    also what is always so, after the rest."""
+    said = sorted((words.plain(w) for w in view.health.words), key=_stands)
+    said = said if standing else [w for w in said if not _stands(w)]
     backfill = view.health.backfill
     if backfill is not None and not backfill.finished:
         said.insert(0, f"backfill {backfill.stage} {backfill.done}/{backfill.total}")
-    text = " · ".join(said)
-    while said and words.cells(text) > room:
-        said.pop()
-        text = " · ".join([*said, "…"]) if said else ""
-    return text
+    told = " · ".join(_by_venues(said, view))
+    if words.cells(told) <= room:
+        return told
+    for kept in range(len(said), 0, -1):
+        more = f" +{len(said) - kept}" if kept < len(said) else ""
+        told = " · ".join(_by_venues(said[:kept], view, brief=True)) + more
+        if words.cells(told) <= room:
+            return told
+    told = f"{len(said)} caveats" if len(said) > 1 else "a caveat"
+    return told if said and len(told) <= room else ""
+
+
+def _stands(word: str) -> bool:
+    return word.rpartition(": ")[2] in STANDING
+
+
+def _by_venues(said: list[str], view: View, *, brief: bool = False) -> list[str]:
+    """What is true of the same venues of a sum told together: `okx, bybit: liquidations sampled, level not identified`;
+    `brief`: `2 of 3: …`."""
+    venues = {part.instrument.venue for part in view.parts}
+    out: dict[str, str] = {}
+    for at, one in enumerate(said):
+        names, colon, word = one.partition(": ")
+        some = names.split(", ")
+        if not colon or not venues.issuperset(some):
+            out[str(at)] = one
+        elif names in out:
+            out[names] += f", {word}"
+        else:
+            out[names] = f"{f'{len(some)} of {len(venues)}' if brief and len(some) > 1 else names}: {word}"
+    return list(out.values())

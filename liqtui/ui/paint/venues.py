@@ -127,7 +127,7 @@ def sum_lines(view: View, now_ns: int, look: Look) -> list[tuple[int, Line]]:
     texts = [f"{texts[0]}{again and f', {again}'}", *texts, long, worst.word]
     told: list[Line] = [[(f"{sign} {worst.venue} {text}{more}", ink, attr)] for text in dict.fromkeys(texts)]
     counted: Line = [(f"{sign} ", ink, attr), *count]
-    return [*((3, line) for line in told), (1, [*counted, (" live", look.text, 0)]), (1, counted)]
+    return [*((5, line) for line in told), (1, [*counted, (" live", look.text, 0)]), (1, counted)]
 
 
 def reasons_of(view: View, now_ns: int) -> dict[str, str]:
