@@ -16,7 +16,6 @@ from liqtui.instruments import Instrument
 from liqtui.ui.alerted import Alerted
 from liqtui.ui.alerting import Alerts
 from liqtui.ui.bindings import APP_KEYS
-from liqtui.ui.colour import detect_depth, wants_ascii
 from liqtui.ui.desk import Desk
 from liqtui.ui.exporting import Chooser, Exports, Taken, picture_of, take
 from liqtui.ui.footer import Footer, Plain
@@ -35,7 +34,7 @@ from liqtui.ui.renewal import EVERY_S, Renewal, Renewed
 from liqtui.ui.rows import lay_out
 from liqtui.ui.searching import search_of
 from liqtui.ui.table import Table
-from liqtui.ui.theme import load_themes
+from liqtui.ui.wardrobe import Wardrobe
 from liqtui.ui.watchlist import WatchList
 from liqtui.ui.welcome import Welcome
 
@@ -65,21 +64,13 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
         self.options = options
         self.source: Source | None = None
         self._open_source = open_source
-        self._depth = detect_depth(options.color, options.environ)
-        self._ascii = wants_ascii(options.environ)
-        self._themes = load_themes(options.theme_folder)
         self.profile = Profile(options)
-        theme, trouble = self._themes.pick(self.profile.theme_wanted)
-        if trouble and self.profile.theme == self.profile.theme_wanted:
-            self.profile.theme = ""  # it is gone: that is said once
-        self.look = Look(
-            theme, self._depth, ascii_only=self._ascii, other_pair=self.profile.pair == theme.other_pair != theme.pair)
+        self.wardrobe = Wardrobe(options, self.profile)
         self._alerted = Alerted(options, self._to_terminal, self._complain)
         file = None if options.list_file is None else ListFile(options.list_file)
         lists = Lists(options.all_lists, options.instruments if options.named else (), file)
-        broken = [words for words in map(str, self._themes.errors) if words not in trouble]
-        told = [*options.problems, *broken, trouble, self.profile.trouble, self._alerted.trouble, lists.trouble]
-        self._troubles = [words for words in (*told, *conflicts(options.keys)) if words]
+        told = [self.profile.trouble, self._alerted.trouble, lists.trouble, *conflicts(options.keys)]
+        self._troubles = [words for words in (*options.problems, *self.wardrobe.troubles, *told) if words]
         """What went wrong before there was anything to see, then what did since."""
         self.watch_list = WatchList(options.instruments, options.kind, self._names_shown, lists)
         self.desk = Desk(self.profile.layout, self.watch_list, tick_ns)
@@ -88,6 +79,11 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
         self._footer = Footer(self._paint_footer)
         self._overlay: Overlay | None = None
         self._welcome = Welcome(options.welcome_file)
+
+    @property
+    def look(self) -> Look:
+        """How everything is painted now."""
+        return self.wardrobe.look
 
     @property
     def pane(self) -> Pane:
@@ -205,16 +201,14 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
         """Configuration or themes were changed: what can change while it runs does, and what is broken is said."""
         if renewed is None:
             return
-        before, options, self._themes = self.options, renewed.options, renewed.themes
+        before, options = self.options, renewed.options
         self.options = options
         if options.keys != before.keys:
             self.set_keymap(options.keys)
         self._alerted.renew(options)
         self.watch_list.lists.configure(options.all_lists)
-        wanted = options.theme if options.theme != before.theme else self.look.theme.name
-        theme, trouble = self._themes.pick(wanted)
-        if theme != self.look.theme:
-            self._dress(Look(theme, self._depth, ascii_only=self._ascii, other_pair=self.look.other_pair))
+        trouble = self.wardrobe.renew(renewed.themes, options.theme if options.theme != before.theme else "")
+        self._dress()
         unpicked = [trouble] if trouble and not renewed.troubles else []
         troubles = [*renewed.troubles, *conflicts(options.keys), *unpicked]
         self._troubles += troubles
@@ -272,21 +266,19 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
             self._overlay = None
             self.screen.set_focus(self.front)  # now: one asked for and given later may come after the next overlay's
 
-    async def _toggle(self, name: str, lines: "Callable[[int, Look], list[Spans]]") -> None:
+    async def _toggle(self, name: str, about: str, lines: "Callable[[int, Look], list[Spans]]") -> None:
         if self._overlay is not None and self._overlay.close_key == name:
             self.action_close()
         else:
-            await self._cover(Scroll(name, lines, name))
+            await self._cover(Scroll(f"{name}{about}", lines, name))
 
     async def action_help(self) -> None:
         commands, shown_as = live_commands(self.screen), "watch" if self.table.display else self.pane.state.view
-        await self._toggle("help", lambda width, look: help_lines(commands, width, look, shown_as))
+        await self._toggle("help", f" · {shown_as}", lambda width, look: help_lines(commands, width, look, shown_as))
 
     async def action_problems(self) -> None:
-        await self._toggle("problems", self._problems)
-
-    def _problems(self, width: int, look: Look) -> "list[Spans]":
-        return problems_of(self.source, self.looked_at, self._troubles, width, look)
+        await self._toggle("problems", "", lambda width, look: problems_of(
+            self.source, self.looked_at, self._troubles, width, look))
 
     async def action_search(self) -> None:
         """Of what the table shows, or of all there is."""
@@ -341,6 +333,11 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
         self.action_close()
         self._turn_to(table=not self.table.display)
 
+    def show_list(self, name: str) -> None:
+        """The watch table, on this list."""
+        self._face(table=True)
+        self.table.look_at(name)
+
     def _picked(self, name: str) -> None:
         """Show an instrument in the pane, wherever it was chosen."""
         if self.desk.source is None:  # it will be connected, and ask for what is chosen
@@ -373,32 +370,25 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
     # --- the rest of the keys ---------------------------------------------------------------------------------
 
     def action_theme(self) -> None:
-        names = self.theme_names
-        self.wear(names[(names.index(self.look.theme.name) + 1) % len(names)])
-
-    @property
-    def theme_names(self) -> list[str]:
-        return sorted(self._themes.by_name)
+        self.wear(self.wardrobe.following)
 
     def wear(self, theme: str) -> None:
         """Change to a theme there is; it comes back at the next start."""
-        self.profile.theme, self.profile.pair = theme, ""
-        self._dress(Look(self._themes.by_name[theme], self._depth, ascii_only=self._ascii))
+        self.wardrobe.wear(theme)
+        self._dress()
         self.say(f"theme {theme}")
 
     def action_pair(self) -> None:
-        look = Look(self.look.theme, self._depth, ascii_only=self._ascii, other_pair=not self.look.other_pair)
-        self.profile.pair = look.pair
-        self._dress(look)
-        self.say(f"longs and shorts in {look.pair}")
+        self.wardrobe.swap()
+        self._dress()
+        self.say(f"longs and shorts in {self.look.pair}")
 
-    def _dress(self, look: Look) -> None:
-        self.look = look
-        self.desk.dress(look)
-        self.table.dress(look)
+    def _dress(self) -> None:
+        self.desk.dress(self.look)
+        self.table.dress(self.look)
         self._paint_footer()
         if self._overlay is not None:
-            self._overlay.repaint(look)
+            self._overlay.repaint(self.look)
 
     async def action_quit(self) -> None:
         self.exit(return_code=0)

@@ -8,16 +8,16 @@ from textual.binding import Binding, BindingType
 
 APP_KEYS: list[BindingType] = [
     Binding("slash", "search", "search", id="search",
-            tooltip="Search all instruments: btc dec, pepe, 250523; in the watch table: leave only rows that fit"),
+            tooltip="Search all instruments; in the watch table: its rows"),
     Binding("ctrl+f", "search_all", "search", show=False, id="search.all"),
     Binding("w", "watch", "watch", id="watch",
-            tooltip="The watch table: a row for every instrument of a list; and back"),
-    Binding("a", "alerts", "alerts", show=False, id="alerts",
-            tooltip="Be told: near a cluster, growth, liquidations, imbalance, pace, stale feeds, funding, price"),
+            tooltip="The watch table: a row per instrument of a list; and back"),
+    Binding("a", "alerts", "alerts", id="alerts",
+            tooltip="Alerts: price, clusters, liquidations, funding, …"),
     Binding("colon,ctrl+p", "palette", "commands", id="palette",
-            tooltip="Everything that can be done now, by name: also each theme, view, span, leverage"),
+            tooltip="Everything by name: also each view, span, list, theme"),
     Binding("x", "export", "export", id="export",
-            tooltip="Save or copy what is shown: CSV, JSON, SVG, the ladder, the clusters"),
+            tooltip="Save or copy what is shown: CSV, JSON, SVG, clusters"),
     Binding("T", "theme", "theme", show=False, id="theme", tooltip="Next theme"),
     Binding("c", "pair", "colours", show=False, id="pair", tooltip="Swap the colour pair"),
     Binding("exclamation_mark", "problems", "problems", id="problems",
@@ -35,31 +35,32 @@ PANE_KEYS: list[BindingType] = [
             tooltip="Earlier and later expiry of the same underlying"),
     Binding("right_square_bracket,pagedown", "expiry(1)", "expiry", id="expiry.next"),
     Binding("left_curly_bracket", "venue(-1)", "venue", id="venue.previous",
-            tooltip="The same contract venue by venue, and the sum of them: all, binance, bybit, …"),
+            tooltip="The same contract venue by venue, and their sum"),
     Binding("right_curly_bracket", "venue(1)", "venue", id="venue.next"),
     Binding("enter", "next_contract", "open the next contract", id="expiry.open_next",
             tooltip="This contract has expired: open the one that follows"),
-    Binding("left,h", "cursor(-1)", "cursor", id="cursor.lower", tooltip="The cursor, to a lower or higher price"),
+    Binding("left,h", "cursor(-1)", "cursor", id="cursor.lower",
+            tooltip="The cursor: what stands at a price, lower and higher"),
     Binding("right,l", "cursor(1)", "cursor", id="cursor.higher"),
     Binding("m", "view(1)", "view", id="view", tooltip="Next view: map, heat, ladder, cascade, charts"),
     Binding("M", "view(-1)", "view", show=False, id="view.previous", tooltip="The view before"),
     Binding("g", "leverage", "leverage", id="leverage", tooltip="Leverage shown: all, low, mid, high, each rung"),
-    Binding("t", "span", "span", id="span", tooltip="How far back the waterfall goes: 1h 4h 12h 24h 3d 7d 30d"),
+    Binding("t", "span", "span", id="span", tooltip="How far back time goes: 1h 4h 12h 24h 3d 7d 30d"),
     Binding("plus,equals_sign", "zoom(1)", "zoom", id="zoom.in", tooltip="Closer and wider"),
     Binding("minus", "zoom(-1)", "zoom", id="zoom.out"),
     Binding("0", "recentre", "centre", id="zoom.reset", tooltip="Back to the mark, at the usual zoom"),
     Binding("u", "unit", "USD", id="unit", tooltip="Relative intensity or estimated USD"),
     Binding("o", "overlay", "overlay", id="overlay",
-            tooltip="Lay over: cumulative, volume profile, book depth, realized, observed, a sum's venues, nothing"),
+            tooltip="Lay over: cumulative, volume, book depth, realized, …"),
     Binding("f", "freeze", "freeze", id="freeze", tooltip="Freeze the scales of height and colour"),
     Binding("escape", "clear", "clear", show=False, id="clear", tooltip="Take the cursor away"),
 ]
 """Work in the pane."""
 
 BOTH_KEYS: list[BindingType] = [
-    Binding("space", "pause", "pause", id="pause", tooltip="Hold the picture still; the feeds go on"),
+    Binding("space", "pause", "pause", id="pause", tooltip="Hold the picture; the feeds go on"),
     Binding("b", "list", "add or drop", show=False, id="list.toggle",
-            tooltip="Add the instrument to the watch list, or drop it; kept for the next start"),
+            tooltip="Onto the watch list, or off it; kept for the next start"),
     Binding("comma", "step(-1)", "step", id="replay.step_back", tooltip="One step of 250 ms back and on"),
     Binding("full_stop", "step(1)", "step", id="replay.step"),
     Binding("less_than_sign", "seek(-1)", "seek", id="replay.seek_back", tooltip="A minute back and on"),
@@ -80,7 +81,7 @@ TABLE_KEYS: list[BindingType] = [
     Binding("s", "sort", "sort", id="table.sort", tooltip="Sort by the next column; after the last as listed"),
     Binding("S", "reverse", "reverse", id="table.reverse", tooltip="The other way round"),
     Binding("l", "turn(1)", "list", id="table.list",
-            tooltip="The next list and the one before: watch, those of the configuration, all of a venue"),
+            tooltip="The next list, and the one before: watch, okx:*, all, …"),
     Binding("L", "turn(-1)", "list", show=False, id="table.list_before"),
     Binding("escape", "leave", "back", id="table.leave", tooltip="Take away what was typed, then back to the panes"),
 ]
@@ -94,7 +95,7 @@ DESK_KEYS: list[BindingType] = [
     Binding("shift+tab", "turn(-1)", "next pane", show=False, id="panes.previous"),
     Binding("z", "full", "full", id="panes.full", tooltip="This pane alone on the screen, and back"),
     Binding("y", "link", "link", id="panes.link",
-            tooltip="Cursors go together: as many percent from each pane's own mark"),
+            tooltip="Cursors go together: the same percent from each mark"),
 ]
 """Work in any pane: how many there are, and which has the keys."""
 
@@ -106,8 +107,8 @@ OVERLAY_KEYS: list[BindingType] = [
 SCROLL_KEYS: list[BindingType] = [
     Binding("up,k", "scroll(-1)", "scroll", id="overlay.up", tooltip="Up and down"),
     Binding("down,j", "scroll(1)", "scroll", id="overlay.down"),
-    Binding("pageup", "scroll(-10)", "page", id="overlay.page_up", tooltip="A page up and down"),
-    Binding("pagedown", "scroll(10)", "page", id="overlay.page_down"),
+    Binding("pageup", "page(-1)", "page", id="overlay.page_up", tooltip="A page up and down"),
+    Binding("pagedown", "page(1)", "page", id="overlay.page_down"),
 ]
 """Work in help and problems."""
 

@@ -23,13 +23,16 @@ _CAPS_BACK = {cap: key for key, cap in _CAPS.items() if len(cap) == 1}
 """A key as printed → its long name: a person may write either."""
 GAP = "  "
 ORDER = (
-    "expiry.open_next", "overlay.close", "table.leave", "table.open", "search.open", "search.up", "overlay.up",
-    "overlay.page_up", "table.up", "table.sort", "table.reverse", "table.list", "panes.next", "symbol.previous",
-    "expiry.previous", "venue.previous", "search", "view", "panes.one", "watch", "panes.full", "panes.link", "leverage",
-    "span", "pause", "replay.step_back", "replay.seek_back", "replay.slower", "list.toggle", "cursor.lower", "zoom.in",
-    "unit", "overlay", "freeze", "zoom.reset", "palette", "export", "problems", "help", "quit",
+    "expiry.open_next", "overlay.close", "table.leave", "table.open", "search.open", "alerts.set", "palette.run",
+    "search.up", "alerts.up", "palette.up", "alerts.drop", "overlay.up", "overlay.page_up",
+    "export.csv", "export.json", "export.svg", "export.ladder", "export.clusters",
+    "table.sort", "table.reverse", "table.list", "panes.next", "panes.full", "panes.link",
+    "replay.step_back", "replay.seek_back", "replay.slower",
+    "search", "expiry.previous", "view", "watch", "alerts", "palette", "venue.previous", "export",
+    "symbol.previous", "table.up", "panes.one", "cursor.lower", "leverage", "span", "unit", "overlay", "zoom.in",
+    "pause", "list.toggle", "freeze", "zoom.reset", "theme", "pair", "clear", "problems", "help", "quit",
 )
-"""The footer from left to right; when it is narrow the last go first, except these."""
+"""Footer and help, the most useful first; where there is little room the last go first, except these."""
 ALWAYS = ("expiry.open_next", "overlay.close", "table.leave", "help", "quit")
 
 
@@ -55,7 +58,7 @@ def live_commands(screen: Screen[object]) -> list[Command]:
     found: dict[str, list[ActiveBinding]] = {}
     for active in live_bindings(screen):
         found.setdefault(active.binding.description, []).append(active)
-    return [_command(name, bindings) for name, bindings in found.items()]
+    return sorted((_command(name, bindings) for name, bindings in found.items()), key=_place)
 
 
 def live_bindings(screen: Screen[object]) -> list[ActiveBinding]:
@@ -91,7 +94,7 @@ def conflicts(remapped: Mapping[str, str]) -> list[str]:
 
 def footer_row(commands: list[Command], width: int, look: Look) -> Row:
     """As many commands as fit on one line; help and quit stay."""
-    shown = sorted((c for c in commands if c.footer), key=_place)
+    shown = [command for command in commands if command.footer]
     while len(shown) > 1 and _length(shown) > width - 1:
         spare = [c for c in shown if c.id not in ALWAYS]
         shown.remove((spare or shown)[-1])

@@ -56,16 +56,21 @@ class Scroll(Overlay, inherit_bindings=True):
     def __init__(self, title: str, lines: Callable[[int, Look], list[Spans]], close_key: str) -> None:
         super().__init__(title, close_key)
         self._lines = lines
-        self._top = 0
+        self._top, self._page = 0, 1
 
     def _paint(self, look: Look) -> None:
         width = min(self.screen.size.width - 2, WIDEST)
         lines = self._lines(width, look)
         width, height = self.place(len(lines))
         self._top = max(0, min(self._top, len(lines) - height))
-        more = f" {self._top + height}/{len(lines)}" if len(lines) > height else ""
+        self._page = max(height - 1, 1)
+        below = len(lines) - height - self._top
+        more = [f"▲ {self._top} lines" if self._top else "", f"▼ {below} more lines" if below > 0 else ""]
         shown = lines[self._top : self._top + height]
-        self.show(panel(self.title + more, shown, width, look))
+        self.show(panel(self.title, shown, width, look, "  ".join(filter(None, more))))
+
+    def action_page(self, pages: int) -> None:
+        self.action_scroll(pages * self._page)
 
     def action_scroll(self, rows: int) -> None:
         self._top = max(0, self._top + rows)

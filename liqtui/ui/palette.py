@@ -120,7 +120,9 @@ class Palette(Field, inherit_bindings=True):
 def deeds_of(app: "LiqtuiApp") -> list[Deed]:
     """What can be done on this screen now: by key, then what has no key of its own."""
     here = [*_of_table(app)] if app.table.display else [*_of_pane(app), *_exports(app)]
-    return [*_by_key(app), *here, *_themes(app)]
+    lists = (Deed(f"list {name}", "The watch table on this list", partial(app.show_list, name))
+             for name in app.watch_list.offered())
+    return [*_by_key(app), *here, *lists, *_themes(app)]
 
 
 def _by_key(app: "LiqtuiApp") -> Iterable[Deed]:
@@ -158,17 +160,15 @@ def _of_pane(app: "LiqtuiApp") -> Iterable[Deed]:
 
 
 def _of_table(app: "LiqtuiApp") -> Iterable[Deed]:
-    """Every list there is, and everything to sort by."""
+    """Everything to sort by."""
     from liqtui.ui.paint.columns import WORDS  # numpy: not before there is something to draw
 
-    for name in app.watch_list.offered():
-        yield Deed(f"list {name}", "The rows of this list", partial(app.table.look_at, name))
     for column, told in WORDS.items():
         yield Deed(f"sort {told}", "Rows in this order", partial(app.table.sort_by, column))
 
 
 def _themes(app: "LiqtuiApp") -> Iterable[Deed]:
-    for name in app.theme_names:
+    for name in app.wardrobe.names:
         yield Deed(f"theme {name}", "This theme", partial(app.wear, name))
 
 

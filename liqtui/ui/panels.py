@@ -86,8 +86,8 @@ COLUMNS = (
 """What stands in the watch table's."""
 
 
-def panel(title: str, lines: Sequence[Spans], width: int, look: Look) -> list[Row]:
-    """Lines in a frame, on the raised ground."""
+def panel(title: str, lines: Sequence[Spans], width: int, look: Look, more: str = "") -> list[Row]:
+    """Lines in a frame, on the raised ground. `more`: what is not among them, told on its lower edge."""
     inner = width - 4
     edge = look.pen(look.border, 0, look.raised)
     head = f" {words.clip(title, inner - 2)} "
@@ -104,26 +104,30 @@ def panel(title: str, lines: Sequence[Spans], width: int, look: Look) -> list[Ro
                 room -= words.cells(cut)
         runs += [(" " * room, edge)] if room else []
         rows.append((*runs, (" │", edge)))
-    rows.append((("╰" + "─" * (width - 2) + "╯", edge),))
+    foot = f" {more} " if more else ""
+    rows.append((
+        ("╰" + "─" * (width - 3 - words.cells(foot)), edge), (foot, look.pen(look.accent, BOLD, look.raised)),
+        ("─╯", edge),
+    ))
     return [look.out(row) for row in rows]
 
 
 def help_lines(commands: "Sequence[Command]", width: int, look: Look, shown_as: str = "map") -> list[Spans]:
-    """What the picture is (`shown_as`: one of `state.VIEWS`, or `watch`), every key that works now, and what the
+    """Every key that works now, what the picture is (`shown_as`: one of `state.VIEWS`, or `watch`), and what the
     figures mean."""
-    caps = [" ".join(c.all_keys) for c in commands]
+    keys = [(" ".join(command.all_keys), command.telling) for command in commands]
     figures = COLUMNS if shown_as == "watch" else FIGURES
-    left = min(max(map(len, [*caps, *(name for name, _ in figures)])), 18)
-    out: list[Spans] = [[(line, look.muted, 0)] for line in words.wrap(SPEAKS[shown_as], width - 4)]
-    out.append([])
-    for cap, command in zip(caps, commands, strict=True):
-        room = width - 4 - left - 2
-        for at, line in enumerate(words.wrap(command.telling, room)):
-            out.append([(f"{cap if at == 0 else '':<{left}}  ", look.accent, BOLD), (line, look.text, 0)])
-    out.append([])
-    for name, telling in figures:
-        for at, line in enumerate(words.wrap(telling, width - 4 - left - 2)):
-            out.append([(f"{name if at == 0 else '':<{left}}  ", look.muted, 0), (line, look.text, 0)])
+    picture: list[Spans] = [[(line, look.muted, 0)] for line in words.wrap(SPEAKS[shown_as], width - 4)]
+    return [*_told(keys, width, look.accent, look), [], *picture, [], *_told(figures, width, look.muted, look)]
+
+
+def _told(named: Sequence[tuple[str, str]], width: int, ink: int, look: Look) -> list[Spans]:
+    """Names in a column, and what is told of each."""
+    out: list[Spans] = []
+    left = max((words.cells(name) for name, _ in named), default=0) + 2
+    for name, telling in named:
+        for at, line in enumerate(words.wrap(telling, width - 4 - left)):
+            out.append([(words.fill(name if at == 0 else "", left), ink, BOLD), (line, look.text, 0)])
     return out
 
 

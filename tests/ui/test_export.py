@@ -72,7 +72,7 @@ async def test_every_form_is_saved_under_a_name_of_its_own_and_the_screen_says_w
     assert read["ladder"].startswith("low,high,long,short,bids,asks,traded\n")
     assert read["clusters"].startswith("side,low,high,peak,")
     assert words_of(read["svg"])[:40] == [line.rstrip() for line in before[:40]], "what was on the screen"
-    assert words_of(read["svg"])[-1].startswith(" ↑↓ symbol"), "the footer of the pane, not that of the chooser"
+    assert words_of(read["svg"])[-1].startswith(" / search  [ ] expiry"), "the pane's footer, not the chooser's"
     assert len(read["svg"].encode()) < 300_000
 
 

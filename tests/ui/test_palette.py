@@ -116,3 +116,13 @@ async def test_it_chooses_scrolls_closes_and_swallows_letters(source: FakeSource
         await until(lambda: app.focused is app.pane)
         await pilot.press("slash", "ctrl+p", "colon")
         await until(lambda: "/ :" in shown(app))
+
+
+async def test_a_list_is_looked_at_from_a_pane(source: FakeSource) -> None:
+    lists = {"watch": ("okx:BTC-USDT-SWAP",), "majors": ("okx:ETH-USDT-SWAP", "okx:BTC-USDT-SWAP")}
+    app = make_app(source, lists=lists)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(lambda: app.source is not None)
+        await pilot.press(":", *"list majors", "enter")
+        await until(lambda: bool(app.table.display))
+        assert app.watch_list.list_name == "majors"
