@@ -368,9 +368,10 @@ class Engine:
         return self._failures.last(name) if self._slots.get(name) is None else None
 
     def row(self, name: str) -> Row | None:
-        """The watch table's line of `venue:SYMBOL`, as last read; where no row of it is kept, what its View says."""
+        """The watch table's line of `venue:SYMBOL`: read off its View where it is modelled whole, so that a pane and
+        the table say the same of it; else the row that is kept of it, as last read."""
         row, view = self._briefs.row(name), self._slots.get(name)
-        return row_of(view) if row is None and view is not None else row
+        return row if view is None or (view.map is None and row is not None) else row_of(view)
 
     def glanced(self) -> tuple[str, ...]:
         """What rows are kept of."""
