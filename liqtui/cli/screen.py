@@ -99,11 +99,13 @@ def ui_options(loaded: "Loaded", args: argparse.Namespace, instruments: list[str
 
     from liqtui.alerts.rule import parse_alert
     from liqtui.instruments.lists import WATCH, member_of
+    from liqtui.sim.settings import WATCH as WATCH_OF_DEMO
     from liqtui.ui.alarm import AlarmSettings
     from liqtui.ui.options import UiOptions
 
     config, (panes, layout) = loaded.config, layout_of(args.layout)
-    watch = tuple(dict.fromkeys(str(name_of(text)) for text in [config.instrument, *config.watch]))
+    listed = WATCH_OF_DEMO if kind == "demo" and loaded.origin("watch") == "default" else config.watch
+    watch = tuple(dict.fromkeys(str(name_of(text)) for text in [config.instrument, *listed]))
     state = user_state_path("liqtui", appauthor=False)
     return UiOptions(
         instruments=tuple(dict.fromkeys(str(name_of(text)) for text in instruments)) or watch,

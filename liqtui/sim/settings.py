@@ -9,6 +9,11 @@ REGIME_NAMES = ("quiet", "trend", "chop", "cascade", "squeeze", "hedged", "crowd
 """What `regimes` defines; kept here, where reading the names costs nothing."""
 VENUE_NAMES = ("okx", "binance", "bybit", "hyperliquid")
 """What `houses` defines and `faces` speak, likewise."""
+WATCH = (
+    "okx:BTC-USDT-SWAP", "okx:ETH-USDT-SWAP", "all:BTC-USDT-SWAP", "all:ETH-USDT-SWAP", "binance:BTCUSDT",
+    "bybit:ETHUSDT", "hyperliquid:BTC", "binance:1000PEPEUSDT",
+)
+"""A watch list of what is simulated: who configured none has something of each kind to look at."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,11 @@ from msgspec import structs
 from textual import events
 
 from liqtui.events import FeedState
+from liqtui.ui.look import Look
 from liqtui.ui.options import UiOptions
+from liqtui.ui.paint.columns import cell
 from liqtui.ui.profile import LayoutFile, Profile, SavedTable
-from liqtui.ui.ranking import CALM_NS
+from liqtui.ui.ranking import CALM_NS, LAST
 from liqtui.ui.rows import Rows
 from liqtui.ui.table import LINGER_NS, MOST_ROWS
 from liqtui.view import BackfillView, Figure, View
@@ -49,6 +51,11 @@ async def test_a_row_says_what_a_trader_looks_for() -> None:
         assert right.split() == ["▼", "−1.34", "%", "100", "61", "%", "L", "+0.0080", "%", "$900k", "▼"]
         assert lines[3].split("│")[1].split()[-7:] == ["53", "%", "S", "+0.0040", "%", "$1.4M", "▲"]
         assert lines[6].split("│")[0].split()[-1] == "—", "no change is known: no figure"
+
+
+@pytest.mark.parametrize(("width", "last"), [(11, "0.00001234"), (9, "0.0000123"), (8, "1.23e-05")])
+def test_a_small_price_gives_up_figures_before_it_becomes_a_power_of_ten(look: Look, width: int, last: str) -> None:
+    assert "".join(text for text, _, _ in cell(LAST, rows()[PEPE], width, look)).strip() == last
 
 
 async def test_the_strip_is_bright_where_the_row_is_dense_and_empty_at_the_mark() -> None:

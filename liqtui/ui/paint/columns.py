@@ -145,8 +145,11 @@ def cell(column: str, row: Row, width: int, look: Look) -> Line:
 def _last(row: Row, width: int, look: Look) -> Line:
     if row.last is None:
         return []
-    price = row.last.value
-    ways = (words.price(price, words.decimals_of(row.instrument.tick)), words.rough(price), f"{price:.3g}")
+    price, room = row.last.value, width - len("0.")
+    ways = [words.price(price, words.decimals_of(row.instrument.tick)), words.rough(price)]
+    if 100 * 10**-room <= price < 1:  # three figures of it at least
+        ways.append(f"{price:.{room}f}")
+    ways.append(f"{price:.3g}")
     return [(next((text for text in ways if len(text) <= width), ways[-1]), look.text, BOLD)]
 
 
