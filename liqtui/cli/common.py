@@ -116,9 +116,9 @@ def awaited(
 
 
 def unreachable(health: "Health", now_ns: int, venues: Collection[str] = ()) -> str | None:
-    """Why no venue (of `venues`, where some are named) can be reached, with the next try; None while one can or
-    nothing is known yet."""
-    told = [feed.trouble(now_ns) for feed in health.feeds if not venues or feed.venue in venues]
+    """Why no venue (of `venues`, where some are named) can be reached, and for how long one that refuses does not want
+    to be asked; None while one can or nothing is known yet."""
+    told = [feed.trouble(now_ns, once=True) for feed in health.feeds if not venues or feed.venue in venues]
     return " · ".join(words for words in told if words) if told and all(told) else None
 
 

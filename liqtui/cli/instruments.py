@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
 def _late(source: "Source", late: float) -> tuple[str, ...]:
     """Wait for the listings that still come; words for each that does not."""
     while venues := source.awaited:
-        told = {feed.venue: feed.trouble(source.clock_ns()) for feed in source.status().feeds}
+        told = {feed.venue: feed.trouble(source.clock_ns(), once=True) for feed in source.status().feeds}
         if all(told.get(venue) for venue in venues) or time.monotonic() > late:
             return tuple(told.get(venue) or f"{venue} does not answer" for venue in venues)
         time.sleep(POLL_S)

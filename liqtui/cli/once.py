@@ -41,17 +41,16 @@ def run(args: argparse.Namespace) -> int:
     from liqtui import export
     from liqtui.cli import sources
 
-    deadline = time.monotonic() + ANSWER_S - RESERVE_S
     loaded = configuration(args)
     name = name_of(args.instrument)
     if args.parts and args.form != "json":
         raise CliError(ExitCode.USAGE, "--parts goes with --json")
     if args.replay:
-        view = _last(args.replay, name, deadline)
+        view = _last(args.replay, name, _deadline())
     else:
         ask = venues_of(name, loaded)
         with sources.demo(loaded, ask=ask) if args.demo else sources.live(loaded, ask=ask) as source:
-            view = _whole(source, name, deadline)
+            view = _whole(source, name, _deadline())  # what simulated venues need to start is not theirs to answer in
     if args.form == "json":
         sys.stdout.write(export.view_to_json_text(view, parts=args.parts))
     else:
@@ -62,6 +61,11 @@ def run(args: argparse.Namespace) -> int:
         say(f"the data are not complete: {missing}")
         return ExitCode.PARTIAL
     return ExitCode.OK
+
+
+def _deadline() -> float:
+    """Monotonic seconds."""
+    return time.monotonic() + ANSWER_S - RESERVE_S
 
 
 def _whole(source: "Source", name: "Name", deadline: float) -> "View":

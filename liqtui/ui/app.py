@@ -17,11 +17,11 @@ from liqtui.ui.alerted import Alerted
 from liqtui.ui.alerting import Alerts
 from liqtui.ui.bindings import APP_KEYS
 from liqtui.ui.desk import Desk
-from liqtui.ui.exporting import Chooser, Exports, Taken, picture_of, take
+from liqtui.ui.exporting import TABLE, Chooser, Exports, Taken, picture_of, take
 from liqtui.ui.footer import Footer, Plain
 from liqtui.ui.frames import FrameApp
 from liqtui.ui.keyboard import OrderedApp
-from liqtui.ui.keys import conflicts, footer_row, live_commands
+from liqtui.ui.keys import briefly, conflicts, footer_row, live_commands
 from liqtui.ui.lists import ListFile, Lists
 from liqtui.ui.look import Look
 from liqtui.ui.options import UiOptions
@@ -126,7 +126,7 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
         threading.Thread(target=self._open, name="liqtui-open", daemon=True).start()
         self.desk.start(self.options.frames)
         if self._troubles:
-            self.say(" · ".join(self._troubles))
+            self.say(briefly(self._troubles, live_commands(self.screen)))
         self.set_interval(1 / self.options.frames, self._beat)
         self.set_interval(KEEP_S, self._keep_meanwhile)
         renewal = Renewal(self.options)
@@ -318,7 +318,7 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
         now_ns = 0 if self.source is None else self.source.clock_ns()
         picture = picture_of(self.screen, self.look)
         if self.table.display:
-            return Taken(f"watch:{self.watch_list.list_name}", now_ns, None, None, picture)
+            return Taken(f"{TABLE}:{self.watch_list.list_name}", now_ns, None, None, picture)
         return take(self.pane, now_ns, picture)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from liqtui.ui.svg import Picture
     from liqtui.view import View
 
+TABLE = "watch"
+"""In place of a venue before the name of a list: the watch table."""
 LONGEST_NAME = 80
 """Characters of an instrument in the name of a file."""
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
@@ -63,6 +65,18 @@ class Taken:
     prices: tuple[float, float] | None
     """The lowest and the highest in the picture; None where it has no price axis."""
     picture: "Picture"
+
+    @property
+    def title(self) -> str:
+        """What it is, for a person."""
+        venue, _, symbol = words.plain(self.name).partition(":")
+        return f"watch table, list {symbol}" if venue == TABLE else f"{symbol}, {venue}"
+
+    @property
+    def forms(self) -> tuple[Form, ...]:
+        """What it can be written as: without a map only the picture."""
+        whole = self.view is not None and self.view.map is not None
+        return tuple(form for form in FORMS if whole or form.name == "svg")
 
     @property
     def stem(self) -> str:
@@ -210,8 +224,12 @@ class Chooser(Field, inherit_bindings=True):
     LONGEST: ClassVar = 0
 
     def __init__(self, exports: Exports, taken: Taken, close: Callable[[], None]) -> None:
-        super().__init__(f"export {taken.name}", "export")
+        super().__init__(f"export · {taken.title}", "export")
         self._exports, self._taken, self._close = exports, taken, close
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only the forms there are."""
+        return action != "put" or parameters[0] in [form.name for form in self._taken.forms]
 
     def typed(self) -> None:
         """Other letters do nothing here."""
@@ -232,7 +250,7 @@ class Chooser(Field, inherit_bindings=True):
         out: list[Spans] = [[("save  copy", look.muted, 0)], *(
             [(f"{caps.get(f'export.{form.name}', ''):^4}  ", look.accent, BOLD),
              (f"{caps.get(f'copy.{form.name}', ''):^4}  ", look.accent, BOLD),
-             (words.clip(form.telling, width - 12), look.text, 0)] for form in FORMS
+             (words.clip(form.telling, width - 12), look.text, 0)] for form in self._taken.forms
         )]
         out += [[], *([(line, look.muted, 0)] for line in words.wrap(self._said(), width))]
         if self._exports.last:
@@ -244,7 +262,5 @@ class Chooser(Field, inherit_bindings=True):
             folder = words.plain(_short(self._exports.folder))
         except OSError:
             folder = "the current directory, which is gone"
-        return (
-            f"Saved into {folder}; nothing is written over. Copied to the clipboard through the terminal: of a table "
-            "the prices in the picture."
-        )
+        table = ": of a table the prices in the picture" if len(self._taken.forms) > 1 else ""
+        return f"Saved into {folder}; nothing is written over. Copied to the clipboard through the terminal{table}."

@@ -1,6 +1,6 @@
 """Live bindings as words: the footer and the help screen list what works now, and nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from textual.binding import ActiveBinding, Binding
@@ -90,6 +90,12 @@ def conflicts(remapped: Mapping[str, str]) -> list[str]:
                     wanted = f"{other} and by {binding.id}"
                     found[f"[keys] {keycap(name)} is wanted by {wanted}: one of them has no key"] = None
     return list(found)
+
+
+def briefly(troubles: Sequence[str], commands: Iterable[Command]) -> str:
+    """Troubles in a line: of more than one how many there are, and the key that lists them, before the first."""
+    where = next((f", {_caps(command)} lists them" for command in commands if command.id == "problems"), "")
+    return "".join(troubles) if len(troubles) == 1 else f"{len(troubles)} problems{where}: {troubles[0]} …"
 
 
 def footer_row(commands: list[Command], width: int, look: Look) -> Row:

@@ -9,7 +9,7 @@ from liqtui.ui import words
 from liqtui.ui.bindings import PALETTE_KEYS
 from liqtui.ui.colour import BOLD
 from liqtui.ui.exporting import FORMS, Form, Taken
-from liqtui.ui.keys import keycap, live_bindings
+from liqtui.ui.keys import keycap, live_bindings, live_commands
 from liqtui.ui.look import Look
 from liqtui.ui.overlays import Field
 from liqtui.ui.panels import Spans, panel
@@ -129,14 +129,17 @@ def _by_key(app: "LiqtuiApp") -> Iterable[Deed]:
     found: dict[str, Deed] = {}
     tellings: dict[str, str] = {}
     keys: dict[str, list[str]] = {}
+    described: dict[str, str] = {}
     for active in live_bindings(app.screen):
         binding = active.binding
-        told = tellings.setdefault(binding.description, binding.tooltip or binding.description)
+        told = binding.tooltip or tellings.get(binding.description, binding.description)
         name = binding.id or binding.description
+        described[name], tellings[binding.description] = binding.description, told
         keys.setdefault(name, []).append(keycap(binding.key))
         do = partial(app.run_action, binding.action, active.node)
         found[name] = Deed(name.translate(_BLANKS), told, do, " ".join(keys[name]))
-    return [deed for name, deed in found.items() if name != OWN_ID]
+    order = [command.name for command in live_commands(app.screen)]
+    return [found[name] for name in sorted(found, key=lambda name: order.index(described[name])) if name != OWN_ID]
 
 
 _BLANKS = str.maketrans("._", "  ")

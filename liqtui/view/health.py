@@ -25,15 +25,18 @@ class FeedView:
     rejected: int
     reconnects: int
 
-    def trouble(self, now_ns: int) -> str | None:
-        """Why nothing comes from the venue, and when it is tried again; None while something comes or may."""
+    def trouble(self, now_ns: int, *, once: bool = False) -> str | None:
+        """Why nothing comes from the venue, and when it is tried again; None while something comes or may. `once`: who
+        is told will not wait for that, but may be sent away for a time."""
         if self.state is FeedState.CLOSED:
             return f"{self.venue}: {self.reason}"
         refused = self.state is FeedState.REFUSED
         if not refused and not (self.state is FeedState.CONNECTING and self.reason):
             return None
         what = "refused" if refused else "cannot be reached"
-        following = "" if self.retry_ns is None else f"; next try in {until(self.retry_ns - now_ns)}"
+        following = ""
+        if self.retry_ns is not None and (refused or not once):
+            following = f"; {'try again' if once else 'next try'} in {until(self.retry_ns - now_ns)}"
         return f"{self.venue} {what}: {self.reason or self.state}{following}"
 
 

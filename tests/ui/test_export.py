@@ -136,13 +136,16 @@ async def test_what_cannot_be_written_is_said_and_counted_among_the_problems(
         await until(lambda: "╭─ problems" in shown(app) and told in shown(app).partition("╭─ problems")[2])
 
 
-async def test_before_there_is_a_map_only_the_screen_can_be_exported(tmp_path: Path) -> None:
-    app = make_app(FakeSource({}), export_folder=tmp_path)
+@pytest.mark.parametrize(("table", "title"), [(False, "export · BTC-USDT-SWAP, okx"),
+                                              (True, "export · watch table, list watch")])
+async def test_without_a_map_only_the_screen_can_be_exported(tmp_path: Path, table: bool, title: str) -> None:
+    app = make_app(FakeSource({}), export_folder=tmp_path, table=table)
     async with app.run_test(size=(100, 30)) as pilot:
         await until(lambda: app.source is not None)
         await pilot.press("x", "j")
-        await until(lambda: app.exports.last == "json not saved: no map yet")
-        await pilot.press("x", "s")
+        await until(lambda: title in shown(app))
+        assert "JSON" not in shown(app)
+        await pilot.press("s")
         await until(lambda: app.exports.last.startswith("saved"))
         await pilot.press("slash", "x")
         await until(lambda: "/ x" in shown(app))

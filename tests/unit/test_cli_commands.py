@@ -302,7 +302,7 @@ def feed(state: FeedState, reason: str = "", retry_ns: int | None = None) -> Fee
 
 def test_a_refusal_names_reason_and_next_try() -> None:
     down = Health((feed(FeedState.REFUSED, "451 Unavailable", NOW + 60 * 10**9),), (), (), None)
-    assert unreachable(down, NOW) == "okx refused: 451 Unavailable; next try in 60 s"
+    assert unreachable(down, NOW) == "okx refused: 451 Unavailable; try again in 60 s"
 
 
 def test_what_is_only_starting_or_live_is_not_down() -> None:

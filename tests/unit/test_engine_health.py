@@ -19,6 +19,7 @@ def test_a_venue_that_refuses_both_ways_is_refused() -> None:
     feed = seen(("zinc/rest", FeedState.REFUSED, "REST: HTTP 451"), ("zinc/1", FeedState.CONNECTING, "HTTP 503"))
     assert (feed.state, feed.reason, feed.retry_ns) == (FeedState.REFUSED, "REST: HTTP 451", 42 * S)
     assert feed.trouble(0) == "zinc refused: REST: HTTP 451; next try in 42 s"
+    assert feed.trouble(0, once=True) == "zinc refused: REST: HTTP 451; try again in 42 s"
 
 
 def test_while_its_sockets_speak_a_refusal_of_rest_is_a_gap_with_the_next_try() -> None:
