@@ -147,7 +147,7 @@ async def test_without_a_map_only_the_screen_can_be_exported(tmp_path: Path, tab
         assert "JSON" not in shown(app)
         await pilot.press("s")
         await until(lambda: app.exports.last.startswith("saved"))
-        await pilot.press("slash", "x")
+        await pilot.press("ctrl+f", "x")
         await until(lambda: "/ x" in shown(app))
 
 
