@@ -349,6 +349,13 @@ class Summed(Event, frozen=True, gc=False, tag=True):
     """Inverse perpetuals are added, too, their face divided by the price of each bin."""
 
 
+class Worked(Event, frozen=True, gc=False, tag=True):
+    """There was time: long work (a history that is built) went on by so many units here. Recorded, so that a replay is
+    as far at the same moment."""
+
+    units: int
+
+
 class Learned(Event, frozen=True, gc=False, tag=True):
     """What an earlier run has learned of an instrument's ladder. Recorded, so that a replay begins with the same."""
 

@@ -1,6 +1,6 @@
 """A stock built from history: seeded, then moved bar by bar, with snapshots on the way."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 
 from liqtui.engine.past import PastBar
 from liqtui.engine.snapshots import groups_of, take, window
@@ -14,11 +14,23 @@ SNAPSHOT_REACH_NS = 31 * 86_400 * 10**9
 _SECOND = 10**9
 
 
-def built(
+def built(new: Callable[[float], Stock], bars: Sequence[PastBar], interest_now: float | None) -> Stock:
+    """What `building` comes to, at once."""
+    work = building(new, bars, interest_now, None)
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            stock: Stock = end.value
+            return stock
+
+
+def building(
     new: Callable[[float], Stock], bars: Sequence[PastBar], interest_now: float | None,
-    snap: Callable[[Snapshot], None] | None = None,
-) -> Stock:
-    """The stock at the end of `bars` (oldest first, at least one); `new` makes an empty one at a price.
+    snap: Callable[[Snapshot], None] | None,
+) -> Generator[None, None, Stock]:
+    """The stock at the end of `bars` (oldest first, at least one), a bar at a time; `new` makes an empty one at a
+    price.
 
     The bars before the first known open interest are the profile it is seeded over. Where history knows none at all,
     `interest_now` is seeded over everything; without that, too, the stock stays relative.
@@ -27,14 +39,14 @@ def built(
     first = next((i for i, bar in enumerate(bars) if bar.interest is not None), None)
     if first is None:
         if interest_now is None:
-            _move(stock, bars, snap)
+            yield from _moving(stock, bars, snap)
         else:
-            stock.seed([_history(bar) for bar in bars], interest_now)
+            yield from stock.seeding([_history(bar) for bar in bars], interest_now)
             if snap is not None:
                 _snap(stock, bars[-1], snap)
         return stock
-    stock.seed([_history(bar) for bar in bars[: first + 1]], bars[first].interest or 0.0)
-    _move(stock, bars[first + 1 :], snap)
+    yield from stock.seeding([_history(bar) for bar in bars[: first + 1]], bars[first].interest or 0.0)
+    yield from _moving(stock, bars[first + 1 :], snap)
     return stock
 
 
@@ -53,12 +65,13 @@ def snapshot(stock: Stock | Ensemble, time_ns: int, path: tuple[float, float, fl
     return take(time_ns, first_bin, stock.by_rung(first_bin, bins).mass, groups_of(stock.ladder.rungs), path)
 
 
-def _move(stock: Stock, bars: Sequence[PastBar], snap: Callable[[Snapshot], None] | None) -> None:
+def _moving(stock: Stock, bars: Sequence[PastBar], snap: Callable[[Snapshot], None] | None) -> Iterator[None]:
     newest = bars[-1].end_ns if bars else 0
     for bar in bars:
         move(stock, bar)
         if snap is not None and bar.end_ns > newest - SNAPSHOT_REACH_NS:
             _snap(stock, bar, snap)
+        yield
 
 
 def _snap(stock: Stock, bar: PastBar, snap: Callable[[Snapshot], None]) -> None:

@@ -6,10 +6,12 @@ from functools import partial
 from liqtui.engine.briefs import Briefs
 from liqtui.engine.failures import Failures, Slots
 from liqtui.engine.health import HealthBook
+from liqtui.engine.jobs import Jobs
 from liqtui.engine.kin import Taught, kin_among, revived, taught
 from liqtui.engine.learner import Learner
 from liqtui.engine.observed import Accounts, Sighted
 from liqtui.engine.pipeline import Pipeline
+from liqtui.engine.schedules import Schedules, holds
 from liqtui.engine.scoring import Judged
 from liqtui.engine.sums import Sums
 from liqtui.engine.view_row import row_of
@@ -33,8 +35,9 @@ from liqtui.events import (
     Summed,
     Tiers,
     Trade,
+    Worked,
 )
-from liqtui.instruments import Catalogue, Instrument, Kind
+from liqtui.instruments import Catalogue, Instrument
 from liqtui.venues.base import PublicPositions, Venue
 from liqtui.view import Health, Row, View
 
@@ -85,10 +88,10 @@ class Engine:
         self._marks: dict[tuple[str, str], Mark] = {}
         self._pipelines: dict[tuple[str, str], Pipeline] = {}
         self._failures = Failures(self.health)
-        self._slots = Slots(self._failures, self.health)
+        self._slots, self._jobs = Slots(self._failures, self.health), Jobs(self._failures)
         self._briefs = Briefs(STEP_NS, self._failures)
-        self._sums = Sums(self._failures, every=sum_all)
-        self._tiers: dict[tuple[str, str, bool, Kind | None], Tiers] = {}
+        self._sums = Sums(self._failures, self._jobs, every=sum_all)
+        self._schedules = Schedules()
         self._saved: dict[tuple[str, str], Learner] = {}
         """Ladders of an earlier run, by venue and symbol, whether followed or not: others may start from them."""
         self._accounts: dict[str, Accounts] = {}
@@ -145,7 +148,7 @@ class Engine:
                 try:
                     broken = pipeline.step(self._boundary)
                 except Exception as error:
-                    pipeline.failed()
+                    pipeline.scoring.outage()  # what was staged for it may be lost
                     self._failures.note(self._boundary, pipeline.instrument.name, "a boundary", error)
                     continue
                 if broken is not None:
@@ -154,6 +157,11 @@ class Engine:
             self._briefs.step(self._boundary)
             self.stepped = True
             self._boundary = self._next_boundary(self._boundary, now_ns)
+
+    @property
+    def busy(self) -> bool:
+        """Long work waits for a `Worked`."""
+        return self._jobs.busy
 
     def finish(self) -> None:
         """No more will come: judge what still waits for late reports."""
@@ -166,7 +174,8 @@ class Engine:
     def _next_boundary(self, worked: int, now_ns: int) -> int:
         """The boundary after `worked`; with nothing staged anywhere, empty ones are jumped over."""
         following = worked + STEP_NS
-        if following > now_ns or self._briefs.staged or any(p.staged for p in self._pipelines.values()):
+        staged = self._briefs.staged or any(p.staged for p in self._pipelines.values())
+        if following > now_ns or staged:
             return following
         wake = min((p.wake_ns for p in self._pipelines.values()), default=now_ns)
         last = now_ns - now_ns % STEP_NS
@@ -211,6 +220,8 @@ class Engine:
                 ended = self._sums.take(event, recv_ns)
                 self._slots.drop(ended or "")
                 self._regroup()
+            case Worked():
+                self._jobs.work(event.units, recv_ns)
             case Learned():
                 self._take_learned(venue, event)
                 return self._pipelines.get((venue, event.symbol))
@@ -241,16 +252,16 @@ class Engine:
             return
         if not event.on:
             self._pipelines.pop((venue, event.symbol), None)
+            self._jobs.drop(f"{venue}:{event.symbol}")
             self._slots.drop(f"{venue}:{event.symbol}")
             self._regroup()
-            return
-        if listed is not None:
+        elif listed is not None:
             self._open(listed, self._boundary or 0)
 
     def _open_brief(self, instrument: Instrument) -> None:
-        tiers = [one for (of, *_), one in self._tiers.items() if of == instrument.venue and _belongs(instrument, one)]
         now_ns, venue = self._boundary or 0, self._venues[instrument.venue]
         told_by = self._told_by(instrument, now_ns)
+        tiers = self._schedules.of(instrument)
         brief = self._briefs.open(instrument, venue, now_ns, lambda: self._kin(instrument), tiers, told_by)
         if told_by in self._acked:
             brief.listen(now_ns)
@@ -259,11 +270,11 @@ class Engine:
         self._generation += 1
         venue = self._venues[instrument.venue]
         accounts = self._accounts.get(venue.name)
-        pipeline = Pipeline(instrument, venue, now_ns, self._judged, lambda: self._kin(instrument), accounts,
-                            self._sighted)
-        for (of, *_), tiers in self._tiers.items():
-            if of == instrument.venue and _belongs(instrument, tiers):
-                pipeline.take(tiers)
+        self._jobs.drop(instrument.name)
+        pipeline = Pipeline(instrument, venue, now_ns, self._jobs, self._judged, lambda: self._kin(instrument),
+                            accounts, self._sighted)
+        for tiers in self._schedules.of(instrument):
+            pipeline.take(tiers)
         self._pipelines[instrument.venue, instrument.symbol] = pipeline
         self._hear(instrument.venue, now_ns)
         self._listen(pipeline, now_ns)
@@ -275,17 +286,13 @@ class Engine:
         self._sums.regroup(self.catalogue, self._pipelines, self._boundary or 0)
 
     def _take_tiers(self, venue: str, event: Tiers, recv_ns: int) -> None:
-        """A schedule that was brought along (`as_of`) never replaces one that the venue told."""
-        key = venue, event.family, event.inverse, event.kind
-        known = self._tiers.get(key)
-        if known is not None and event.as_of and not known.as_of:
+        if not self._schedules.take(venue, event):
             return
-        self._tiers[key] = event
         for (of, _), pipeline in self._pipelines.items():
-            if of == venue and _belongs(pipeline.instrument, event):
+            if of == venue and holds(event, pipeline.instrument):
                 self._give(pipeline, event, recv_ns)
         for brief in self._briefs.each(lambda brief: brief.instrument.venue == venue):
-            if _belongs(brief.instrument, event):
+            if holds(event, brief.instrument):
                 brief.take(event)
 
     def _take_learned(self, venue: str, event: Learned) -> None:
@@ -392,8 +399,3 @@ class Engine:
     def status(self) -> Health:
         """The feeds' health without an instrument."""
         return self.health.freeze((), None)
-
-
-def _belongs(instrument: Instrument, tiers: Tiers) -> bool:
-    kind = tiers.kind is None or tiers.kind is instrument.kind
-    return kind and instrument.family == tiers.family and instrument.inverse == tiers.inverse

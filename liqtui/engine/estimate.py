@@ -1,11 +1,13 @@
 """The estimated stock of one instrument through its life: history, the joint with live, live steps, the end."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
-from liqtui.engine.build import built, move, snapshot
+from liqtui.engine.build import building, move, snapshot
+from liqtui.engine.jobs import Jobs
 from liqtui.engine.kin import started
 from liqtui.engine.learner import Learner
 from liqtui.engine.past import Past, PastBar
@@ -32,6 +34,19 @@ _NOTHING = columns([])
 
 Kin = Callable[[], Learner | None]
 """Whose ladder a new instrument starts from, if there is one."""
+Market = Callable[[], tuple[float | None, float | None]]
+"""The newest mark, and the newest open interest, from a stream or from history."""
+HISTORY, MEMBER = "a history", "a member"
+"""The jobs of an estimate."""
+
+
+class Told(NamedTuple):
+    """Who is told what the estimate has come to."""
+
+    built: Callable[[], None]
+    """History in the stock reaches further."""
+    released: Callable[[Columns], None]
+    """The live trades that waited for the joint count now."""
 
 
 class Path(NamedTuple):
@@ -45,12 +60,15 @@ class Path(NamedTuple):
 class Estimate:
     """Owns the stocks, what they are made from and what they have taught. Single-threaded; belongs to a pipeline.
 
+    History is built by jobs, stage after stage, while the stock there is goes on; the joint waits for them.
+
     Without backfill (captures) the first price opens an empty stock. With backfill, live trades are held until history
     reaches the joint: those before it are in the candles, those from it on open stock, none twice and none never.
     """
 
     def __init__(
-        self, instrument: Instrument, fee: float, last_stage: str, *, thinned: bool = False, kin: Kin | None = None
+        self, instrument: Instrument, fee: float, last_stage: str, jobs: Jobs, market: Market, told: Told, *,
+        thinned: bool = False, kin: Kin | None = None,
     ) -> None:
         """Begin with nothing.
 
@@ -58,6 +76,9 @@ class Estimate:
             instrument: whose.
             fee: counted in the liquidation price.
             last_stage: the venue's finest history; with it all is in.
+            jobs: work the history.
+            market: asked whenever a stock is made.
+            told: of what has become of the history.
             thinned: its feed leaves liquidations out.
             kin: asked once for a ladder to start from.
         """
@@ -70,6 +91,11 @@ class Estimate:
         """Trades of that exchange time or later open stock; None: all do."""
         self.settled = False
         self._instrument, self._fee, self._last_stage = instrument, fee, last_stage
+        self._jobs, self._market, self._told = jobs, market, told
+        self._stages: list[Backfill] = []
+        """What is still to be built, and the joint."""
+        self._building: tuple[int | None, Callable[[], None]] | None = None
+        """Up to when history is being built, and what then."""
         self._thinned, self._kin = thinned, kin
         self._saved: Learned | None = None
         self._spread: tuple[int, Singles] | None = None
@@ -87,6 +113,10 @@ class Estimate:
         self._stepped_ns: int | None = None
 
     @property
+    def _name(self) -> str:
+        return self._instrument.name
+
+    @property
     def joining(self) -> bool:
         """History and the live stream are not one yet: trades wait for their minute's candle."""
         return not self._joined
@@ -96,40 +126,41 @@ class Estimate:
         """The maintenance rates are assumed, not the venue's."""
         return self.stock is None or self.stock.ladder.assumed
 
-    def take_tiers(self, tiers: Tiers, price: float | None, interest: float | None) -> None:
+    def take_tiers(self, tiers: Tiers) -> None:
         """The venue's maintenance schedule; a stock of history alone is built anew on it, one that lives goes on."""
         new, self._tiers = tiers != self._tiers, tiers
         if new and self.stock is not None and not self._joined and not self.settled:
-            self._rebuild(price, interest)
+            self._rebuild(*(self._building or (None, lambda: None)))
 
     def take_history(self, page: Candles | InterestHistory) -> None:
         """A page of history, used when its stage is complete."""
         self.past.add(page)
 
-    def take_backfill(self, event: Backfill, price: float | None, interest: float | None) -> Columns:
-        """Progress, a stage to build on, or the joint.
-
-        Args:
-            event: what the feeds say of the history.
-            price: the newest mark.
-            interest: the newest open interest, from a stream or from history.
-
-        Returns:
-            The live trades that waited for the joint and now count.
-        """
+    def take_backfill(self, event: Backfill) -> None:
+        """Progress, a stage to build on, or the joint."""
         self._joined = self._joined and event.stage == "joined"
-        released = _NOTHING
-        if event.stage == "joined":
-            released = self._join(event.joint_ns, price, interest)
-        elif event.stage and not self.settled and not (event.stage == CACHED and self.stock is not None):
-            self._rebuild(price, interest)
-        stage, built_ns = event.stage, event.fetched_ns or self.covered_ns or None
-        if not stage and self.backfill is not None:
-            stage, built_ns = self.backfill.stage, self.backfill.built_ns
-        self.backfill = BackfillView(
-            event.done, event.total, stage, stage in (self._last_stage, "joined"), event.problem, built_ns
-        )
-        return released
+        known = self.backfill or BackfillView(0, 0, "", False, "", None)
+        self.backfill = replace(known, done=event.done, total=event.total, problem=event.problem)
+        if event.stage == CACHED and (self.stock is not None or self._jobs.runs((self._name, HISTORY))):
+            self._stands(event)
+        elif event.stage:
+            self._stages.append(event)
+            self._proceed()
+
+    def _proceed(self) -> None:
+        """Build the newest stage there is; after the last of them, join."""
+        while self._stages and not self._jobs.runs((self._name, HISTORY)):
+            event = self._stages.pop(0)
+            if event.stage == "joined":
+                self._join(event)
+            elif not self._stages or self._stages[0].stage == "joined":
+                self._rebuild(None, partial(self._stands, event))
+
+    def _stands(self, event: Backfill) -> None:
+        """A stage of history is in the map."""
+        assert self.backfill is not None
+        finished, built_ns = event.stage in (self._last_stage, "joined"), event.fetched_ns or self.covered_ns or None
+        self.backfill = replace(self.backfill, stage=event.stage, finished=finished, built_ns=built_ns)
 
     def step(self, boundary_ns: int, path: Path, trades: Columns, interest: float | None) -> Columns:
         """One live step: the mark's path, the trades of the step, and open interest if it was reported.
@@ -171,6 +202,7 @@ class Estimate:
             return
         if self._joined and self.learner is not None:
             self.learner.minute(time_ns, self.stock, fit)
+            self._grow()
         self._spread = None
         if self.stock.whole and self._paths:
             first_bin = bin_of(self._paths[-1][1].mark) - SPREAD_BINS // 2
@@ -193,6 +225,7 @@ class Estimate:
         if self.stock is not None:
             self.stock.settle()
         self.settled = True
+        self._jobs.drop(self._name)
 
     def _after_joint(self, trades: Columns) -> Columns:
         return trades if self.joint_ns is None or not trades else trades.since(self.joint_ns)
@@ -206,48 +239,90 @@ class Estimate:
                 self.learner.swept(boundary_ns, expected)
         self._stepped_ns = boundary_ns
 
-    def _rebuild(self, price: float | None, interest: float | None, until_ns: int | None = None) -> None:
-        """A new stock from all history there is, swept by what the live mark did since."""
-        bars = self.past.row(until_ns)
+    def _rebuild(self, until_ns: int | None, then: Callable[[], None]) -> None:
+        """A new stock from all history there is, or that of before a time; then `then`."""
+        bars = [] if self.settled else self.past.row(until_ns)
         if not bars or bars[-1].end_ns < self._lived_ns:
+            then()
             return
+        price, interest = self._market()
         snapshots, ladder = Snapshots(), self._ladder(price or bars[-1].bar.close)
         ladders = self._learner(ladder).ladders
-        middle = self._history(ladder, bars, CHURNS[MIDDLE], shares_of(ladders)[MIDDLE], interest, snapshots.add)
-        self.snapshots, self.covered_ns, self._lived_ns = snapshots, bars[-1].end_ns, 0
-        self.stock = Ensemble(middle, ladders, lambda churn, weights: self._history(
-            ladder, self.past.row(self.covered_ns), churn, weights, self._interest
-        ))
 
+        def done(middle: Stock | None) -> None:
+            self._building = None
+            if middle is not None and not self.settled:
+                self._catch_up(middle, bars[-1])
+                self.snapshots, self.covered_ns, self._lived_ns = snapshots, bars[-1].end_ns, 0
+                self.stock = Ensemble(middle, ladders)
+                self.stock.weigh()
+                self._jobs.drop(self._name, MEMBER)
+                self._told.built()
+            then()
+            self._proceed()
+
+        self._building = until_ns, then
+        middle = CHURNS[MIDDLE], shares_of(ladders)[MIDDLE]
+        self._jobs.begin((self._name, HISTORY), self._history(ladder, bars, *middle, interest, snapshots.add), done)
+
+    @staticmethod
     def _history(
-        self, ladder: Ladder, bars: list[PastBar], churn: float, weights: Floats, interest: float | None,
+        ladder: Ladder, bars: list[PastBar], churn: float, weights: Floats, interest: float | None,
         snap: Callable[[Snapshot], None] | None = None,
-    ) -> Stock:
-        """A stock that has lived through all history, and through what the live mark did since."""
-        stock = built(lambda price: new_stock(ladder, price, churn, weights), bars, interest, snap)
-        if interest is not None and bars[-1].interest is None:
-            stock.report(interest)  # the newest report closes the bars that history has no open interest for yet
-        self._sweep_again(stock, bars[-1].end_ns)
-        return stock
+    ) -> Generator[None, None, Stock]:
+        """A stock that has lived through all history."""
+        return building(lambda price: new_stock(ladder, price, churn, weights), bars, interest, snap)
 
-    def _join(self, joint_ns: int | None, price: float | None, interest: float | None) -> Columns:
+    def _catch_up(self, stock: Stock, newest: PastBar) -> None:
+        """Have a stock of history, whose newest bar is given, live through what the live mark did since."""
+        interest = self._interest if self._interest is not None else self._market()[1]
+        if interest is not None and newest.interest is None:
+            stock.report(interest)  # the newest report closes the bars that history has no open interest for yet
+        self._sweep_again(stock, newest.end_ns)
+
+    def _grow(self) -> None:
+        """Have one more stock of the ensemble made, of the history of the others."""
+        stock, bars = self.stock, self.past.row(self.covered_ns)
+        place = None if stock is None or self._jobs.runs((self._name, MEMBER)) else stock.missing
+        if stock is None or place is None or not bars:
+            return
+
+        def done(member: Stock | None) -> None:
+            if member is not None and stock is self.stock and not self.settled:
+                self._catch_up(member, bars[-1])
+                stock.add(place, member)
+                self._grow()
+
+        member = self._history(stock.ladder, bars, *stock.wanted(place), self._interest)
+        self._jobs.begin((self._name, MEMBER), member, done)
+
+    def _join(self, event: Backfill) -> None:
         """History has reached the joint: lay its last bars, then the trades that were held for it."""
-        if self._lived_ns and not self.settled:
-            self._rebuild(price, interest, joint_ns)  # bars laid on a stock that lived would count its trades twice
-        elif self.stock is not None and not self.settled:
-            for bar in self.past.row(joint_ns):
+        if self._lived_ns and not self.settled:  # bars laid on a stock that lived would count its trades twice
+            self._rebuild(event.joint_ns, partial(self._joint, event))
+            return
+        covered_ns = self.covered_ns
+        if self.stock is not None and not self.settled:
+            for bar in self.past.row(event.joint_ns):
                 if bar.start_ns >= self.covered_ns:
                     self.stock.each(partial(move, bar=bar))
                     self.covered_ns = bar.end_ns
             self.stock.each(partial(self._sweep_again, covered_ns=self.covered_ns))
-        self.joint_ns, self._joined = joint_ns, True
+        if self.covered_ns != covered_ns:
+            self._told.built()
+        self._joint(event)
+
+    def _joint(self, event: Backfill) -> None:
+        """All history is in the stock; what was held for it counts now."""
+        self.joint_ns, self._joined = event.joint_ns, True
         held, self._held = self._after_joint(concatenated(self._held)), []
         if self._paths and not self.settled:
             boundary_ns, last = self._paths[-1]
             if self.stock is None:
                 self.stock = self._empty(last.mark)
             self._work(boundary_ns, Path(last.mark, last.mark, last.mark), held, self._interest)
-        return held
+        self._stands(event)
+        self._told.released(held)
 
     def _sweep_again(self, stock: Stock, covered_ns: int) -> None:
         """What live marks swept since history ends, a stock from history has to lose, too."""
@@ -264,7 +339,7 @@ class Estimate:
         def new(churn: float, weights: Floats) -> Stock:
             return new_stock(ladder, price, churn, weights)
 
-        return Ensemble(new(CHURNS[MIDDLE], shares_of(ladders)[MIDDLE]), ladders, new, at_once=True)
+        return Ensemble(new(CHURNS[MIDDLE], shares_of(ladders)[MIDDLE]), ladders, new)
 
     def _learner(self, ladder: Ladder) -> Learner:
         """The ladders learned so far, or new ones: from the last run, else from the venue's, else from the prior."""

@@ -8,8 +8,9 @@ from typing import Any
 from liqtui.engine import figures as read
 from liqtui.engine.cascading import Cascading
 from liqtui.engine.chronicle import Chronicle
-from liqtui.engine.estimate import MINUTE_NS, Estimate, Kin
+from liqtui.engine.estimate import MINUTE_NS, Estimate, Kin, Told
 from liqtui.engine.health import HealthBook
+from liqtui.engine.jobs import Jobs
 from liqtui.engine.observed import Accounts, Observing, Sighted
 from liqtui.engine.outlook import Outlook, slippage_of
 from liqtui.engine.price import CLOSE, Price
@@ -39,7 +40,7 @@ from liqtui.events import (
 from liqtui.instruments import Instrument
 from liqtui.liqmap.grid import WIDTH
 from liqtui.liqmap.observed import Observed
-from liqtui.market.batch import columns
+from liqtui.market.batch import Columns, columns
 from liqtui.market.book import Book
 from liqtui.market.flow import Flow
 from liqtui.market.interest import Interest
@@ -61,18 +62,20 @@ class Pipeline:
     """Owns book, tape, flow, interest, liquidations and the estimate of one instrument. Single-threaded."""
 
     def __init__(
-        self, instrument: Instrument, venue: Venue, opened_ns: int, judged: Judged | None = None,
+        self, instrument: Instrument, venue: Venue, opened_ns: int, jobs: Jobs, judged: Judged | None = None,
         kin: Kin | None = None, accounts: Accounts | None = None, sighted: Sighted | None = None,
     ) -> None:
-        """`judged`: told of every step of the score. `kin`: asked for a ladder to start from. `accounts`: what
-        addresses hold, where positions are public. `sighted`: told of them every five minutes."""
+        """`jobs`: work the history. `judged`: told of every step of the score. `kin`: asked for a ladder to start from.
+        `accounts`: what addresses hold, where positions are public. `sighted`: told of them every five minutes."""
         self.instrument = instrument
         self.staged = False
         """Something waits for the next boundary."""
         self.wake_ns = opened_ns - opened_ns % MINUTE_NS + MINUTE_NS
         """The next time something happens by itself: a minute ends."""
         self.estimate = Estimate(
-            instrument, venue.liquidation_fee, venue.history[-1].name, thinned=venue.thinned_liquidations, kin=kin
+            instrument, venue.liquidation_fee, venue.history[-1].name, jobs,
+            lambda: (self.price.value, self.interest.size), Told(self._built, self._released),
+            thinned=venue.thinned_liquidations, kin=kin,
         )
         self.scoring = Scoring(instrument, venue, judged)
         self.book = Book(instrument)
@@ -137,10 +140,6 @@ class Pipeline:
         self.liquidations.listen(now_ns)
         self.outlook.listen(now_ns)
 
-    def failed(self) -> None:
-        """A boundary was not worked to its end: what was staged for it may be lost, as in an outage."""
-        self.scoring.outage()
-
     def relist(self, instrument: Instrument) -> None:
         """The listing changed: state, tick or expiry."""
         self.instrument = instrument
@@ -188,7 +187,7 @@ class Pipeline:
         self.chronicle.seed(event)
 
     def _on_tiers(self, event: Tiers) -> None:
-        self.estimate.take_tiers(event, self.price.value, self.interest.size)
+        self.estimate.take_tiers(event)
 
     def _on_history(self, event: Candles | InterestHistory) -> None:
         self.estimate.take_history(event)
@@ -199,17 +198,21 @@ class Pipeline:
             self.tape.seed([bar for bar in event.bars if bar.confirmed], event.period_ns)
 
     def _on_backfill(self, event: Backfill) -> None:
-        covered_ns = self.estimate.covered_ns
-        released = self.estimate.take_backfill(event, self.price.value, self.interest.size)
+        self.estimate.take_backfill(event)
         if event.stage:
             self.price.from_history(self.estimate.past.row())
-        if self.estimate.covered_ns != covered_ns:
-            candles = self.estimate.past.candles
-            series = [Series(period, [bars[t] for t in sorted(bars)]) for period, bars in candles.items()]
-            self.volume.seed(series, self.estimate.covered_ns)
-            self.scoring.history()
-        self.volume.take(released)
-        self.scoring.traded(released)
+
+    def _built(self) -> None:
+        """There is more history in the stock."""
+        candles = self.estimate.past.candles
+        series = [Series(period, [bars[t] for t in sorted(bars)]) for period, bars in candles.items()]
+        self.volume.seed(series, self.estimate.covered_ns)
+        self.scoring.history()
+
+    def _released(self, trades: Columns) -> None:
+        """What was held for the joint counts."""
+        self.volume.take(trades)
+        self.scoring.traded(trades)
 
     # --- time ---------------------------------------------------------------------------------------------------
 

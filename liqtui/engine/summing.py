@@ -7,12 +7,13 @@ its own, smoothed over a minute, and added. What is not heard any more stays in 
 import math
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
 
 from liqtui.engine.estimate import MINUTE_NS
+from liqtui.engine.jobs import Jobs
 from liqtui.engine.pipeline import LIQUIDATIONS_KEPT, Pipeline
 from liqtui.engine.price import CLOSE
 from liqtui.engine.snapshots import Snapshots, merged
@@ -35,6 +36,12 @@ KNOWN = 0.5
 """Of a moment of which contracts with less than this of the open interest are known, the sum has no past."""
 REBUILD_NS = 2 * 10**9
 """History comes in stages, at every venue in its own time: the past is added up anew at most this often."""
+
+
+PAST = "the past of a sum"
+"""The job of a sum."""
+A_UNIT = 4
+"""Moments of a sum's past cost as much as a bar of a contract's."""
 
 
 class Member:
@@ -146,8 +153,11 @@ class Added:
 class Sum:
     """One map over venues. Moved at boundaries, after the pipelines it sums; owned by the engine."""
 
-    def __init__(self, instrument: Instrument, venues: Sequence[str], inverse: bool, opened_ns: int) -> None:
-        """`venues`: those chosen. `inverse`: inverse contracts are added, too."""
+    def __init__(
+        self, instrument: Instrument, venues: Sequence[str], inverse: bool, opened_ns: int, jobs: Jobs
+    ) -> None:
+        """`venues`: those chosen. `inverse`: inverse contracts are added, too. `jobs`: add up the past."""
+        self._jobs = jobs
         self.instrument, self.venues, self.inverse = instrument, tuple(venues), inverse
         self.listed: set[str] = set()
         """The venues of which it is known what they list."""
@@ -225,41 +235,29 @@ class Sum:
             self.pace.take(now_ns, one.time_ns, one.side, one.usd)
 
     def _remember(self, now_ns: int) -> None:
-        """The minute's snapshot; all of the past anew where a member's history was built anew."""
+        """The minute's snapshot; all of the past anew, little by little, where a member's history was built anew."""
         if now_ns >= self._minute_ns:
             if (snapshot := self._snapshot(self._minute_ns, MINUTE_NS)) is not None:
                 self.snapshots.add(snapshot)
             self._minute_ns = now_ns - now_ns % MINUTE_NS + MINUTE_NS
         members = self.members.values()
-        if any(m.past is not m.pipeline.estimate.snapshots for m in members) and (
-            now_ns >= self._rebuilt_ns + REBUILD_NS
-        ):
+        due = now_ns >= self._rebuilt_ns + REBUILD_NS and not self._jobs.runs((self.instrument.name, PAST))
+        if due and self.reference is not None and any(m.past is not m.pipeline.estimate.snapshots for m in members):
             self._rebuilt_ns = now_ns
-            self.snapshots = self._whole_past()
             for member in members:
                 member.past = member.pipeline.estimate.snapshots
+            whole = _whole_past(_Past(self.reference), [_Past(member) for member in members])
+            self._jobs.begin((self.instrument.name, PAST), whole, self._built)
 
-    def _whole_past(self) -> Snapshots:
-        """The sum through time, at the times that the reference's own past has."""
-        out = Snapshots()
-        if self.reference is None:
-            return out
-        moments = [snapshot.time_ns for snapshot in self.reference.pipeline.estimate.snapshots.all()]
-        spacing = [after - before for before, after in pairwise(moments)] or [MINUTE_NS]
-        pasts = [_Past(member) for member in self.members.values() if member.adds]
-        own, whole = _Past(self.reference), sum(past.member.adds for past in pasts)
-        for at, tolerance in zip(moments, [spacing[0], *spacing]):  # noqa: B905 - one moment has no spacing
-            found = [(p, s) for p in pasts if (s := p.at(at, tolerance)) is not None]
-            path, times = own.at(at, 0), _times(sum(past.member.adds for past, _ in found), whole)
-            if path is None or times is None:
-                continue
-            rows = []
-            for past, shot in found:
-                then = own.at(shot.time_ns, tolerance) or path  # a coarser past: the premium of its own moment
-                shift = math.log(then.close / shot.close) / WIDTH
-                rows.append((shot, shift, times, past.member.instrument.inverse))
-            out.add(merged(path, rows))
-        return out
+    def _built(self, past: Snapshots | None) -> None:
+        """The past has been added up; what has become past meanwhile comes after it."""
+        if past is not None:
+            until_ns = max((snapshot.time_ns for snapshot in past.all()), default=0)
+            until_ns = max(until_ns, self._rebuilt_ns)
+            for snapshot in self.snapshots.all():
+                if snapshot.time_ns > until_ns:
+                    past.add(snapshot)
+            self.snapshots = past
 
     def _snapshot(self, at_ns: int, tolerance_ns: int) -> Snapshot | None:
         """The sum at the end of a minute."""
@@ -279,21 +277,41 @@ class Sum:
         return merged(path, [(own, shift, weight * times, inverse) for own, shift, weight, inverse in rows])
 
 
+def _whole_past(reference: "_Past", pasts: Sequence["_Past"]) -> Generator[None, None, Snapshots]:
+    """The sum through time, at the times that the reference's own past has."""
+    out, whole = Snapshots(), sum(past.adds for past in pasts)
+    spacing = [after - before for before, after in pairwise(reference.times)] or [MINUTE_NS]
+    for place, (at, tolerance) in enumerate(zip(reference.times, [spacing[0], *spacing])):  # noqa: B905 - one has none
+        found = [(p, s) for p in pasts if p.adds and (s := p.at(at, tolerance)) is not None]
+        path, times = reference.at(at, 0), _times(sum(past.adds for past, _ in found), whole)
+        if place % A_UNIT == 0:
+            yield
+        if path is None or times is None:
+            continue
+        rows = []
+        for past, shot in found:
+            then = reference.at(shot.time_ns, tolerance) or path  # a coarser past: the premium of its own moment
+            shift = math.log(then.close / shot.close) / WIDTH
+            rows.append((shot, shift, times, past.inverse))
+        out.add(merged(path, rows))
+    return out
+
+
 class _Past:
     """A member's snapshots, to be looked up by time."""
 
     def __init__(self, member: Member) -> None:
         self._all = member.pipeline.estimate.snapshots.all()
-        self._times = [snapshot.time_ns for snapshot in self._all]
-        self.member = member
+        self.times = [snapshot.time_ns for snapshot in self._all]
+        self.inverse, self.adds = member.instrument.inverse, member.adds
 
     def at(self, time_ns: int, tolerance_ns: int) -> Snapshot | None:
         """The newest not after `time_ns`; of the last one, only within the tolerance."""
-        place = bisect_right(self._times, time_ns) - 1
+        place = bisect_right(self.times, time_ns) - 1
         if place < 0:
             return None
-        followed = place + 1 < len(self._times)  # it was true until the next: this past is coarser, that is all
-        return self._all[place] if followed or time_ns - self._times[place] <= tolerance_ns else None
+        followed = place + 1 < len(self.times)  # it was true until the next: this past is coarser, that is all
+        return self._all[place] if followed or time_ns - self.times[place] <= tolerance_ns else None
 
 
 def _times(held: float, whole: float) -> float | None:

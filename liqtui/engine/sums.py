@@ -5,6 +5,7 @@ from functools import partial
 
 from liqtui.engine.failures import Failures
 from liqtui.engine.health import HealthBook
+from liqtui.engine.jobs import Jobs
 from liqtui.engine.pipeline import Pipeline
 from liqtui.engine.sum_view import view_of
 from liqtui.engine.summing import Sum
@@ -18,9 +19,10 @@ Pipelines = Mapping[tuple[str, str], Pipeline]
 class Sums:
     """Owned by the engine, which says when what is followed or listed changes."""
 
-    def __init__(self, failures: Failures, *, every: bool) -> None:
-        """`every`: add up each coin whose perpetuals are followed at two venues or more, asked or not."""
-        self._failures, self._every = failures, every
+    def __init__(self, failures: Failures, jobs: Jobs, *, every: bool) -> None:
+        """`jobs`: add up the past. `every`: add up each coin whose perpetuals are followed at two venues or more, asked
+        or not."""
+        self._failures, self._jobs, self._every = failures, jobs, every
         self._sums: dict[str, Sum] = {}
         self._added: dict[str, list[Pipeline]] = {}
 
@@ -38,12 +40,14 @@ class Sums:
         known = self._sums.pop(whole.symbol, None)
         self._added.pop(whole.symbol, None)
         if not event.venues:
+            self._jobs.drop(whole.name)
             return whole.name
         if known is not None and known.inverse is event.inverse:
             known.venues = tuple(event.venues)
             self._sums[whole.symbol] = known
         else:
-            self._sums[whole.symbol] = Sum(whole, event.venues, event.inverse, now_ns)
+            self._jobs.drop(whole.name)
+            self._sums[whole.symbol] = Sum(whole, event.venues, event.inverse, now_ns, self._jobs)
         return None
 
     def regroup(self, catalogue: Catalogue, pipelines: Pipelines, now_ns: int) -> None:
@@ -84,4 +88,4 @@ class Sums:
             venues = sorted({i.venue for i in linear if i.base == coin})
             if len(venues) > 1:
                 whole = summed(coin, DOLLARS[0])
-                self._sums[whole.symbol] = Sum(whole, venues, inverse=False, opened_ns=now_ns)
+                self._sums[whole.symbol] = Sum(whole, venues, inverse=False, opened_ns=now_ns, jobs=self._jobs)

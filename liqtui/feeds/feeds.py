@@ -6,9 +6,10 @@ import random
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-from liqtui.events import Gap, Summed
+from liqtui.events import Gap, Summed, Worked
 from liqtui.feeds.books import Work
 from liqtui.feeds.cache import Cache
 from liqtui.feeds.desk import Desk, StartOf
@@ -21,6 +22,8 @@ from liqtui.instruments import SUM_VENUE, Instrument
 from liqtui.venues.base import Venue
 
 _log = logging.getLogger(__name__)
+PIECE = 32
+"""Units of long work that go without a pause; one is a bar of history laid on a stock, some 0.3 ms."""
 
 
 class Feeds:
@@ -33,6 +36,7 @@ class Feeds:
     def __init__(
         self, sink: Sink, *, recorder: Recorder | None = None, cache: Path | None = None,
         start_of: StartOf | None = None, listed: Callable[[str], None] | None = None,
+        busy: Callable[[], bool] | None = None,
         clock: Callable[[], int] = time.time_ns, rng: random.Random | None = None, timing: Timing | None = None,
     ) -> None:
         """Prepare; nothing goes out before `run`.
@@ -43,6 +47,8 @@ class Feeds:
             cache: folder of last backfills and listings; None: none is kept.
             start_of: what an earlier run has learned of an instrument, asked when it is watched; None: nothing.
             listed: told of a venue, in the feeds' thread, whenever all that it lists has been taken by the sink.
+            busy: asked, in the feeds' thread, whether long work waits: the sink is told then to go on with it, a piece
+                at a time. None: it never is told, and works such things at once.
             clock: ns UTC.
             rng: of the jitter.
             timing: times and bounds.
@@ -50,7 +56,7 @@ class Feeds:
         self._recorder = recorder
         self._intake = Intake([], sink, recorder, clock)
         self._cache = None if cache is None else Cache(cache)
-        self._start_of, self._listed = start_of, listed
+        self._start_of, self._listed, self._busy = start_of, listed, busy
         self._rng = rng or random.Random()
         self._timing = timing or Timing()
         self._lock = threading.Lock()
@@ -66,6 +72,8 @@ class Feeds:
         self._closed = asyncio.Event()
         try:
             self._spawn(self._tell_time, "feeds/clock")
+            if self._busy is not None:
+                self._spawn(partial(self._work, self._busy), "feeds/work")
             with self._lock:
                 self._loop = asyncio.get_running_loop()
                 for order in self._early:
@@ -178,6 +186,14 @@ class Feeds:
                 self._intake.note("feeds/clock", Gap(None, "feeds/clock", self._intake.now_ns(), words))
             return words
         return before
+
+    async def _work(self, busy: Callable[[], bool]) -> None:
+        """Have long work go on a piece at a time: between two pieces sockets, and other threads, have their turn."""
+        self._intake.note("feeds/work", Worked(0))
+        while True:
+            await asyncio.sleep(self._timing.idle_s if busy() else self._timing.advance_s)
+            if busy():
+                self._intake.note("feeds/work", Worked(PIECE))
 
     async def _tell_time(self) -> None:
         """Tell the sink the time, keep the recording's pulse, and say once when the recorder has stopped."""

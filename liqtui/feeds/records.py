@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from liqtui.events import Backfill, Event, FeedStatus, Follow, Gap, Learned, Summed
+from liqtui.events import Backfill, Event, FeedStatus, Follow, Gap, Learned, Summed, Worked
 
 
 class RecordKind(enum.StrEnum):
@@ -26,7 +26,7 @@ class RecordKind(enum.StrEnum):
     BEAT = "beat"
     """The recorder lives: a stretch of beats without frames was calm, one without beats was not recorded."""
     NOTE = "note"
-    """A `FeedStatus`, `Gap`, `Backfill`, `Follow`, `Learned` or `Summed` of our own, as tagged JSON."""
+    """A `FeedStatus`, `Gap`, `Backfill`, `Follow`, `Learned`, `Summed` or `Worked` of our own, as tagged JSON."""
 
 
 NO_ANSWER = 599
@@ -52,7 +52,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         return self.c.partition("/")[0]
 
 
-Note = FeedStatus | Gap | Backfill | Follow | Learned | Summed
+Note = FeedStatus | Gap | Backfill | Follow | Learned | Summed | Worked
 """Events made by the feeds themselves; recorded, so that a replay shows them at their time."""
 
 _encoder = msgspec.json.Encoder()

@@ -20,6 +20,8 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     """How often watchdogs and clocks look."""
     advance_s: float = 0.05
     """How often the sink is told the time."""
+    idle_s: float = 0.005
+    """Between two pieces of work that can wait."""
     gather_s: float = 0.01
     """How long a socket may collect frames before they are read together."""
     beat_s: float = 1.0

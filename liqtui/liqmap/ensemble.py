@@ -52,17 +52,15 @@ class Ensemble:
     Reads like a `Stock`: mass balance holds for each member, and so for their mixture.
     """
 
-    def __init__(self, middle: Stock, ladders: Ladders, build: Build, *, at_once: bool = False) -> None:
+    def __init__(self, middle: Stock, ladders: Ladders, build: Build | None = None) -> None:
         """Begin with the middle stock.
 
         Args:
             middle: of the turnover share `CHURNS[MIDDLE]`, drawn with `shares_of(ladders)`.
             ladders: what has been learned; they go on learning from these stocks.
-            build: makes the other stocks.
-            at_once: make them now, not one a minute (each costs a history).
+            build: makes the other stocks, now; None: they are added one by one (each costs a history).
         """
         self.middle, self.ladders = middle, ladders
-        self._build = build
         self._stocks: list[Stock | None] = [None] * len(CHURNS)
         self._stocks[MIDDLE] = middle
         self._counts: Floats | None = None
@@ -74,11 +72,11 @@ class Ensemble:
         """The columns up to which it has been swept: longs from the first on, shorts before the second."""
         self._exposures = np.zeros((len(CHURNS), 2, RUNGS))
         """[χ, side, rung] swept since the last `turn`."""
-        self.whole = at_once
+        self.whole = build is not None
         """All stocks have been there since the last `turn`."""
         self._gathered = _Gathered()
-        while at_once and not self._grow():
-            pass
+        while build is not None and (place := self.missing) is not None:
+            self.add(place, build(*self.wanted(place)))
 
     # --- like a stock -------------------------------------------------------------------------------------------
 
@@ -171,15 +169,27 @@ class Ensemble:
     # --- learning -----------------------------------------------------------------------------------------------
 
     def turn(self) -> Floats | None:
-        """A minute ends: what was swept in it, [χ, side, rung]; None while not all stocks are there.
-
-        Where a stock is still missing, one is made.
-        """
+        """A minute ends: what was swept in it, [χ, side, rung]; None while not all stocks are there."""
         whole, exposures = self.whole, self._exposures
         self._catch_up()
         self._exposures = np.zeros((len(CHURNS), 2, RUNGS))
-        self.whole = self._grow()
+        self.whole = None not in self._stocks
         return exposures if whole else None
+
+    @property
+    def missing(self) -> int | None:
+        """The place of a stock that is not there."""
+        return next((place for place, stock in enumerate(self._stocks) if stock is None), None)
+
+    def wanted(self, place: int) -> tuple[float, Floats]:
+        """Turnover share and weights of the stock of a place."""
+        return CHURNS[place], shares_of(self.ladders)[place]
+
+    def add(self, place: int, stock: Stock) -> None:
+        """One that was missing has lived through the same history."""
+        self._stocks[place] = stock
+        stock.weights = shares_of(self.ladders)[place]
+        self._others = self._counts = None
 
     def weigh(self) -> None:
         """Draw with what the ladders have learned."""
@@ -216,15 +226,6 @@ class Ensemble:
         shares /= shares.sum()
         self._counts = shares
         return shares
-
-    def _grow(self) -> bool:
-        """Make a stock that is missing; True once there was none to make."""
-        missing = next((i for i, stock in enumerate(self._stocks) if stock is None), None)
-        if missing is None:
-            return True
-        self._stocks[missing] = self._build(CHURNS[missing], shares_of(self.ladders)[missing])
-        self._others = self._counts = None
-        return None not in self._stocks
 
     def _mixed(self, first_bin: int, bins: int, shares: Floats) -> Profile:
         """The other members together, each times what it counts, as of their last step."""

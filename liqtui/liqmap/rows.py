@@ -158,17 +158,25 @@ class Rows:
         """
         by_bin = (kept[::-1] if side is Side.LONG else kept).astype(np.float32)
         first = mark_bin - len(kept) + 1 if side is Side.LONG else mark_bin
-        starts = (first - self.first - self.offsets[side]).tolist()
-        before, after = np.zeros(RUNGS), np.zeros(RUNGS)
-        for rung, start in enumerate(starts):
-            low, high = max(0, start), min(self.size, start + len(kept))
-            if low < high:
-                cells = self.old[side, rung, low:high]
-                before[rung] = cells.sum(dtype=np.float64)
-                cells *= by_bin[low - start : high - start]
-                after[rung] = cells.sum(dtype=np.float64)
-        self._held[side, OLD] -= before - after
-        return before - after
+        starts = first - self.first - self.offsets[side]
+        taken = np.zeros(RUNGS)
+        if int(starts.min()) >= 0 and int(starts.max()) + len(kept) <= self.size:
+            places = (self._rows[side] * self.size + starts[:, None]) + np.arange(len(kept))
+            cells = self._flat_old.take(places)
+            left = cells * by_bin
+            self._flat_old[places] = left
+            np.subtract(cells, left, out=cells)
+            cells.sum(axis=1, dtype=np.float64, out=taken)
+        else:
+            for rung, start in enumerate(starts.tolist()):
+                low, high = max(0, start), min(self.size, start + len(kept))
+                if low < high:
+                    row = self.old[side, rung, low:high]
+                    before = float(row.sum(dtype=np.float64))
+                    row *= by_bin[low - start : high - start]
+                    taken[rung] = before - float(row.sum(dtype=np.float64))
+        self._held[side, OLD] -= taken
+        return taken
 
     def keep(self, side: Side, kept: Floats) -> Floats:
         """Keep a share [rung] of each row's old layer.

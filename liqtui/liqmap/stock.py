@@ -5,7 +5,7 @@ Every row is unweighted: the whole opening flow as if all of it had opened at th
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -193,12 +193,18 @@ class Stock(Ledger):
         The bars open and consume along their paths and close by turnover at that open interest; then everything is
         scaled so that the row which is never liquidated holds just the open interest. Flagged by `seeded`.
         """
+        for _ in self.seeding(bars, interest):
+            pass
+
+    def seeding(self, bars: Iterable[HistoryBar], interest: float) -> Iterator[None]:
+        """`seed` a bar at a time; it is not done before the last."""
         self._merge()
         self.interest = interest
         for interval in self._intervals:
             interval.begin(interest)
         for bar in bars:
             self.bar(*bar.trades, bar.volume, 0.0, bar.mark, seconds=bar.seconds)
+            yield
         factors = [interest / never if never > 0.0 else 1.0 for never in self._never]
         self._fit(factors)
         self.seeded = any(never > 0.0 for never in self._never)

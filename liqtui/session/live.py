@@ -67,7 +67,10 @@ class Session:
         self._engine = Engine([], resync=self._resync)
         self._keeper = None if shelf is None else Keeper(self._engine, shelf)
         start_of = None if shelf is None else shelf.start_of
-        self._feeds = Feeds(self, recorder=recorder, cache=cache, start_of=start_of, listed=self._listing_in)
+        self._feeds = Feeds(
+            self, recorder=recorder, cache=cache, start_of=start_of, listed=self._listing_in,
+            busy=lambda: self._engine.busy,
+        )
         self._opened: dict[str, bool] = {}
         """Venues asked, and whether their listing is in."""
         self._shown = Shown()

@@ -55,7 +55,7 @@ def run() -> list[Result]:
         stock = lived(ladder, CHURNS[MIDDLE], shares_of(learner.ladders)[MIDDLE])
         ensemble = Ensemble(
             lived(ladder, CHURNS[MIDDLE], shares_of(learner.ladders)[MIDDLE]), learner.ladders,
-            lambda churn, weights: lived(ladder, churn, weights), at_once=True,
+            lambda churn, weights: lived(ladder, churn, weights),
         )
         stepped, ended = learning(market, ensemble, learner)
         alone_us = min(alone_us, plain(market, stock))

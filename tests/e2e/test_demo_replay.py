@@ -81,7 +81,9 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Witness]:
         exchange = there["okx"]
         okx = load("okx", VenueSettings(ws_url=exchange.ws, rest_url=exchange.rest))
         witness, recorder = Witness([okx]), Recorder(path)
-        feeds = Feeds(witness, recorder=recorder, start_of=lambda _: [learned()])
+        feeds = Feeds(
+            witness, recorder=recorder, start_of=lambda _: [learned()], busy=lambda: witness.engine.busy
+        )
         feeds.open(lambda: okx)
         thread = threading.Thread(target=asyncio.run, args=(feeds.run(),))
         thread.start()

@@ -158,6 +158,7 @@ async def test_when_the_feeds_thread_ends_of_itself_the_screen_is_told(monkeypat
         while not ended.is_set():
             await asyncio.sleep(0.01)
         running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
         raise MemoryError("no more")
 
     monkeypatch.setattr(feeds_module.Feeds, "run", ending)
