@@ -372,7 +372,7 @@ class Engine:
 
     def failed(self, name: str) -> str | None:
         """Why there is no View of `venue:SYMBOL`, where that is a failure of our own."""
-        return self._failures.last(name) if self._slots.get(name) is None else None
+        return None if self._slots.get(name) else self._failures.last(name)
 
     def row(self, name: str) -> Row | None:
         """The watch table's line of `venue:SYMBOL`: read off its View where it is modelled whole, so that a pane and
