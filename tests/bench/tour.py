@@ -1,166 +1,110 @@
-"""A tour of every key in a real terminal (tmux): nothing breaks, and after each key the terminal shows what a whole new
-picture at that moment would, colours and all.
+"""A tour of every key in a real terminal: nothing breaks, every binding that ever works is pressed where it works, and
+after each key the terminal shows what a whole new picture at that moment would, colours and all.
 
-    python tests/bench/tour.py
+    python tests/bench/tour.py [--link]
 
-Says how many keys of each context it pressed; ends with what is wrong at the first key after which something is. Run by
-hand: it takes a minute or two. A context of bindings that is not in `OPENS` is taken to work in a pane.
+In tmux; with `--link` at the end of a way of 50 kB/s with a round trip of 150 ms, and then it is also told how long
+each key takes there. Says how many keys of each context it pressed; ends with what is wrong at the first key after
+which something is. Run by hand: it takes two minutes, over the way ten. A context of bindings that is not in `OPENS` is
+taken to work in a pane.
 """
 
-import os
-import shlex
+import json
 import shutil
-import subprocess
+import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from bench_link import inside
+from result import Result, at_most
+from run import table
 from textual.binding import Binding
+from tour_terminals import SIZE, SMALL, Answer, LinkTour, TmuxTour, Tour
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from ui.terminal import Display
-
+from liqtui.config import Config
+from liqtui.session import open_live
+from liqtui.sim.process import running
 from liqtui.ui.bindings import CONTEXTS
 from liqtui.ui.state import VIEWS
+from liqtui.venues.base import VenueSettings
 
-PROGRAM = Path(__file__).parent / "tour_program.py"
-WITHIN_S = 40.0
-SIZE, SMALL = (150, 45), (100, 30)
-TMUX_KEYS = {
-    "up": "Up", "down": "Down", "left": "Left", "right": "Right", "pageup": "PPage", "pagedown": "NPage",
-    "space": "Space", "escape": "Escape", "enter": "Enter", "tab": "Tab", "shift+tab": "BTab", "delete": "DC",
-    "home": "Home", "end": "End", "backspace": "BSpace",
+OPENS = {
+    "watch table": [["w"]], "map and watch table": [[], ["w"]], "search": [["slash"]], "alerts": [["a"]],
+    "commands": [["colon"]], "export": [["x"]], "help and problems": [["question_mark"], ["exclamation_mark"]],
+    "panels": [["question_mark"], ["slash"], ["a"], ["colon"], ["x"]],
 }
-SIGNS = {
-    "slash": "/", "exclamation_mark": "!", "question_mark": "?", "colon": ":", "left_square_bracket": "[",
-    "right_square_bracket": "]", "left_curly_bracket": "{", "right_curly_bracket": "}", "plus": "+", "minus": "-",
-    "equals_sign": "=", "comma": ",", "full_stop": ".", "less_than_sign": "<", "greater_than_sign": ">",
-    "left_parenthesis": "(", "right_parenthesis": ")",
-}
-OPENS = {"watch table": ["w"], "search": ["slash"], "alerts": ["a"], "commands": ["colon"], "export": ["x"],
-         "help and problems": ["question_mark"], "panels": ["exclamation_mark"]}
 """What lies over the panes, and the keys to it; all else works in a pane."""
-KEY_S, ESCAPE_S = 0.04, 0.2
-"""Until a key has come; Esc is taken for itself only when nothing follows it for a while."""
+TYPES = {("alerts", "enter"): "subsiding", ("commands", "enter"): "theme light"}
+"""What is typed before."""
 LEAVES = {"q": 0, "ctrl+c": 130}
 IN_EVERY_VIEW = ("right", "plus", "u", "o", "g", "t", "f", "minus", "0", "escape")
+ENDED = "BTC-USDT-250516"
+"""A contract that has expired."""
+RECORDED_S, LEAVE_S = 6.0, 40.0
 
 
-class Tour:
-    """The demo in a tmux of its own."""
+class Passed:
+    """What was pressed and what worked, on all tours together."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._socket = str(folder / "tmux")
-        kept = {"PATH": os.environ["PATH"], "HOME": str(folder), "TERM": "xterm-256color", "LANG": "C.UTF-8"}
-        homes = {f"XDG_{name}_HOME": str(folder) for name in ("CONFIG", "CACHE", "DATA", "STATE")}
-        settings = {"COLORTERM": "truecolor", "LIQTUI_EXPORT_FOLDER": str(folder)}
-        given = shlex.join(f"{k}={v}" for k, v in {**homes, **settings}.items())
-        program = shlex.join([sys.executable, str(PROGRAM), str(folder), "demo"])
-        (folder / "tmux.conf").write_text("set -g status off\nset -s escape-time 0\n"
-                                          "set -g default-terminal tmux-256color\n")
-        self._environ = kept
-        self._tmux("-f", str(folder / "tmux.conf"), "new-session", "-d", "-x", str(SIZE[0]), "-y", str(SIZE[1]),
-                   f"env {given} {program}; echo $? >{shlex.quote(str(folder / 'code'))}; sleep 1000")
-        self.size = SIZE
+    def __init__(self) -> None:
+        self.pressed: set[tuple[str, str, str]] = set()
+        self.worked: set[tuple[str, str, str]] = set()
+        self.sent = self.taken = 0
+        self.answers: list[Answer] = []
+        self.rows: list[Result] = []
 
-    def _tmux(self, *words: str) -> str:
-        return subprocess.run(
-            ["tmux", "-S", self._socket, *words], env=self._environ, check=True, capture_output=True, text=True,
-        ).stdout
+    def take(self, tour: Tour) -> None:
+        """What there is to say of a tour at its end."""
+        keys = tour.taken()
+        self.sent, self.taken = self.sent + tour.sent, self.taken + len(keys)
+        self.pressed |= {(widget, name, key) for key, widget, name in keys if name}
+        self.worked |= tour.worked()
+        if isinstance(tour, LinkTour):
+            self.answers += tour.answers
+            self.rows += inside(json.loads((tour.folder / "report.json").read_text()), 0.0)
 
-    def press(self, key: str) -> None:
-        if key in SIGNS or len(key) == 1:
-            self._tmux("send-keys", "-l", SIGNS.get(key, key))
-        else:
-            self._tmux("send-keys", TMUX_KEYS.get(key) or key.replace("ctrl+", "C-"))
-        time.sleep(ESCAPE_S if key == "escape" else KEY_S)
+    def verdict(self) -> None:
+        """Every binding was pressed where it worked, and no key was lost.
 
-    def text(self) -> str:
-        return self._tmux("capture-pane", "-p")
-
-    def until(self, words: str) -> None:
-        give_up = time.monotonic() + WITHIN_S
-        while words not in (text := self.text()):
-            assert time.monotonic() < give_up, text
-            assert self.code() is None, text
-            time.sleep(0.1)
-
-    def code(self) -> int | None:
-        """The exit code, once it has ended."""
-        file = self.folder / "code"
-        code = file.read_text() if file.exists() else ""
-        return int(code) if code else None
-
-    def resize(self, size: tuple[int, int]) -> None:
-        self._tmux("resize-window", "-x", str(size[0]), "-y", str(size[1]))
-        self.size = size
-
-    def check(self, after: str) -> None:
-        """It lives, and the terminal shows what a whole new picture would."""
-        ask, whole = self.folder / "ask", self.folder / "whole"
-        ask.write_text(f"{self.size[0]} {self.size[1]}")  # tmux passes a new size on a quarter of a second later
-        give_up = time.monotonic() + WITHIN_S
-        while not whole.exists():
-            assert self.code() is None, f"it ended after {after}:\n{self.text()}"
-            assert time.monotonic() < give_up, f"it hangs after {after}"
-            time.sleep(0.005)
-        should, there = Display(*self.size), Display(*self.size)
-        should.feed(whole.read_text())
-        lines = []
-        for _ in range(20):  # tmux may not have drawn what it was sent
-            lines = self._tmux("capture-pane", "-p", "-e", "-N").split("\n")[: self.size[1]]
-            there = Display(*self.size)
-            for y, line in enumerate(lines):
-                there.feed(f"\x1b[{y + 1};1H{line}")  # with the pen of the line before
-            if seen(should) == seen(there):
-                break
-            time.sleep(0.02)
-        whole.unlink()
-        ask.unlink()
-        stale = []
-        for y, rows in enumerate(zip(seen(should), seen(there), strict=True)):
-            if wrong := [(x, *cells) for x, cells in enumerate(zip(*rows, strict=True)) if cells[0] != cells[1]]:
-                stale.append(f"{y}: {should.line(y)}\n{y}: {there.line(y)}\n{len(wrong)} cells: {wrong[:3]}")
-        assert not stale, f"after {after}, what should be there and what is:\n" + "\n".join(stale)
-
-    def close(self) -> None:
-        self._tmux("kill-server")
+        Raises:
+            AssertionError: it was not so; the message says what was missed.
+        """
+        missed = sorted(f"{key} ({name}) in {widget}" for widget, name, key in self.worked - self.pressed)
+        ever = {(name, key) for _, name, key in self.pressed}
+        never = sorted(f"{key} ({name}) in {where}" for where, name, key in bound() if (name, key) not in ever)
+        assert not missed, f"worked and were not pressed: {', '.join(missed)}"
+        assert not never, f"never worked: {', '.join(never)}"
+        assert self.sent == self.taken, f"{self.sent} keys were sent, {self.taken} were done"
+        say(f"{self.sent} keys sent, none lost; {len(self.pressed)} bindings pressed, all that ever worked")
 
 
-def seen(display: Display) -> list[list[tuple[str, str]]]:
-    """Cells as they are seen: a blank has no ink but its ground, and what was never written is blank."""
-    return [[_seen(text, pen) for text, pen in row] for row in display.cells]
+def bound() -> Iterator[tuple[str, str, str]]:
+    """(context, id, key) of every binding."""
+    for context, bindings in CONTEXTS.items():
+        for b in bindings:
+            if isinstance(b, Binding):
+                yield from ((context, b.id or "", key) for key in b.key.split(","))
 
 
-def _seen(text: str, pen: str) -> tuple[str, str]:
-    attributes, _, rest = pen.partition("]")
-    fg, _, bg = ("", "", "") if pen == "?" else rest.partition("/")
-    fg, bg = "" if fg == "39" else fg, "" if bg == "49" else bg
-    return (" ", bg) if text in (" ", "?") and (text == " " or pen == "?") else (text, f"{attributes} {fg}/{bg}")
-
-
-def keys_of(context: str) -> list[str]:
-    return [key for b in CONTEXTS[context] if isinstance(b, Binding) for key in b.key.split(",") if key not in LEAVES]
-
-
-def every_key(tour: Tour) -> None:
-    """Each in each context that has it."""
-    start = time.monotonic()
-    tour.until("CLUSTERS")
-    tour.check("the start")
-    for context in CONTEXTS:
-        for key in keys_of(context):
-            for opener in OPENS.get(context, []):
-                tour.press(opener)
-            tour.press(key)
-            tour.check(f"{key} in {context}")
-            if context in OPENS or (context == "everywhere" and key not in ("T", "c")):
-                tour.press("escape")
-                tour.check(f"escape after {key} in {context}")
-        say(f"{context}: {len(keys_of(context))} keys, {time.monotonic() - start:.0f} s")
+def every_key(tour: Tour, contexts: Sequence[str], wanted: Callable[[str], bool]) -> None:
+    """Each in each place that has it, of bindings whose id is `wanted`."""
+    for context in contexts:
+        start, count = time.monotonic(), 0
+        keys = [key for where, name, key in bound() if where == context and key not in LEAVES and wanted(name)]
+        for opener in OPENS.get(context, [[]]):
+            for key in keys:
+                for typed in (*opener, *TYPES.get((context, key), "")):
+                    tour.press("space" if typed == " " else typed)
+                tour.press(key)
+                count += 1
+                tour.check(f"{key} in {context}{' after ' if opener else ''}{' '.join(opener)}")
+                if opener or (context == "everywhere" and key not in ("T", "c")):
+                    tour.press("escape")
+                    tour.check(f"escape after {key} in {context}")
+        say(f"{context}: {count} keys, {time.monotonic() - start:.0f} s")
 
 
 def every_view(tour: Tour) -> None:
@@ -180,40 +124,117 @@ def every_view(tour: Tour) -> None:
         f"{time.monotonic() - start:.0f} s")  # fmt: skip
 
 
-def leaves(tour: Tour, key: str, code: int) -> None:
-    """The key ends it with that exit code."""
+def of_the_demo(tour: Tour) -> None:
+    """Everything but what only a recording has."""
+    tour.until("CLUSTERS")
+    tour.check("the start")
+    tour.quiet(on=isinstance(tour, LinkTour))
+    every_key(tour, list(CONTEXTS), lambda name: not name.startswith("replay."))
+    tour.quiet(on=False)
+    every_view(tour)
+
+
+def of_a_recording(tour: Tour) -> None:
+    """What only a recording has."""
+    tour.until("CLUSTERS")
+    every_key(tour, ["map and watch table"], lambda name: name == "pause" or name.startswith("replay."))
+
+
+def of_an_ended_contract(tour: Tour) -> None:
+    """The next one."""
+    tour.until("has expired")
+    tour.check("the start")
+    tour.press("enter")
+    tour.until("CLUSTERS")
+    tour.check("enter on an expired contract")
+
+
+def leaves(tour: Tour, key: str) -> None:
+    """The key ends it with its exit code."""
+    tour.quiet(on=False)
     tour.until("quit")
     tour.press(key)
-    give_up = time.monotonic() + WITHIN_S
+    give_up = time.monotonic() + LEAVE_S
     while tour.code() is None and time.monotonic() < give_up:
         time.sleep(0.05)
-    assert tour.code() == code, f"{key}: exit code {tour.code()}, should be {code}:\n{tour.text()}"
+    assert tour.code() == LEAVES[key], f"{key}: exit code {tour.code()}, should be {LEAVES[key]}:\n{tour.text()}"
     assert "Traceback" not in tour.text(), tour.text()
-    say(f"{key} leaves with {code}")
+    say(f"{key} leaves with {LEAVES[key]}")
+
+
+def record(file: Path) -> None:
+    """Some seconds of the demo."""
+    name = "okx:BTC-USDT-SWAP"
+    with running(venues=("okx",)) as there:
+        at = there["okx"]
+        session = open_live(Config(), venue_settings_override={"okx": VenueSettings(ws_url=at.ws, rest_url=at.rest)},
+                            record_to=file, kind="demo")
+        try:
+            give_up = time.monotonic() + LEAVE_S
+            while session.awaited and time.monotonic() < give_up:
+                time.sleep(0.05)
+            session.watch(name)
+            while ((view := session.view(name)) is None or view.map is None) and time.monotonic() < give_up:
+                time.sleep(0.05)
+            time.sleep(RECORDED_S)
+        finally:
+            session.close()
+
+
+def times(answers: Sequence[Answer]) -> list[Result]:
+    """From a key to the first cell that changed, and to the last."""
+    first = sorted((a.first, a.key) for a in answers if a.first is not None)
+    whole = sorted((a.whole, a.key) for a in answers if a.first is not None)
+    slowest = ", ".join(f"{key} {took * 1e3:.0f}" for took, key in first[-8:])
+    none = " ".join(dict.fromkeys(a.key for a in answers if a.first is None))
+    note = f"of {len(first)} keys that changed a cell ({len(answers) - len(first)} did not: {none}); slowest: {slowest}"
+    cuts = statistics.quantiles([took for took, _ in first], n=100, method="inclusive")
+    return [
+        Result("first changed cell, half of the keys", cuts[49] * 1e3, "ms", at_most(350), note=note),
+        Result("first changed cell, 99 of 100 keys", cuts[98] * 1e3, "ms", at_most(350)),
+        Result("the last of them, 99 of 100 keys", statistics.quantiles(
+            [took for took, _ in whole], n=100, method="inclusive")[98] * 1e3, "ms", at_most(2500),
+               note="slowest: " + ", ".join(f"{key} {took * 1e3:.0f}" for took, key in whole[-8:])),
+    ]
+
+
+def main() -> None:
+    link = "--link" in sys.argv[1:]
+    if not link and shutil.which("tmux") is None:
+        say("skipped: there is no tmux to press keys in")
+        return
+    passed = Passed()
+    with tempfile.TemporaryDirectory() as top:
+        recording = Path(top) / "demo.jsonl.gz"
+        record(recording)
+        legs: list[tuple[Sequence[str], Callable[[Tour], None], str]] = [
+            (["demo"], of_the_demo, "q"), (["replay", str(recording)], of_a_recording, "ctrl+c"),
+            (["demo", ENDED], of_an_ended_contract, "q"),
+        ]
+        for at, (command, walk, last) in enumerate(legs):
+            folder = Path(top) / str(at)
+            folder.mkdir()
+            tour: Tour = (LinkTour if link else TmuxTour)(folder, command)
+            try:
+                walk(tour)
+                leaves(tour, last)
+                passed.take(tour)
+            except AssertionError as error:
+                sys.exit(str(error))
+            finally:
+                tour.close()
+    if link:
+        table("every key", [*times(passed.answers), *passed.rows])
+    try:
+        passed.verdict()
+    except AssertionError as error:
+        sys.exit(str(error))
+    say("nothing broke, and nothing stale was left on the screen")
 
 
 def say(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
-
-
-def main() -> None:
-    if shutil.which("tmux") is None:
-        say("skipped: there is no tmux to press keys in")
-        return
-    for key, code in LEAVES.items():
-        with tempfile.TemporaryDirectory() as folder:
-            tour = Tour(Path(folder))
-            try:
-                if key == "q":
-                    every_key(tour)
-                    every_view(tour)
-                leaves(tour, key, code)
-            except AssertionError as error:
-                sys.exit(str(error))
-            finally:
-                tour.close()
-    say("nothing broke, and nothing stale was left on the screen")
 
 
 if __name__ == "__main__":

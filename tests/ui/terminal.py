@@ -1,5 +1,6 @@
 """A small terminal for tests: understands what the screen writes, and can refuse to read."""
 
+import codecs
 import fcntl
 import os
 import pty
@@ -86,7 +87,8 @@ class Terminal:
                  environ: dict[str, str] | None = None) -> None:
         self.display = Display(*size)
         self.raw = ""
-        self.pid, self._fd = pty.fork()
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        self.pid, self.fd = pty.fork()
         if self.pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
             kept = {k: v for k, v in os.environ.items() if k not in _TERMINALS_OWN}
@@ -97,10 +99,10 @@ class Terminal:
         """Take what comes for so long, or until the display shows `until`."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            ready, _, _ = select.select([self._fd], [], [], 0.02)
+            ready, _, _ = select.select([self.fd], [], [], 0.02)
             if ready:
                 try:
-                    data = os.read(self._fd, 65_536).decode("utf-8", "replace")
+                    data = self._decode(os.read(self.fd, 65_536))
                 except OSError:
                     return not until
                 self.raw += data
@@ -110,7 +112,7 @@ class Terminal:
         return not until
 
     def press(self, keys: str) -> None:
-        os.write(self._fd, keys.encode())
+        os.write(self.fd, keys.encode())
 
     def signal(self, number: int) -> None:
         os.kill(self.pid, number)
@@ -133,4 +135,4 @@ class Terminal:
         if self.pid:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
-        os.close(self._fd)
+        os.close(self.fd)
