@@ -262,9 +262,9 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
 
     def action_close(self) -> None:
         if self._overlay is not None:
-            self._overlay.remove()
-            self._overlay = None
-            self.screen.set_focus(self.front)  # now: one asked for and given later may come after the next overlay's
+            overlay, self._overlay = self._overlay, None
+            self.screen.set_focus(self.front)  # first: what is removed with the focus gives it to whatever is next
+            overlay.remove()
 
     async def _toggle(self, name: str, about: str, lines: "Callable[[int, Look], list[Spans]]") -> None:
         if self._overlay is not None and self._overlay.close_key == name:

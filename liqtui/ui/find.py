@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from liqtui.instruments import DEFAULT_VENUE, DOLLARS, SUM_VENUE, Instrument, Kind
 
 SHOWN = 200
+DAY_NS = 86_400 * 10**9
 ENDS = ("%y%m%d", "%d%b%y", "%b%y", "%B", "%Y", "%Y-%m-%d")
 """How an expiry may be typed: `250523`, `23may25`, `may25`, `may`, `2025`."""
 TELLING = 3
@@ -23,20 +24,21 @@ def find(
     query: str, instruments: Iterable[Instrument], recent: Sequence[str], now_ns: int,
     sums: Iterable[Instrument] = (),
 ) -> list[Instrument]:
-    """Live instruments that match every word of `query`, best first; names in `recent` before others as good.
+    """Live instruments that match every word of `query`, best first; names in `recent` before others as good, then
+    those of the venue that was looked at last.
 
     A multiplied contract is found by its coin: `pepe` is `1000PEPEUSDT` and `kPEPE`, too. Of `sums` one that matches
     comes before all else that is found of its coin.
     """
-    words = query.lower().split()
+    words, home = query.lower().split(), _home(recent)
     keys: dict[Instrument, Key] = {}
     foremost: dict[str, Key] = {}
     for instrument in instruments:
-        if not instrument.expired(now_ns) and (key := _key(words, instrument, recent)) is not None:
+        if not instrument.expired(now_ns) and (key := _key(words, instrument, recent, home)) is not None:
             keys[instrument] = key
             foremost[instrument.base] = min(key, foremost.get(instrument.base, key))
     for whole in sums:
-        if (key := _key(words, whole, recent)) is not None:
+        if (key := _key(words, whole, recent, home)) is not None:
             keys[whole] = min(key, foremost.get(whole.base, key)) if words else key
     ranked = sorted(keys, key=lambda one: (keys[one], one.venue != SUM_VENUE))
     fits = [one for one in ranked if keys[one][0] < SCATTERED]
@@ -54,12 +56,18 @@ def fits(query: str, name: str, instrument: Instrument | None) -> bool:
     )
 
 
-def _key(words: list[str], instrument: Instrument, recent: Sequence[str]) -> Key | None:
+def _home(recent: Sequence[str]) -> str:
+    """The venue one is at."""
+    venue = recent[0].partition(":")[0] if recent else ""
+    return DEFAULT_VENUE if venue in ("", SUM_VENUE) else venue
+
+
+def _key(words: list[str], instrument: Instrument, recent: Sequence[str], home: str) -> Key | None:
     score = _score(words, instrument)
     if score is None:
         return None
     seen = recent.index(instrument.name) if instrument.name in recent else len(recent)
-    return score, seen, _order(instrument)
+    return score, seen, _order(instrument, home)
 
 
 def _score(words: list[str], instrument: Instrument) -> int | None:
@@ -106,10 +114,10 @@ def _scattered(word: str, text: str) -> bool:
     return len(word) > 1 and all(c in letters for c in word)
 
 
-def _order(instrument: Instrument) -> Order:
-    """Perpetuals first, then by expiry; linear before inverse, the most traded dollar and the default venue first."""
+def _order(instrument: Instrument, home: str) -> Order:
+    """Perpetuals first, then by day of expiry; linear before inverse, the most traded dollar and `home` first."""
     money = next((at for at, dollar in enumerate(DOLLARS) if dollar in (instrument.quote, instrument.settle)), 9)
     return (
-        instrument.kind is Kind.DATED, len(instrument.base), instrument.expiry_ns or 0, instrument.inverse, money,
-        instrument.venue != DEFAULT_VENUE, instrument.venue, instrument.symbol,
+        instrument.kind is Kind.DATED, len(instrument.base), (instrument.expiry_ns or 0) // DAY_NS, instrument.inverse,
+        money, instrument.venue != home, instrument.venue, instrument.symbol,
     )

@@ -208,10 +208,12 @@ def search_lines(
     many venues it is, as `summed` tells."""
     width, height = size
     out: list[Spans] = [[("/ ", look.accent, BOLD), (words.plain(query), look.text, BOLD), ("▌", look.accent, 0)], []]
+    if not query:
+        out[0].append((words.clip("  btc dec, pepe, 261225, bybit eth", width), look.faint, 0))
     if awaited:
         out[1].append((words.clip(f"still asking {', '.join(map(words.plain, awaited))}", width), look.muted, 0))
     if not found:
-        return [*out, [("nothing is called that", look.warn, 0)]]
+        return [*out, [(f"nothing is called that{' so far' if awaited else ''}", look.warn, 0)]]
     beside = max(len(i.venue) for i in found) + 2 if len({i.venue for i in found}) > 1 else 0
     ending = 17 if width >= DATES_FROM else 10
     room = max(width - 24 - ending - beside, 12)

@@ -103,6 +103,15 @@ async def test_keys_act_on_the_pane_that_has_them(four: FakeSource) -> None:
         assert app.focused is app.desk.panes[1]
 
 
+@pytest.mark.parametrize("opens", ["slash", "question_mark", "exclamation_mark", "colon", "a", "x"])
+async def test_what_was_laid_over_gives_the_keys_back_to_the_pane_that_had_them(four: FakeSource, opens: str) -> None:
+    async with running(four, panes=2) as (app, pilot):
+        for at in (0, 1):
+            await pilot.press(opens, "escape")
+            assert (app.pane, app.focused) == (app.desk.panes[at], app.desk.panes[at])
+            await pilot.press("tab")
+
+
 async def test_keys_typed_faster_than_panes_are_made_reach_the_right_one(four: FakeSource) -> None:
     async with running(four, instruments=FOUR) as (app, _):
         for key in ("4", "tab", "tab", "t"):

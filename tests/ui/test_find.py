@@ -2,7 +2,7 @@
 
 from liqtui.ui.find import find
 
-from .factory import ALL, ETH, NOW, PEPE, PERPETUAL, QUARTERLY, WEEKLY, instrument
+from .factory import ALL, ETH, HOUR, NOW, PEPE, PERPETUAL, QUARTERLY, WEEKLY, instrument, replace_struct
 
 DECEMBER = instrument("BTC-USDT-251226", expiry_ns=NOW + 218 * 86_400 * 10**9)
 EXPIRED = instrument("BTC-USDT-250516", expiry_ns=NOW - 1)
@@ -37,3 +37,12 @@ def test_recent_ones_come_first_among_equals() -> None:
 def test_expired_and_nonsense_are_not_found() -> None:
     assert "BTC-USDT-250516" not in symbols("")
     assert symbols("zzz") == []
+
+
+def test_of_contracts_of_one_day_that_of_the_venue_one_is_at_comes_first() -> None:
+    """Bybit's ends an hour before OKX's on the same day; from a sum the usual venue is meant."""
+    bybit = replace_struct(QUARTERLY, {"venue": "bybit", "symbol": "BTCUSDT-27JUN25",
+                                       "expiry_ns": (QUARTERLY.expiry_ns or 0) - HOUR})
+    listed = (*ALL, bybit)
+    for at, first in (("okx:BTC-USDT-SWAP", QUARTERLY), ("bybit:BTCUSDT", bybit), ("all:BTC-USDT-SWAP", QUARTERLY)):
+        assert find("btc jun", listed, [at], NOW)[0] == first
