@@ -188,9 +188,7 @@ class Engine:
                 for (of, _), pipeline in self._pipelines.items():
                     if of == venue and pipeline.instrument.index == event.index:
                         self._give(pipeline, event, recv_ns)
-            case Gap() if event.symbol is not None:
-                pass  # it concerns that contract, which nobody follows
-            case FeedStatus() | Gap():
+            case FeedStatus() | Gap(symbol=None):  # a gap of a contract concerns that one, which nobody follows
                 for (of, _), pipeline in self._pipelines.items():
                     if of == venue or venue not in self._venues:  # the recording itself, or its recorder
                         self._give(pipeline, event, recv_ns)

@@ -43,6 +43,11 @@ class Jobs:
             while key in self._jobs and self._jobs[key].work is work:
                 self._unit(key, 0)
 
+    def finish(self, key: Key) -> None:
+        """What it makes is needed now."""
+        while key in self._jobs:
+            self._unit(key, 0)
+
     def drop(self, name: str, what: str | None = None) -> None:
         """Give up the jobs of an instrument (or those of one kind)."""
         for key in [key for key in self._jobs if key[0] == name and what in (None, key[1])]:

@@ -77,7 +77,7 @@ class Pipeline:
             lambda: (self.price.value, self.interest.size), Told(self._built, self._released),
             thinned=venue.thinned_liquidations, kin=kin,
         )
-        self.scoring = Scoring(instrument, venue, judged)
+        self.scoring = Scoring(instrument, venue, jobs, judged)
         self.book = Book(instrument)
         self.price = Price()
         self.tape, self.flow, self.interest = Tape(), Flow(), Interest()
@@ -207,7 +207,7 @@ class Pipeline:
         candles = self.estimate.past.candles
         series = [Series(period, [bars[t] for t in sorted(bars)]) for period, bars in candles.items()]
         self.volume.seed(series, self.estimate.covered_ns)
-        self.scoring.history()
+        self.scoring.history(self.estimate.past.row(self.estimate.covered_ns))
 
     def _released(self, trades: Columns) -> None:
         """What was held for the joint counts."""

@@ -1,13 +1,14 @@
 """The running score of one instrument: its own frozen forecasts against what then happened, every five minutes."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
 
 from liqtui.engine.estimate import MINUTE_NS, Estimate, Path
+from liqtui.engine.jobs import Jobs
 from liqtui.engine.past import PastBar
 from liqtui.engine.price import STALE_NS
 from liqtui.events import FeedState, FeedStatus, Gap, Liquidation, Mark, Side, Trade
@@ -29,6 +30,10 @@ KEPT = 288
 """Steps of a day; what is older is forgotten."""
 SEED_NS = 3 * 86_400 * 10**9
 """History the baselines begin with."""
+SEED = "the baselines' history"
+"""The job of a score."""
+A_UNIT = 4
+"""Bars for the baselines cost as much as one for the map."""
 _DOWN = (FeedState.CONNECTING, FeedState.STALE, FeedState.REFUSED)
 
 NO_MAP, JOINING, SETTLED = "no map yet", "history not joined", "settled"
@@ -80,8 +85,9 @@ class Scoring:
     Between boundaries it only files things away; once in five minutes it works.
     """
 
-    def __init__(self, instrument: Instrument, venue: Venue, judged: Judged | None = None) -> None:
-        """`judged`: told of every step."""
+    def __init__(self, instrument: Instrument, venue: Venue, jobs: Jobs, judged: Judged | None = None) -> None:
+        """`jobs`: lay the history that the baselines begin with. `judged`: told of every step."""
+        self._jobs = jobs
         self.score: Score | None = None
         """Of the last 24 hours; None before the first step is over."""
         self._instrument, self._judged = instrument, judged
@@ -94,7 +100,8 @@ class Scoring:
         self._marks: list[tuple[int, float]] = []
         self._forced: list[Liquidation] = []
         self._gathered = _Gathered()
-        self._seed_due = False
+        self._seeded: BaselineMaps | None = None
+        """Made of new history, for the baselines to go on with."""
         self._down: set[str] = set()
         self._broken = False
 
@@ -130,10 +137,15 @@ class Scoring:
         if trades:
             self._gathered.traded(trades)
 
-    def history(self) -> None:
-        """There is new history, and what was traded until now is in it."""
-        self._seed_due = True
+    def history(self, bars: Sequence[PastBar]) -> None:
+        """There is new history, oldest bar first, and what was traded until now is in it."""
         self._gathered.volume.clear()
+        recent = [bar for bar in bars if bar.start_ns >= bars[-1].end_ns - SEED_NS]
+        if recent:
+            self._jobs.begin((self._instrument.name, SEED), _seeding(recent), self._laid)
+
+    def _laid(self, seeded: BaselineMaps | None) -> None:
+        self._seeded = seeded
 
     def status(self, event: FeedStatus) -> None:
         """A connection changed state; while one is down nothing is scored."""
@@ -200,7 +212,7 @@ class Scoring:
             self._waiting = running
         if mark is None:
             return
-        self._tell_baselines(estimate, mark)
+        self._tell_baselines(mark)
         trouble = self._unfit(now_ns, estimate, source, heard_ns)
         frozen = None if trouble else self._freeze(now_ns, estimate, mark)
         self._running = _Step(now_ns, frozen, trouble)
@@ -226,16 +238,14 @@ class Scoring:
         model = FrozenMap(first, mass * self._instrument.quote_value(1.0, mark))
         return self._scorer.freeze(now_ns / 1e9, mark, model, self._baselines)
 
-    def _tell_baselines(self, estimate: Estimate, mark: float) -> None:
+    def _tell_baselines(self, mark: float) -> None:
         """Move the baselines through what was gathered since the last boundary."""
         if self._baselines is None:
             self._baselines = BaselineMaps(mark)
-        if self._seed_due:
-            self._seed_due = False
-            self._baselines.restart(mark)
-            for bar in estimate.past.row(estimate.covered_ns):
-                if bar.start_ns >= estimate.covered_ns - SEED_NS:
-                    _seed(self._baselines, bar)
+        self._jobs.finish((self._instrument.name, SEED))
+        if self._seeded is not None:
+            self._baselines.restart_from(self._seeded)
+            self._seeded = None
         gathered, self._gathered = self._gathered, _Gathered()
         path = min(gathered.low, mark), max(gathered.high, mark), mark
         self._baselines.step(*gathered.by_bin(), gathered.interest, path, STEP_NS / 1e9)
@@ -313,6 +323,16 @@ def _needed(venue: Venue, symbol: str) -> frozenset[str | None]:
         Liquidation(symbol, 0, 0, Side.LONG, 0.0, 0.0),
     )
     return frozenset(map(venue.stream_of, events))
+
+
+def _seeding(bars: Sequence[PastBar]) -> Generator[None, None, BaselineMaps]:
+    """Baselines that have lived through history, oldest bar first; at least one."""
+    baselines = BaselineMaps(bars[-1].bar.close)
+    for place, bar in enumerate(bars):
+        _seed(baselines, bar)
+        if place % A_UNIT == 0:
+            yield
+    return baselines
 
 
 def _seed(baselines: BaselineMaps, bar: PastBar) -> None:

@@ -196,11 +196,11 @@ class BaselineMaps:
     def __init__(self, price: float) -> None:
         self.excursion = Excursion()
         self.yesterday = Yesterday()
-        self.restart(price)
-
-    def restart(self, price: float) -> None:
-        """Forget volume and open interest, which history is about to bring anew; what was learned stays."""
         self._profile, self._public = FixedMap(price), Public(price)
+
+    def restart_from(self, history: "BaselineMaps") -> None:
+        """Volume and open interest are those of newer history; what was learned stays. `history` is used up."""
+        self._profile, self._public = history._profile, history._public
 
     def step(
         self, first_bin: int, volumes: Floats, interest: float | None, path: tuple[float, float, float], seconds: float

@@ -9,6 +9,9 @@ from engine_scene import MINUTE, NAME, SECOND, SYMBOL, instrument, mark, trade
 
 from liqtui.engine import Engine
 from liqtui.engine.estimate import Path
+from liqtui.engine.failures import Failures
+from liqtui.engine.health import HealthBook
+from liqtui.engine.jobs import Jobs
 from liqtui.engine.scoring import KEPT, STEP_NS, Scoring, summary
 from liqtui.events import (
     Ack,
@@ -253,7 +256,7 @@ def test_from_a_hundred_events_on_the_score_is_what_the_steps_add_up_to(
 
 def test_five_minutes_of_a_fast_market_are_kept_by_price_and_not_trade_by_trade() -> None:
     """A million trades as they came would be 25 MB an instrument."""
-    scoring = Scoring(instrument(), load("okx"))
+    scoring = Scoring(instrument(), load("okx"), Jobs(Failures(HealthBook())))
     trades = [trade(T0, 60_000.0 + n % 100, 1.0) for n in range(10_000)]
     tracemalloc.start()
     for _ in range(100):
