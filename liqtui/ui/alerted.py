@@ -38,9 +38,9 @@ class Alerted:
         self._alarm.ring(fired)
         return fired
 
-    def panel(self, name: str, source: "Source") -> Alerts:
-        """The panel, while the instrument `name` is shown."""
-        return Alerts(self._book, self._options.alerts, name, self._changed, source.clock_ns)
+    def panel(self, name: str, source: "Source", cursor: float | None) -> Alerts:
+        """The panel, while the instrument `name` is shown, with the cursor at a price or without."""
+        return Alerts(self._book, self._options.alerts, name, self._changed, source.clock_ns, cursor)
 
     def renew(self, options: UiOptions) -> None:
         """The configuration has changed: its alerts are replaced, those set on the screen stay."""

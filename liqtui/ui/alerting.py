@@ -65,12 +65,14 @@ class Alerts(Field, inherit_bindings=True):
 
     def __init__(
         self, book: AlertBook, fixed: Sequence[Alert], name: str, changed: Callable[[], None],
-        clock_ns: Callable[[], int],
+        clock_ns: Callable[[], int], cursor: float | None,
     ) -> None:
-        """`fixed`: those of the configuration; `name`: the instrument shown; `changed`: one was set or taken away."""
+        """`fixed`: those of the configuration; `name`: the instrument shown; `changed`: one was set or taken away;
+        `cursor`: the price it is at, which is set where nothing is typed."""
         super().__init__("alerts", "alerts")
         self._book, self._fixed, self._about = book, frozenset(fixed), name
         self._changed, self._clock_ns = changed, clock_ns
+        self._offered = "" if cursor is None else f"price {words.rough(cursor).replace(',', '')}"
         self._chosen = 0
         self._trouble = ""
 
@@ -79,12 +81,15 @@ class Alerts(Field, inherit_bindings=True):
         self.again()
 
     def action_set(self) -> None:
-        """Set what is typed, for the instrument shown unless it names another or `*`."""
-        if not self.text.strip():
+        """Set what is typed, for the instrument shown unless it names another or `*`; a number alone is a price."""
+        text = self.text.strip() or self._offered
+        if not text:
             return
+        if text.replace(",", "").replace(".", "").isdecimal():
+            text = f"price {text.replace(',', '')}"
         try:
-            alert = parse_alert(self.text)
-            if self.text.split()[0].casefold() in KINDS:
+            alert = parse_alert(text)
+            if text.split()[0].casefold() in KINDS:
                 alert = Alert(alert.kind, alert.numbers, self._about)
         except ValueError as error:
             self._trouble = str(error)
@@ -120,16 +125,19 @@ class Alerts(Field, inherit_bindings=True):
     def _lines(self, width: int, look: Look) -> list[Spans]:
         out: list[Spans] = [[("set ", look.accent, BOLD), (words.plain(self.text), look.text, BOLD),
                              ("▌", look.accent, 0)]]
+        if self._offered and not self.text:
+            out[0].append((f" {self._offered}, at the cursor", look.faint, 0))
         if self._trouble:
             out += [[(line, look.warn, 0)] for line in words.wrap(words.plain(self._trouble), width)]
         elif not self.text:
             hint = f"for {words.plain(self._about)}; before it a symbol, or * for any"
             out.append([(words.clip(hint, width), look.muted, 0)])
         matching = [kind for name, kind in KINDS.items() if not self.text or name.startswith(self._word())]
-        out += [
-            [(f"  {kind.usage:<24}", look.accent, 0), (words.clip(kind.telling, max(width - 26, 0)), look.muted, 0)]
-            for kind in matching
-        ]
+        for kind in matching:
+            room = max(width - 26, 1)  # of one alone there is room for all of it
+            lines = words.wrap(kind.telling, room) if len(matching) == 1 else [words.clip(kind.telling, room)]
+            out += [[(f"  {kind.usage if at == 0 else '':<24}", look.accent, 0), (line, look.muted, 0)]
+                    for at, line in enumerate(lines)]
         out.append([])
         for at, alert in enumerate(self._book.alerts):
             mine, own = at == self._chosen, alert not in self._fixed

@@ -180,7 +180,8 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
 
     async def action_alerts(self) -> None:
         if self.source is not None:
-            await self._cover(self._alerted.panel(self.looked_at, self.source))
+            cursor = None if self.table.display else self.pane.state.cursor
+            await self._cover(self._alerted.panel(self.looked_at, self.source, cursor))
 
     def _complain(self, trouble: str) -> None:
         """A word in the pane and among the problems; from any thread."""

@@ -87,9 +87,9 @@ def _word(word: str, instrument: Instrument) -> int | None:
         return 0
     if base.startswith(word) or word in _also(instrument):
         return 1
-    if word in symbol:
+    if word in symbol or any(name.startswith(word) for name in _also(instrument)):
         return 2
-    if any(name.startswith(word) for name in _also(instrument)) or word in instrument.name.lower():
+    if word in instrument.name.lower():
         return 3
     return SCATTERED if _scattered(word, symbol) else None
 

@@ -50,6 +50,20 @@ async def test_an_alert_is_typed_set_kept_and_fires_when_the_price_gets_there(vi
     assert (kept, trouble) == ([Alert("price", (60_100.0,), NAME)], "")
 
 
+@pytest.mark.parametrize(("typed", "price"), [("", 58_997.0), ("59,500", 59_500.0), ("59500.5", 59_500.5)])
+async def test_a_number_alone_is_a_price_and_nothing_typed_is_that_of_the_cursor(
+    view: View, typed: str, price: float
+) -> None:
+    app = make_app(FakeSource({NAME: view}))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(lambda: app.pane.axis is not None)
+        app.pane._point(58_997.2)
+        await pilot.press("a")
+        await until(lambda: "price 58997, at the cursor" in shown(app))
+        await pilot.press(*typed, "enter")
+        await until(lambda: f"▸ {NAME} price {price:.10g} " in shown(app))
+
+
 async def test_one_is_taken_away_and_those_of_the_configuration_stay(view: View, tmp_path: Path) -> None:
     file = tmp_path / "alerts.json"
     AlertFile(file).save([parse_alert("near 0.5")])
