@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 
+import numpy as np
+
 from liqtui.engine.past import PastBar
-from liqtui.engine.snapshots import groups_of, take, window
+from liqtui.engine.snapshots import by_side, groups_of, rescaled, take, window
 from liqtui.events import Bar
 from liqtui.liqmap.ensemble import Ensemble
 from liqtui.liqmap.stock import HistoryBar, Ohlc, Stock
@@ -33,7 +35,8 @@ def building(
     price.
 
     The bars before the first known open interest are the profile it is seeded over. Where history knows none at all,
-    `interest_now` is seeded over everything; without that, too, the stock stays relative.
+    `interest_now` is seeded over everything, and the past is told as if it had always been that; without it, too, the
+    stock stays relative.
     """
     stock = new(bars[0].bar.open)
     first = next((i for i, bar in enumerate(bars) if bar.interest is not None), None)
@@ -41,9 +44,7 @@ def building(
         if interest_now is None:
             yield from _moving(stock, bars, snap)
         else:
-            yield from stock.seeding([_history(bar) for bar in bars], interest_now)
-            if snap is not None:
-                _snap(stock, bars[-1], snap)
+            yield from _seeding(stock, bars, interest_now, snap)
         return stock
     yield from stock.seeding([_history(bar) for bar in bars[: first + 1]], bars[first].interest or 0.0)
     yield from _moving(stock, bars[first + 1 :], snap)
@@ -63,6 +64,34 @@ def snapshot(stock: Stock | Ensemble, time_ns: int, path: tuple[float, float, fl
     width = stock.ladder.width
     first_bin, bins = window(path[2], width)
     return take(time_ns, first_bin, stock.by_rung(first_bin, bins).mass, groups_of(stock.ladder.rungs), path)
+
+
+def _seeding(
+    stock: Stock, bars: Sequence[PastBar], interest: float, snap: Callable[[Snapshot], None] | None
+) -> Iterator[None]:
+    """Seed all of history with snapshots on the way, which the scale found at its end holds for, too."""
+    if snap is None:
+        yield from stock.seeding([_history(bar) for bar in bars], interest)
+        return
+    taken: list[Snapshot] = []
+    yield from stock.seeding(_passing(stock, bars, taken.append), interest)
+    _snap(stock, bars[-1], taken.append)
+    *past, unscaled, last = taken
+    before, after = (by_side(shot).sum(axis=1, dtype=np.float64) for shot in (unscaled, last))
+    factor = np.divide(after, before, out=np.ones(2), where=before > 0.0)
+    for shot in past:
+        snap(rescaled(shot, factor))
+        yield
+    snap(last)
+
+
+def _passing(stock: Stock, bars: Sequence[PastBar], snap: Callable[[Snapshot], None]) -> Iterator[HistoryBar]:
+    """The bars, one after the other, and a snapshot when each of them has been worked."""
+    newest = bars[-1].end_ns
+    for bar in bars:
+        yield _history(bar)
+        if bar.end_ns > newest - SNAPSHOT_REACH_NS:
+            _snap(stock, bar, snap)
 
 
 def _moving(stock: Stock, bars: Sequence[PastBar], snap: Callable[[Snapshot], None] | None) -> Iterator[None]:

@@ -54,7 +54,7 @@ class HealthBook:
                 self._status(venue, event)
             case Gap():
                 self._feed(venue).gaps += 1
-                self._problem(recv_ns, f"{venue} {event.stream} {event.symbol or ''}: {event.reason}")
+                self._problem(recv_ns, f"{_where(venue, event.stream, event.symbol)}: {event.reason}")
             case Rejected():
                 self._feed(venue).rejected += 1
                 self._problem(recv_ns, f"{venue} frame rejected: {event.reason}")
@@ -141,3 +141,8 @@ def _view(venue: str, feed: _Feed, states: Sequence[FeedStatus]) -> FeedView:
         venue, state, worst.time_ns, worst.reason, worst.retry_ns,
         feed.latency_ns, feed.gaps, feed.rejected, feed.reconnects,
     )
+
+
+def _where(venue: str, stream: str, symbol: str | None) -> str:
+    """`okx/1 BTC-USDT-SWAP`: a stream is mostly named after its venue."""
+    return " ".join(filter(None, ["" if stream.startswith(venue) else venue, stream, symbol]))

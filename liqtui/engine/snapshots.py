@@ -67,6 +67,14 @@ def merged(path: Snapshot, parts: Sequence[tuple[Snapshot, float, float, bool]])
     return _frozen(path.time_ns, first_bin, coarse, (path.low, path.high, path.close))
 
 
+def rescaled(snapshot: Snapshot, factor: NDArray[np.float64]) -> Snapshot:
+    """A snapshot with each side's sizes times its `factor` [side]."""
+    most = float(factor.max())
+    mass = (snapshot.mass * (factor / (most or 1.0))[:, None, None]).astype(np.float16)
+    mass.flags.writeable = False
+    return replace(snapshot, mass=mass, scale=snapshot.scale * most)
+
+
 def by_side(snapshot: Snapshot) -> NDArray[np.float32]:
     """A snapshot's mass [side, column] in units."""
     mass: NDArray[np.float32] = snapshot.mass.astype(np.float32).sum(axis=1)

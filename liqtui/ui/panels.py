@@ -178,7 +178,7 @@ def problem_lines(
             out.append([("  " if at else "! ", look.warn, 0), (line, look.text, 0)])
     if health.backfill is not None and health.backfill.problem:
         out.append([("! ", look.warn, 0), (words.plain(health.backfill.problem), look.text, 0)])
-    out += _reliability_lines(health, look)
+    out += _reliability_lines(health, width, look)
     out.append([])
     if not health.problems:
         out.append([("nothing went wrong so far", look.muted, 0)])
@@ -189,13 +189,15 @@ def problem_lines(
     return out
 
 
-def _reliability_lines(health: "Health", look: Look) -> list[Spans]:
+def _reliability_lines(health: "Health", width: int, look: Look) -> list[Spans]:
     """How far the map can be relied on, and the factor of every reason it is not further."""
     told = health.reliability
     if told is None:
         return []
     out: list[Spans] = [[], [("the map is reliable to ", look.text, 0), (f"{told.percent} %", look.text, BOLD)]]
-    out += [[(f"  × {d.factor:.2f}  ", look.muted, 0), (words.plain(d.words), look.text, 0)] for d in told.doubts]
+    for doubt in told.doubts:
+        for at, line in enumerate(words.wrap(words.plain(doubt.words), width - 14)):
+            out.append([(f"  × {doubt.factor:.2f}  " if at == 0 else " " * 10, look.muted, 0), (line, look.text, 0)])
     return out
 
 

@@ -4,10 +4,13 @@ from dataclasses import replace
 
 from liqtui.ui.look import Look
 from liqtui.ui.paint.basis import MOST, basis_lines
+from liqtui.ui.paint.header import Moment
+from liqtui.ui.paint.pane import Painter
 from liqtui.ui.paint.spans import width_of
-from liqtui.view import Basis
+from liqtui.ui.state import PaneState
+from liqtui.view import Basis, View
 
-from .factory import PERPETUAL, QUARTERLY, WEEKLY, instrument
+from .factory import NOW, PERPETUAL, QUARTERLY, WEEKLY, instrument
 
 MARK = 60_000.0
 OWN = (
@@ -39,3 +42,16 @@ def test_the_own_venue_then_the_others_by_name(look: Look) -> None:
 def test_there_are_never_more_rows_than_fit(look: Look) -> None:
     crowd = tuple(replace(BYBIT, instrument=instrument(f"BTC-USDT-25062{n}", venue="bybit")) for n in range(9))
     assert len(lines((*OWN, *crowd), look)) == MOST
+
+
+def test_in_a_low_column_the_basis_at_other_venues_gives_way_to_clusters(view: View, look: Look) -> None:
+    """100x30 has 26 rows in its column: two clusters a side before what expires elsewhere."""
+    crowd = replace(view, figures=replace(view.figures, basis=(*OWN, BYBIT, DERIBIT)))
+    low, high = (
+        "\n".join(Painter().paint(crowd, PaneState("x"), size, look, Moment(NOW, "live"), 0).strings())
+        for size in ((100, 29), (150, 50))
+    )
+    assert "250627i" not in low
+    assert "250627" in low
+    assert low.count("▲ S ") >= 2
+    assert "250627i" in high

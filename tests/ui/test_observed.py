@@ -134,6 +134,11 @@ def test_the_rows_of_the_side_column_are_calm_and_fit(view: View, seen: View, lo
     assert rows[2].startswith("AGREES   ")
     assert rows[2].endswith(" bp")
     assert all(len(row) <= WIDTH for row in rows)
+    agreed = seen.observed.agreement
+    assert agreed is not None
+    apart = replace(seen, observed=replace(seen.observed, agreement=replace(agreed, w1_bp=(190.0, 465.0))))
+    assert text(observed_rows(apart, look))[2].endswith("190 / 465 bp"), "the widest there is"
+    assert all(len(row) <= WIDTH for row in text(observed_rows(apart, look)))
     many = replace(seen, observed=replace(seen.observed, positions=12_345, share=None, agreement=None))
     assert text(observed_rows(many, look)) == [
         "OBSERVED open interest unknown", "  12,000 positions, 3m old",

@@ -89,13 +89,25 @@ def test_demo_replay_and_pause_are_marked(view: View, look: Look) -> None:
     assert " PAUSED 12 s " in picture(view, look, moment=Moment(NOW, "live", paused_since_ns=NOW - 12 * SECOND))[0]
 
 
+def test_the_dot_stands_still_while_latency_changes(view: View, look: Look) -> None:
+    """8 ms, 84 ms, 120 ms: the words before the figure do not move."""
+    places = []
+    for ms in (8, 84, 120):
+        told = health(NOW)
+        feeds = tuple(replace(feed, latency_ns=ms * 10**6) for feed in told.feeds)
+        head = picture(replace(view, health=replace(told, feeds=feeds)), look)[0]
+        assert f"live {ms} ms" in head
+        places.append(head.index("●"))
+    assert len(set(places)) == 1
+
+
 @pytest.mark.parametrize(("state", "words"), [
     (FeedState.LIVE, "● live 84 ms"), (FeedState.STALE, "◐ stale 12 s"), (FeedState.RESYNCING, "◐ resyncing 12 s"),
     (FeedState.CONNECTING, "◌ connecting 12 s"), (FeedState.REFUSED, "✕ refused 12 s: name not known · again in 8 s"),
 ])
 def test_the_feeds_state_in_words(look: Look, state: FeedState, words: str) -> None:
     reason = "name not known" if state is FeedState.REFUSED else ""
-    assert "".join(text for text, _, _ in feed_line(health(NOW, state, reason), NOW, look)) == words
+    assert "".join(text for text, _, _ in feed_line(health(NOW, state, reason), NOW, look)).rstrip() == words
 
 
 def test_a_narrow_header_names_what_is_traded_at_what_price_and_how_the_feed_is(view: View, look: Look) -> None:
@@ -123,6 +135,18 @@ def test_a_lost_feed_pales_the_picture_and_keeps_it(view: View, look: Look) -> N
     grid = Painter().paint(lost, PaneState("x"), (100, 29), look, MOMENT, 0)
     assert grid.pale.any()
     assert "█" in "".join(grid.strings())
+
+
+def test_while_nothing_is_heard_the_figures_beside_the_map_are_as_pale_as_it(view: View, look: Look) -> None:
+    """Depth, flow and pace are of the last moment that was heard; the header and the reason are of now."""
+    lost = replace(view, health=health(NOW, FeedState.REFUSED, "HTTP 429"))
+    grid = Painter().paint(lost, PaneState("x"), (150, 44), look, Moment(NOW, "live"), 0)
+    lines = grid.strings()
+    row = next(y for y, line in enumerate(lines) if "BOOK" in line)
+    assert grid.pale[row, lines[row].index("BOOK") :].all()
+    assert not grid.pale[0].any()
+    assert not grid.pale[-1].any()
+    assert not Painter().paint(view, PaneState("x"), (150, 44), look, Moment(NOW, "live"), 0).pale.any()
 
 
 def test_rows_without_figures_are_absent(view: View, look: Look) -> None:

@@ -12,10 +12,11 @@ ENDS = 8
 """Cells of the name of a contract: `250627i`."""
 
 
-def basis_lines(rows: tuple[Basis, ...], shown: Instrument, look: Look) -> list[Line]:
-    """The shown contract's own venue first, then others that are known, each under its venue's name."""
+def basis_lines(rows: tuple[Basis, ...], shown: Instrument, look: Look, *, abroad: bool = True) -> list[Line]:
+    """The shown contract's own venue first, then others that are known (`abroad`), each under its venue's name."""
     out: list[Line] = []
-    for at, row in enumerate(sorted(rows, key=lambda row: row.instrument.venue != shown.venue)[:MOST]):
+    told = [row for row in rows if abroad or row.instrument.venue == shown.venue]
+    for at, row in enumerate(sorted(told, key=lambda row: row.instrument.venue != shown.venue)[:MOST]):
         foreign = row.instrument.venue != shown.venue
         name = words.clip(words.plain(row.instrument.venue), LABEL) if foreign else "BASIS" if at == 0 else ""
         ends = f"{' ' * foreign}{ends_of(row.instrument)}"  # a venue's name may fill its cells

@@ -8,7 +8,7 @@ from liqtui.ui.look import Look
 from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.scale import Floats
 
-CONTRAST = 1.5
+CONTRAST = 2.0
 """Intensity is log1p(share^CONTRAST) / log1p(1): broad fields stay dark, what stands out of them glows."""
 ROBUST = 99.5
 UPPER = ord("▀")

@@ -10,7 +10,7 @@ from liqtui.ui.colour import BOLD, REVERSE
 from liqtui.ui.look import Look
 from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.spans import Line, fit, put, width_of
-from liqtui.ui.paint.venues import feeds_of, sum_lines, venue_names
+from liqtui.ui.paint.venues import LATENCY, feeds_of, sum_lines, venue_names
 from liqtui.view import FeedView, Figure, Health, View
 
 _SECOND = 10**9
@@ -87,7 +87,7 @@ def feed_line(health: Health, now_ns: int, look: Look, *, brief: bool = False) -
     if not bad:
         slowest = max((f.latency_ns for f in feeds if f.latency_ns is not None), default=None)
         count = f"{len(feeds)}/{len(feeds)} " if len(feeds) > 1 else ""
-        late = f" {words.latency(slowest)}" if slowest is not None and not brief else ""
+        late = f" {words.latency(slowest):<{LATENCY}}" if slowest is not None and not brief else ""
         return [("● ", look.good, 0), (f"{count}live", look.text, 0), (late, look.muted, 0)]
     worst = min(bad, key=lambda f: _WORST.index(f.state))
     down = worst.state in (FeedState.REFUSED, FeedState.CLOSED)

@@ -123,7 +123,7 @@ def observed_rows(view: View, look: Look) -> list[Line]:
     if agreed is not None and agreed.w1_bp != (None, None):
         out.append([
             _name("AGREES", look), (_both(agreed.overlap, 100.0, 1.0, " %"), look.text, 0),
-            (f"  {_both(agreed.w1_bp, 1.0, STEP_BP, ' bp')}", look.muted, 0),
+            (f" {_both(agreed.w1_bp, 1.0, STEP_BP, ' bp')}", look.muted, 0),
         ])
     return out
 

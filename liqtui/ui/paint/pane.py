@@ -63,6 +63,7 @@ class Painter:
         self._readout(scene, body)
         if disconnected(view):
             grid.pale[layout.top : layout.top + layout.rows, layout.inside : layout.left + layout.cells] = True
+            grid.pale[layout.top : layout.height - 2, layout.box :] = True  # figures of the side column are as old
         return grid
 
     def price_at(self, x: int, y: int) -> float | None:

@@ -24,6 +24,13 @@ _SECOND, _DAY = 10**9, 86_400 * 10**9
 STALE_RATIO_NS = 1800 * _SECOND
 STALE_FUNDING_NS = 600 * _SECOND
 SPARKS = "▁▂▃▄▅▆▇█"
+STEPS = (
+    (4, True, True, True, True), (3, True, True, True, True), (3, True, False, True, True),
+    (2, True, False, True, True), (2, True, False, False, True), (3, False, False, False, True),
+    (3, False, False, False, False), (2, False, False, False, False), (1, False, False, False, False),
+)
+"""What is there the lower the column is: clusters a side, blank lines, stops, what is wrong with venues at length, the
+basis at other venues."""
 LEAST_SPARKS = 5
 """Minutes of flow from which on its line says something."""
 
@@ -32,14 +39,11 @@ def paint_side(
     grid: Grid, x: int, y: int, width: int, height: int, view: View, named: list[Named], now_ns: int
 ) -> None:
     """A framed column of groups; stops go first when it is low, then what is wrong with venues at length, blank lines,
-    clusters, and the last groups."""
+    the basis at other venues, clusters, and the last groups."""
     grid.box(x, y, width, height, words.plain(short_name(view.instrument)))
     inner, rows = width - 4, height - 2
-    for per_side, blank, stops, detailed in (
-        (4, True, True, True), (3, True, True, True), (3, True, False, True), (2, True, False, True),
-        (2, True, False, False), (2, False, False, False), (1, False, False, False),
-    ):
-        groups = _groups(view, named, grid.look, now_ns, inner, per_side, stops=stops, detailed=detailed)
+    for per_side, blank, stops, detailed, abroad in STEPS:
+        groups = _groups(view, named, grid.look, now_ns, inner, per_side, stops=stops, detailed=detailed, abroad=abroad)
         lines = _lines(groups, blank)
         if len(lines) <= rows:
             break
@@ -68,7 +72,7 @@ def _lines(groups: list[list[Line]], blank: bool) -> list[Line]:
 
 def _groups(
     view: View, named: list[Named], look: Look, now_ns: int, width: int, per_side: int, *, stops: bool,
-    detailed: bool,
+    detailed: bool, abroad: bool,
 ) -> list[list[Line]]:
     return [
         _clusters(named, look, width, per_side),
@@ -78,7 +82,7 @@ def _groups(
         trust_rows(view, look, now_ns, width),
         [*_liquidated(view, look, now_ns, width), *pace_rows(view, look, now_ns)],
         _market(view, look, now_ns, width),
-        basis_lines(view.figures.basis, view.instrument, look),
+        basis_lines(view.figures.basis, view.instrument, look, abroad=abroad),
         _stock(view, look, now_ns),
         observed_rows(view, look),
         score_rows(view, look, now_ns),

@@ -16,6 +16,8 @@ NAME, SHARE, BP, PLACED = 11, 6, 7, 7
 INDENT = 2
 DETAILS = 2
 """Lines that say what is wrong with one venue, at most."""
+LATENCY = 6
+"""Cells of `84 ms` and `120 ms` alike: the dot before it stands still."""
 LONGEST = 28
 """Cells of a reason in the header."""
 _WORDS = {
@@ -113,7 +115,7 @@ def sum_lines(view: View, now_ns: int, look: Look) -> list[tuple[int, Line]]:
     count: Line = [(f"{live}/{len(venues)}", look.text, 0)]
     if not bad:
         slowest = max((f.latency_ns for f in feeds_of(view) if f.latency_ns is not None), default=None)
-        late: Line = [] if slowest is None else [(f" {words.latency(slowest)}", look.muted, 0)]
+        late: Line = [] if slowest is None else [(f" {words.latency(slowest):<{LATENCY}}", look.muted, 0)]
         alive: Line = [("● ", look.good, 0), *count]
         return [(3, [*alive, (" live", look.text, 0), *late]), (3, [*alive, (" live", look.text, 0)]), (1, alive)]
     worst, others = bad[0], len({one.venue for one in bad}) - 1
