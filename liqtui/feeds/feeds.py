@@ -4,7 +4,6 @@ import asyncio
 import logging
 import random
 import threading
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from liqtui.events import Gap, Summed, Worked
 from liqtui.feeds.books import Work
 from liqtui.feeds.cache import Cache
+from liqtui.feeds.clock import Clock
 from liqtui.feeds.desk import Desk, StartOf
 from liqtui.feeds.intake import Intake
 from liqtui.feeds.pace import Backoff
@@ -37,7 +37,7 @@ class Feeds:
         self, sink: Sink, *, recorder: Recorder | None = None, cache: Path | None = None,
         start_of: StartOf | None = None, listed: Callable[[str], None] | None = None,
         busy: Callable[[], bool] | None = None,
-        clock: Callable[[], int] = time.time_ns, rng: random.Random | None = None, timing: Timing | None = None,
+        clock: Clock | None = None, rng: random.Random | None = None, timing: Timing | None = None,
     ) -> None:
         """Prepare; nothing goes out before `run`.
 
@@ -49,12 +49,13 @@ class Feeds:
             listed: told of a venue, in the feeds' thread, whenever all that it lists has been taken by the sink.
             busy: asked, in the feeds' thread, whether long work waits: the sink is told then to go on with it, a piece
                 at a time. None: it never is told, and works such things at once.
-            clock: ns UTC.
+            clock: dates everything.
             rng: of the jitter.
             timing: times and bounds.
         """
         self._recorder = recorder
-        self._intake = Intake([], sink, recorder, clock)
+        self.clock = clock or Clock()
+        self._intake = Intake([], sink, recorder, self.clock)
         self._cache = None if cache is None else Cache(cache)
         self._start_of, self._listed, self._busy = start_of, listed, busy
         self._rng = rng or random.Random()
@@ -198,9 +199,12 @@ class Feeds:
     async def _tell_time(self) -> None:
         """Tell the sink the time, keep the recording's pulse, and say once when the recorder has stopped."""
         loop = asyncio.get_running_loop()
-        beat_at, told, failed = loop.time(), False, ""
+        beat_at, told, failed, ahead_ns = loop.time(), False, "", 0
         while True:
             failed = self._advance(failed)
+            if self.clock.ahead_ns != ahead_ns:
+                ahead_ns = self.clock.ahead_ns
+                self._intake.note("feeds/clock", Gap(None, "feeds/clock", self._intake.now_ns(), _set(ahead_ns)))
             if loop.time() >= beat_at:
                 beat_at += self._timing.beat_s
                 self._intake.beat()
@@ -209,6 +213,13 @@ class Feeds:
                     gap = Gap(None, "recorder", self._intake.now_ns(), self._recorder.problem)
                     self._intake.note("recorder", gap)
             await asyncio.sleep(self._timing.advance_s)
+
+
+def _set(ahead_ns: int) -> str:
+    """That the system's clock was set."""
+    if not ahead_ns:
+        return "the system's clock was set forward again: times are its own once more"
+    return f"the system's clock was set back: times go on as before, {ahead_ns / 1e9:.0f} s ahead of it"
 
 
 def _cause(error: BaseException) -> str:

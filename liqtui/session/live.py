@@ -113,7 +113,7 @@ class Session:
                     self._feeds.open(partial(self._load, name))
 
     def clock_ns(self) -> int:
-        return time.time_ns()
+        return self._feeds.clock()
 
     def view(self, name: str) -> View | None:
         self._shown.seen(name, time.monotonic())

@@ -12,6 +12,8 @@ from live_feeds import QUICK, Memory, running, until
 from toy_exchange import AAA, BBB, NS, Exchange, Frame, Toy, exchange, instrument
 
 from liqtui.events import BookDelta, FeedState, FeedStatus, Follow, Listing, Mark, Rejected, Trade
+from liqtui.feeds import feeds as feeds_module
+from liqtui.feeds.clock import Clock
 from liqtui.feeds.pace import Backoff
 from liqtui.feeds.rest import Answer, Rest
 from liqtui.instruments import Kind
@@ -356,3 +358,18 @@ async def test_a_task_of_our_own_that_fails_is_told_and_begun_again(monkeypatch:
             "toy/listing: internal error, toy/listing has stopped"] * 2
         assert [gap.rpartition(" s: ")[2] for gap in memory.gaps()] == [
             "KeyError: 'no such page'", "ValueError: no such row"]
+
+
+async def test_a_system_clock_that_is_set_back_stops_nothing_and_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    back = [0]
+    monkeypatch.setattr(feeds_module, "Clock", lambda: Clock(lambda: time.time_ns() - back[0]))
+    async with exchange() as toy, running(venue_of(toy)) as (feeds, memory):
+        feeds.watch(AAA)
+        await until(lambda: memory.all(Trade))
+        back[0], trades = 3_600 * NS, len(memory.all(Trade))
+        await until(lambda: len(memory.all(Trade)) > trades + 2)
+        times = memory.advanced
+        assert times == sorted(times)
+        assert len(set(times[-5:])) > 1, "time goes on"
+        assert [gap for gap in memory.gaps() if gap.startswith("feeds/clock")] == [
+            "feeds/clock: the system's clock was set back: times go on as before, 3600 s ahead of it"]
