@@ -181,7 +181,7 @@ def problem_lines(
     out += _reliability_lines(health, width, look)
     out.append([])
     if not health.problems:
-        out.append([("nothing went wrong so far", look.muted, 0)])
+        out.append([("nothing else went wrong so far", look.muted, 0)])
     for problem in reversed(health.problems):
         when = datetime.fromtimestamp(problem.time_ns / 1e9, UTC).strftime("%H:%M:%S")
         for at, line in enumerate(words.wrap(words.plain(problem.words), width - 14)):

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
+from loopback import rest_host
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request as Handshake
@@ -145,7 +146,6 @@ class BinanceExchange:
                 body = json.dumps(self._body(parts.path, dict(parse_qsl(parts.query)))).encode()
                 writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
                 await writer.drain()
-        writer.close()
 
     def _body(self, path: str, query: dict[str, str]) -> object:
         if path in LISTINGS:
@@ -168,15 +168,11 @@ class BinanceExchange:
 async def binance_exchange() -> AsyncIterator[BinanceExchange]:
     """A running one on loopback."""
     there = BinanceExchange()
-    rest = await asyncio.start_server(there.answer, "127.0.0.1", 0)
-    async with serve(
-        there.talk, "127.0.0.1", 0, process_request=there.check, compression=None, close_timeout=0.2
-    ) as ws:
+    sockets = serve(there.talk, "127.0.0.1", 0, process_request=there.check, compression=None, close_timeout=0.2)
+    async with rest_host(there.answer) as there.rest_url, sockets as ws:
         there.ws_url = f"ws://127.0.0.1:{next(iter(ws.sockets)).getsockname()[1]}"
-        there.rest_url = f"http://127.0.0.1:{rest.sockets[0].getsockname()[1]}"
         speaker = asyncio.create_task(there.speak())
         try:
             yield there
         finally:
             speaker.cancel()
-            rest.close()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from live_feeds import Memory, until
+from loopback import rest_host
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
@@ -102,7 +103,6 @@ class Chain:
                 body = json.dumps(self._body(asked)).encode() if status == 200 else b"no"
                 writer.write(b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n" % (status, len(body)) + body)
                 await writer.drain()
-        writer.close()
 
     def _body(self, asked: dict[str, Any]) -> object:
         match asked["type"]:
@@ -126,14 +126,10 @@ class Chain:
 @contextlib.asynccontextmanager
 async def chain() -> AsyncIterator[Chain]:
     it = Chain()
-    rest = await asyncio.start_server(it.answer, "127.0.0.1", 0)
-    async with serve(it.talk, "127.0.0.1", 0, compression=None, close_timeout=0.2) as ws:
+    sockets = serve(it.talk, "127.0.0.1", 0, compression=None, close_timeout=0.2)
+    async with rest_host(it.answer) as it.rest_url, sockets as ws:
         it.ws_url = f"ws://127.0.0.1:{next(iter(ws.sockets)).getsockname()[1]}/ws"
-        it.rest_url = f"http://127.0.0.1:{rest.sockets[0].getsockname()[1]}"
-        try:
-            yield it
-        finally:
-            rest.close()
+        yield it
 
 
 async def listed(memory: Memory) -> Instrument:

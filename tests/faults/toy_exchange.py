@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
+from loopback import rest_host
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request as Handshake
@@ -299,7 +300,6 @@ class Exchange:
                 head = f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\n{self.rest_headers}\r\n"
                 writer.write(head.encode() + body)
                 await writer.drain()
-        writer.close()
 
     def _body(self, path: str, query: dict[str, str]) -> bytes:
         if path == "/listing":
@@ -324,11 +324,7 @@ class Exchange:
 async def exchange() -> AsyncIterator[Exchange]:
     """A running toy exchange on loopback."""
     toy = Exchange()
-    rest = await asyncio.start_server(toy.answer, "127.0.0.1", 0)
-    async with serve(toy.talk, "127.0.0.1", 0, process_request=toy.check, compression=None, close_timeout=0.2) as ws:
+    sockets = serve(toy.talk, "127.0.0.1", 0, process_request=toy.check, compression=None, close_timeout=0.2)
+    async with rest_host(toy.answer) as toy.rest_url, sockets as ws:
         toy.ws_url = f"ws://127.0.0.1:{next(iter(ws.sockets)).getsockname()[1]}"
-        toy.rest_url = f"http://127.0.0.1:{rest.sockets[0].getsockname()[1]}"
-        try:
-            yield toy
-        finally:
-            rest.close()
+        yield toy
