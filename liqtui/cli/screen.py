@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import re
 import sys
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 Panes = Literal[1, 2, 4]
 TABLE = "watch"
 """The layout that is the watch table."""
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -78,14 +76,14 @@ def layout_of(text: str | None) -> tuple[Panes | None, str]:
     Raises:
         CliError: it is neither a number of panes nor a name.
     """
-    from liqtui.ui.profile import USUAL
+    from liqtui.ui.profile import USUAL, is_name
 
     if text is None or text == TABLE:
         return None, USUAL
     for panes in get_args(Panes):
         if text == str(panes):
             return panes, USUAL
-    if text.isdigit() or not _NAME.fullmatch(text):
+    if not is_name(text):
         raise CliError(
             ExitCode.USAGE, f"--layout {text}: 1, 2 or 4 panes, {TABLE}, or a name of letters, digits, - and _"
         )

@@ -22,6 +22,7 @@ from liqtui.ui.footer import Footer, Plain
 from liqtui.ui.frames import FrameApp
 from liqtui.ui.keyboard import OrderedApp
 from liqtui.ui.keys import briefly, conflicts, footer_row, live_commands
+from liqtui.ui.layouts import layout_deeds, new_layout
 from liqtui.ui.lists import ListFile, Lists
 from liqtui.ui.look import Look
 from liqtui.ui.options import UiOptions
@@ -72,7 +73,7 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
         told = [self.profile.trouble, self._alerted.trouble, lists.trouble, *conflicts(options.keys)]
         self._troubles = [words for words in (*options.problems, *self.wardrobe.troubles, *told) if words]
         """What went wrong before there was anything to see, then what did since."""
-        self.watch_list = WatchList(options.instruments, options.kind, self._names_shown, lists)
+        self.watch_list = WatchList(options.instruments, options.kind, lambda: self.desk.names, lists)
         self.desk = Desk(self.profile.layout, self.watch_list, tick_ns)
         self.exports = Exports(lambda: self.options, self._to_terminal, self._tell, self._complain)
         self.table = Table(self.watch_list, self.profile.layout.table, tick_ns, self._picked, self.action_watch)
@@ -99,9 +100,6 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
         """One line for a few seconds, in what has the keys."""
         self.front.say(notice)
 
-    def _names_shown(self) -> list[str]:
-        return [pane.state.name for pane in self.desk.shown]
-
     # --- life -------------------------------------------------------------------------------------------------
 
     def get_default_screen(self) -> Screen[None]:
@@ -116,7 +114,7 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
         self.set_keymap(self.options.keys)
         self.desk.dress(self.look)
         self.table.dress(self.look)
-        self._face(table=self.profile.layout.table.shown)
+        self.face(table=self.profile.layout.table.shown)
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self._paint_footer())
         self.call_after_refresh(self._start)
 
@@ -172,7 +170,7 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
     def _look_for_alerts(self) -> None:
         if self.source is None:
             return
-        fired = self._alerted.look(self.source, self._names_shown())
+        fired = self._alerted.look(self.source, self.desk.names)
         for one in fired:
             self.say(f"⚑ {one.instrument.partition(':')[2]}: {one.words}")
         if fired and isinstance(self._overlay, Alerts):
@@ -209,7 +207,7 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
         self._alerted.renew(options)
         self.watch_list.lists.configure(options.all_lists)
         trouble = self.wardrobe.renew(renewed.themes, options.theme if options.theme != before.theme else "")
-        self._dress()
+        self.dress()
         unpicked = [trouble] if trouble and not renewed.troubles else []
         troubles = [*renewed.troubles, *conflicts(options.keys), *unpicked]
         self._troubles += troubles
@@ -217,13 +215,15 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
 
     def keep(self) -> str:
         """Keep the layout for the next start. Returns what went wrong."""
-        return self.profile.keep(self._saved())
+        return self.profile.keep(self.layout)
 
-    def _saved(self) -> Layout:
+    @property
+    def layout(self) -> Layout:
+        """What the screen is now, but for colours."""
         return msgspec.structs.replace(self.desk.saved(), table=self.table.saved())
 
     def _keep_meanwhile(self) -> None:
-        layout = self._saved()
+        layout = self.layout
         threading.Thread(target=self.profile.keep, args=(layout,), name="liqtui-keep", daemon=True).start()
 
     def on_resize(self, _: events.Resize) -> None:
@@ -299,9 +299,10 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
         self.action_close()
         self._picked(instrument.name)
 
-    async def action_palette(self) -> None:
+    async def action_palette(self, text: str = "") -> None:
         self.action_close()  # what can be done is what the pane can
-        await self._cover(Palette(deeds_of(self), self._do))
+        deeds = [*deeds_of(self), *layout_deeds(self)]
+        await self._cover(Palette(deeds, self._do, lambda query: new_layout(self, query), text))
 
     async def _do(self, deed: Deed) -> None:
         self.action_close()
@@ -336,7 +337,7 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
 
     def show_list(self, name: str) -> None:
         """The watch table, on this list."""
-        self._face(table=True)
+        self.face(table=True)
         self.table.look_at(name)
 
     def _picked(self, name: str) -> None:
@@ -351,10 +352,10 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
     def _turn_to(self, *, table: bool) -> None:
         """Have the other in front, in its place and painted, before the next key."""
         if table != self.table.display:
-            self._face(table=table)
+            self.face(table=table)
             lay_out(self.screen, [self.table.on_resize]) if table else self.desk.lay_out()
 
-    def _face(self, *, table: bool) -> None:
+    def face(self, *, table: bool) -> None:
         """Have the table or the panes in front. What is behind keeps what it has, and paints nothing."""
         self.desk.display = not table
         self.table.reveal(on=table)
@@ -376,15 +377,16 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
     def wear(self, theme: str) -> None:
         """Change to a theme there is; it comes back at the next start."""
         self.wardrobe.wear(theme)
-        self._dress()
+        self.dress()
         self.say(f"theme {theme}")
 
     def action_pair(self) -> None:
         self.wardrobe.swap()
-        self._dress()
+        self.dress()
         self.say(f"longs and shorts in {self.look.pair}")
 
-    def _dress(self) -> None:
+    def dress(self) -> None:
+        """Paint everything as it is to look now."""
         self.desk.dress(self.look)
         self.table.dress(self.look)
         self._paint_footer()

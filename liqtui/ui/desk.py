@@ -45,18 +45,10 @@ class Desk(Widget, inherit_bindings=False):
     def __init__(self, layout: Layout, watch_list: WatchList, tick_ns: Callable[[], int]) -> None:
         """`layout`: as it begins; where it has too few panes, more are made. `tick_ns`: a clock in real time."""
         super().__init__()
-        self.count = layout.shown
-        """How many panes stand beside each other."""
-        self.full, self.linked = layout.full, layout.linked
         self._watch_list, self._tick_ns = watch_list, tick_ns
-        self.panes = [Pane(saved.state(), watch_list, tick_ns) for saved in layout.panes]
-        for pane in self.panes:
-            pane.state.linked = layout.linked
         self._guessed: dict[Pane, str] = {}
         """Panes whose instrument was chosen for them before anything was listed."""
-        self.active = self.panes[min(layout.focus, self.count - 1, len(self.panes) - 1)]
-        """The pane that has the keys."""
-        self._fill()
+        self._begin(layout)
         self.source: Source | None = None
         self._offered: tuple[str, ...] = ()
         self._following: set[Pane] = set()
@@ -66,10 +58,37 @@ class Desk(Widget, inherit_bindings=False):
         self._timer: Timer | None = None
         self._turn = 0
 
+    def _begin(self, layout: Layout) -> None:
+        self.count = layout.shown
+        """How many panes stand beside each other."""
+        self.full, self.linked = layout.full, layout.linked
+        self.panes = [Pane(saved.state(), self._watch_list, self._tick_ns) for saved in layout.panes]
+        for pane in self.panes:
+            pane.state.linked = layout.linked
+        self.active = self.panes[min(layout.focus, self.count - 1, len(self.panes) - 1)]
+        """The pane that has the keys."""
+        self._fill()
+
+    async def restore(self, layout: Layout) -> None:
+        """Other panes in place of these."""
+        before = self.panes
+        self._begin(layout)
+        await self.mount(*self.panes)
+        self.screen.set_focus(self.active)
+        await self.remove_children(before)
+        if self.source is not None:
+            self.connect(self.source)
+        self._arrange()
+
     @property
     def shown(self) -> list[Pane]:
         """The panes on the screen, as one reads."""
         return [self.active] if self.full else self.panes[: self.count]
+
+    @property
+    def names(self) -> list[str]:
+        """Of the instruments on the screen."""
+        return [pane.state.name for pane in self.shown]
 
     def saved(self) -> Layout:
         """What is chosen now, but for colours. Panes whose instrument nobody chose will be guessed again."""

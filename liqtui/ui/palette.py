@@ -74,14 +74,18 @@ class Palette(Field, inherit_bindings=True):
 
     BINDINGS: ClassVar = PALETTE_KEYS
 
-    def __init__(self, deeds: Sequence[Deed], chosen: Callable[[Deed], Awaitable[None]]) -> None:
+    def __init__(
+        self, deeds: Sequence[Deed], chosen: Callable[[Deed], Awaitable[None]],
+        new: Callable[[str], Deed | None] = lambda _: None, text: str = "",
+    ) -> None:
+        """`new`: what a query means that names what is not there yet. `text`: the query to begin with."""
         super().__init__("commands", OWN_ID)
-        self._deeds, self._do = deeds, chosen
-        self._found = list(deeds)
-        self._chosen = 0
+        self._deeds, self._do, self._new = deeds, chosen, new
+        self.write(text)
 
     def typed(self) -> None:
-        self._chosen, self._found = 0, matching(self.text, self._deeds)
+        made = self._new(self.text)
+        self._chosen, self._found = 0, [*([made] if made else []), *matching(self.text, self._deeds)]
         self.again()
 
     def action_choose(self, rows: int) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -20,8 +21,16 @@ _log = logging.getLogger(__name__)
 USUAL = "last"
 """The layout of those who name none."""
 MOST_BYTES = 64_000
+TABLE = "watch"
+"""No name of a layout: it means the watch table."""
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _SUFFIX, _BROKEN = ".json", ".broken"
 _Words = Annotated[str, Meta(max_length=100)]
+
+
+def is_name(text: str) -> bool:
+    """Whether a layout can be called that: digits alone are a number of panes."""
+    return not text.isdigit() and text != TABLE and _NAME.fullmatch(text) is not None
 
 
 class SavedPane(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,21 +111,52 @@ class Profile:
         self._options = options
         self._file: LayoutFile | None = None
         saved, self.trouble = None, ""
+        self._theme_named = options.theme_named
         if options.layout is not None:
             self._file = LayoutFile(options.layout_folder or layout_folder(), options.layout)
             saved, self.trouble = self._file.load()
         self.theme = self.pair = ""
         """Chosen by key, now or in an earlier run."""
-        if saved is not None:
-            self.pair = saved.pair
-            self.theme = saved.theme if saved.configured_theme == options.theme else ""
+        self._take_colours(saved)
         self.layout = self._beginning(saved)
         """What the screen begins with."""
 
     @property
     def theme_wanted(self) -> str:
         """The name of the theme to begin with."""
-        return self._options.theme_named or self.theme or self._options.theme
+        return self._theme_named or self.theme or self._options.theme
+
+    @property
+    def name(self) -> str:
+        """Of the layout in use; empty where none is kept."""
+        return "" if self._file is None else self._file.name
+
+    @property
+    def names(self) -> list[str]:
+        """Of those that were kept."""
+        return [] if self._file is None else self._file.names()
+
+    def turn_to(self, name: str, now: Layout) -> tuple[Layout | None, str]:
+        """Keep what the screen is `now`, and go on with another layout: as it was left, and what there is to say."""
+        assert self._file is not None
+        self.keep(now)
+        file = LayoutFile(self._file.folder, name)
+        saved, trouble = file.load()
+        if saved is not None:
+            self._file, self._theme_named = file, None  # the theme of the command line was for what it opened
+            self._take_colours(saved)
+        return saved, trouble
+
+    def save_as(self, name: str, now: Layout) -> str:
+        """Keep what the screen is `now`, and go on under another name. Returns what went wrong."""
+        assert self._file is not None
+        self._file = LayoutFile(self._file.folder, name)
+        return self.keep(now)
+
+    def _take_colours(self, saved: Layout | None) -> None:
+        if saved is not None:
+            self.pair = saved.pair
+            self.theme = saved.theme if saved.configured_theme == self._options.theme else ""
 
     def keep(self, layout: Layout) -> str:
         """Keep what the screen is now, if anything is to be kept. Returns what went wrong."""
@@ -157,7 +197,7 @@ class LayoutFile:
         self._broken, self._kept = bool(trouble), layout
         if layout is None and not trouble and self.name != USUAL:
             layout, _ = self._read(self.folder / f"{USUAL}{_SUFFIX}")
-            known = ", ".join(self._names())
+            known = ", ".join(name for name in self.names() if name != USUAL)
             trouble = f"layout {self.name} is new{f' (there are: {known})' if known else ''}; it is kept when you leave"
         return layout, trouble
 
@@ -184,9 +224,10 @@ class LayoutFile:
         self._kept = layout
         return ""
 
-    def _names(self) -> list[str]:
+    def names(self) -> list[str]:
+        """Of all layouts that are kept beside it."""
         try:
-            return sorted(path.stem for path in self.folder.glob(f"*{_SUFFIX}") if path.stem != USUAL)
+            return sorted(path.stem for path in self.folder.glob(f"*{_SUFFIX}"))
         except OSError:
             return []
 

@@ -54,13 +54,12 @@ class Table(Rows, Played, can_focus=True, inherit_bindings=False):
         in real time."""
         super().__init__()
         self.source: Source | None = None
-        self.state = TableState(sort=saved.sort if saved.sort in SORTS else "", reverse=saved.reverse)
-        if watch_list.lists.known(saved.list) and not watch_list.lists.named:
-            watch_list.lists.current = saved.list
+        self.state = TableState()
         self.trouble = ""
         """Why there is nothing to show, and will be nothing."""
         self._watch_list, self._tick_ns, self._opened, self._left = watch_list, tick_ns, opened, left
         self._order = Order()
+        self.restore(saved)
         self._resort = False
         """A key asked for another order."""
         self._listed: list[str] = []
@@ -73,6 +72,13 @@ class Table(Rows, Played, can_focus=True, inherit_bindings=False):
         self._painter: TablePainter | None = None
         self._read_ns = self._left_ns = -LINGER_NS
         self._changes = self._painted = 0
+
+    def restore(self, saved: SavedTable) -> None:
+        """The list and the order as they were left."""
+        self.state.sort, self.state.reverse = saved.sort if saved.sort in SORTS else "", saved.reverse
+        lists = self._watch_list.lists
+        if lists.known(saved.list) and not lists.named:
+            lists.current = saved.list
 
     def saved(self) -> SavedTable:
         """What is chosen now."""

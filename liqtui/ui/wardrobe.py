@@ -15,13 +15,19 @@ class Wardrobe:
         self._depth = detect_depth(options.color, options.environ)
         self._ascii = wants_ascii(options.environ)
         self._themes = load_themes(options.theme_folder)
+        trouble = self.begin()
+        broken = [words for words in map(str, self._themes.errors) if words not in trouble]
+        self.troubles = [*broken, *([trouble] if trouble else [])]
+        """What was wrong at the start."""
+
+    def begin(self) -> str:
+        """Wear what the profile has. Returns what is wrong with it."""
+        profile = self._profile
         theme, trouble = self._themes.pick(profile.theme_wanted)
         if trouble and profile.theme == profile.theme_wanted:
             profile.theme = ""  # it is gone: that is said once
         self.look = self._look(theme, other_pair=profile.pair == theme.other_pair != theme.pair)
-        broken = [words for words in map(str, self._themes.errors) if words not in trouble]
-        self.troubles = [*broken, *([trouble] if trouble else [])]
-        """What was wrong at the start."""
+        return trouble
 
     @property
     def names(self) -> list[str]:

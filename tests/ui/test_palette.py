@@ -1,5 +1,7 @@
 """The palette of commands: every action by name, those without a key of their own, too."""
 
+from pathlib import Path
+
 import pytest
 from textual import events
 
@@ -126,3 +128,37 @@ async def test_a_list_is_looked_at_from_a_pane(source: FakeSource) -> None:
         await pilot.press(":", *"list majors", "enter")
         await until(lambda: bool(app.table.display))
         assert app.watch_list.list_name == "majors"
+
+
+async def test_layouts_are_kept_under_names_and_turned_to(view: View, tmp_path: Path) -> None:
+    """One pane with the map is kept as `work`, two with the heat in another theme as `night`; and back to `work`."""
+    source = FakeSource(dict.fromkeys(("okx:BTC-USDT-SWAP", "okx:ETH-USDT-SWAP"), view))
+    app = make_app(source, layout="last", layout_folder=tmp_path)
+    async with app.run_test(size=(150, 45)) as pilot:
+        await until(lambda: app.pane.view is not None)
+        await pilot.press(":", *"layout work", "enter")
+        await until(lambda: "layout work, from now on" in shown(app))
+        await pilot.press("2", "m", "T", ":", *"save layout as night", "enter")
+        await until(lambda: "layout night, from now on" in shown(app))
+        panes = app.desk.panes
+        await pilot.press("tab", ":", *"layout work", "enter")
+        await until(lambda: app.desk.count == 1)
+        assert (app.pane.state.view, app.look.theme.name) == ("map", "dark")
+        assert app.focused is app.pane
+        assert not any(pane.is_attached for pane in panes)
+        await until(lambda: "60,012" in text_of(app)[0])
+        await pilot.press(":", *"layout night", "enter")
+        await until(lambda: app.desk.count == 2)
+        assert ([pane.state.view for pane in app.desk.panes], app.look.theme.name) == (["heat", "map"], "light")
+        await pilot.press("u")
+        assert app.desk.panes[1].state.usd, "the second pane had the keys when it was left"
+        assert sorted(path.stem for path in tmp_path.glob("*.json")) == ["night", "work"]
+
+
+async def test_a_demo_keeps_no_layout_and_offers_none(source: FakeSource) -> None:
+    app = make_app(source)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(lambda: app.source is not None)
+        await pilot.press(":", *"layout work")
+        await pilot.pause()
+        assert "nothing is called that" in shown(app)

@@ -388,7 +388,7 @@ def test_the_table_and_its_choices_come_back(tmp_path: Path) -> None:
 async def test_saved_choices_are_in_force_and_unknown_ones_as_usual(tmp_path: Path) -> None:
     source: FakeSource = source_of()
     async with watching(source) as (app, _, _):
-        plain = app._saved()
+        plain = app.layout
     for column, head in (("interest", "OI↓"), ("smell", "SYMBOL ")):
         table = SavedTable(shown=True, list="okx:*", sort=column)
         LayoutFile(tmp_path, "last").save(structs.replace(plain, table=table))
