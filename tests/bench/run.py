@@ -50,7 +50,7 @@ def main() -> None:
     for name in asked.names or BENCHES:
         found[name] = measured(name)
         if not asked.json:
-            table(name, found[name])
+            table(f"{name}: {BENCHES[name]}", found[name])
     if asked.json:
         rows = {name: [as_json(result) for result in results] for name, results in found.items()}
         say(json.dumps({"machine": where, "benches": rows}, ensure_ascii=False))
@@ -70,8 +70,8 @@ def measured(name: str) -> list[Result]:
     return results
 
 
-def table(name: str, results: list[Result]) -> None:
-    say(f"\n{name}: {BENCHES[name]}")
+def table(title: str, results: list[Result]) -> None:
+    say(f"\n{title}")
     for result in results:
         judged = {None: "", True: "met", False: "MISSED"}[result.met]
         goal = "" if result.goal is None else str(result.goal)

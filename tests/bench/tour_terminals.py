@@ -65,6 +65,8 @@ class Tour:
     def __init__(self, folder: Path) -> None:
         self.folder, self.size = folder, SIZE
         self.sent = 0
+        self.where = ""
+        """The context whose keys are pressed."""
 
     @property
     def environ(self) -> dict[str, str]:
@@ -233,9 +235,9 @@ class LinkTour(Tour):
         while self._display.first_at is None and time.monotonic() < pressed + NOTHING_S:
             self._terminal.read(0.001)
         self._settle()
-        first = self._display.first_at
-        self.answers.append(Answer(
-            key, None if first is None else first - pressed, 0.0 if first is None else self._display.last_at - pressed))
+        first, last, key = self._display.first_at, self._display.last_at, f"{key} in {self.where}"
+        self.answers.append(
+            Answer(key, None, 0.0) if first is None else Answer(key, first - pressed, last - pressed))
 
     def quiet(self, *, on: bool) -> None:
         super().quiet(on=on)
