@@ -64,7 +64,7 @@ class Passed:
         self.worked |= tour.worked()
         if isinstance(tour, LinkTour):
             self.answers += tour.answers
-            self.rows += inside(json.loads((tour.folder / "report.json").read_text()), 0.0)
+            self.rows += inside(json.loads((tour.folder / "report.json").read_text()), tour.begun)
 
     def verdict(self) -> None:
         """Every binding was pressed where it worked, and no key was lost.
@@ -127,8 +127,7 @@ def every_view(tour: Tour) -> None:
 
 def of_the_demo(tour: Tour) -> None:
     """Everything but what only a recording has."""
-    tour.until("CLUSTERS")
-    tour.check("the start")
+    tour.start("CLUSTERS")
     tour.quiet(on=isinstance(tour, LinkTour))
     every_key(tour, list(CONTEXTS), lambda name: not name.startswith("replay."))
     tour.quiet(on=False)
@@ -137,14 +136,13 @@ def of_the_demo(tour: Tour) -> None:
 
 def of_a_recording(tour: Tour) -> None:
     """What only a recording has."""
-    tour.until("CLUSTERS")
+    tour.start("CLUSTERS")
     every_key(tour, ["map and watch table"], lambda name: name == "pause" or name.startswith("replay."))
 
 
 def of_an_ended_contract(tour: Tour) -> None:
     """The next one."""
-    tour.until("has expired")
-    tour.check("the start")
+    tour.start("has expired")
     tour.press("enter")
     tour.until("CLUSTERS")
     tour.check("enter on an expired contract")
@@ -186,17 +184,19 @@ def times(answers: Sequence[Answer]) -> list[Result]:
     """From a key to the first cell that changed, and to the last."""
     first = sorted((a.first, a.key) for a in answers if a.first is not None)
     whole = sorted((a.whole, a.key) for a in answers if a.first is not None)
-    slowest = ", ".join(f"{key} {took * 1e3:.0f}" for took, key in first[-8:])
     none = ", ".join(dict.fromkeys(a.key for a in answers if a.first is None))
-    note = f"of {len(first)} keys that changed a cell ({len(answers) - len(first)} did not: {none}); slowest: {slowest}"
-    cuts = statistics.quantiles([took for took, _ in first], n=100, method="inclusive")
+    cuts, last = (statistics.quantiles([took for took, _ in one], n=100, method="inclusive") for one in (first, whole))
     return [
-        Result("first changed cell, half of the keys", cuts[49] * 1e3, "ms", at_most(350), note=note),
-        Result("first changed cell, 99 of 100 keys", cuts[98] * 1e3, "ms", at_most(350)),
-        Result("the last of them, 99 of 100 keys", statistics.quantiles(
-            [took for took, _ in whole], n=100, method="inclusive")[98] * 1e3, "ms", at_most(2500),
-               note="slowest: " + ", ".join(f"{key} {took * 1e3:.0f}" for took, key in whole[-8:])),
+        Result("first changed cell, half of the keys", cuts[49] * 1e3, "ms", at_most(350),
+               note=f"of {len(first)} that changed one; {len(answers) - len(first)} did not: {none}"),
+        Result("first changed cell, 99 of 100 keys", cuts[98] * 1e3, "ms", at_most(350), note=slowest(first)),
+        Result("the last of them, 99 of 100 keys", last[98] * 1e3, "ms",
+               note=f"history that comes in for another instrument is in it; {slowest(whole)}"),
     ]
+
+
+def slowest(took: Sequence[tuple[float, str]]) -> str:
+    return "slowest: " + ", ".join(f"{key} {seconds * 1e3:.0f}" for seconds, key in took[-8:])
 
 
 def main() -> None:

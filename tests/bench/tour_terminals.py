@@ -67,6 +67,8 @@ class Tour:
         self.sent = 0
         self.where = ""
         """The context whose keys are pressed."""
+        self.begun = 0.0
+        """When the first picture was whole (`time.monotonic`)."""
 
     @property
     def environ(self) -> dict[str, str]:
@@ -132,6 +134,12 @@ class Tour:
                 stale.append(f"{y}: {should.line(y)}\n{y}: {there.line(y)}\n{len(wrong)} cells: {wrong[:3]}")
         told = "\n".join(stale[:MOST_TOLD])
         assert not stale, f"after {after}, what should be there and what is, in {len(stale)} lines:\n{told}"
+
+    def start(self, words: str) -> None:
+        """Wait until the screen shows `words`, whole."""
+        self.until(words)
+        self.check("the start")
+        self.begun = time.monotonic()
 
     def taken(self) -> list[tuple[str, str, str]]:
         """Every key that was done: itself, and the widget and id of the binding it had."""

@@ -9,7 +9,7 @@ from textual import events
 from liqtui.ui.overlays import Field, Overlay
 from liqtui.view import View
 
-from .conftest import make_app, settle, text_of, until
+from .conftest import make_app, press_at_once, settle, text_of, until
 from .factory import ALL, FakeSource
 
 KEYS = (
@@ -104,3 +104,20 @@ async def test_what_is_pasted_is_there_before_the_enter_that_follows(view: View)
             app.post_message(event)
         await settle(pilot)
         assert app.pane.state.name == "okx:PEPE-USDT-SWAP"
+
+
+@pytest.mark.parametrize(("key", "words"), [
+    ("question_mark", "─ help"), ("slash", "search all"), ("w", "SYMBOL"), ("4", "ETH-USDT-SWAP")])
+async def test_what_a_key_opens_is_never_seen_empty(
+    view: View, monkeypatch: pytest.MonkeyPatch, key: str, words: str
+) -> None:
+    app = make_app(FakeSource({i.name: replace(view, instrument=i) for i in ALL}))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(lambda: app.source is not None)
+        await settle(pilot)
+        seen = [text_of(app)]
+        monkeypatch.setattr(app, "_display", lambda *_: seen.append(text_of(app)))
+        await press_at_once(pilot, key)
+        opened = [lines for lines in seen if lines[:-1] != seen[0][:-1]]
+        assert opened
+        assert all(words in "\n".join(lines) for lines in opened)
