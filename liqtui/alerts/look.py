@@ -8,7 +8,7 @@ from liqtui.alerts.rule import Alert
 from liqtui.events import FeedState, Side
 from liqtui.liqmap.clusters import Cluster
 from liqtui.market.pace import SUBSIDING
-from liqtui.view import Snapshot, View
+from liqtui.view import NOT_LISTED, Snapshot, View
 
 EIGHT_HOURS_NS = 8 * 3_600 * 10**9
 MINUTE_NS = 60 * 10**9
@@ -94,6 +94,7 @@ def _subsiding(_: Alert, view: View, __: float | None) -> Level | None:
 
 def _stale(alert: Alert, view: View, _: float | None) -> Level | None:
     venues = {part.instrument.venue for part in view.parts} or {view.instrument.venue}
+    venues |= {gone.venue for gone in view.absent if gone.state != NOT_LISTED}
     ages = [
         (view.time_ns - feed.since_ns, f"{feed.venue} is {feed.state}{f': {feed.reason}' if feed.reason else ''}")
         for feed in view.health.feeds

@@ -177,7 +177,7 @@ class Engine:
         staged = self._briefs.staged or any(p.staged for p in self._pipelines.values())
         if following > now_ns or staged:
             return following
-        wake = min((p.wake_ns for p in self._pipelines.values()), default=now_ns)
+        wake = min([*(p.wake_ns for p in self._pipelines.values()), *self._sums.wakes_ns], default=now_ns)
         last = now_ns - now_ns % STEP_NS
         return max(following, min(last, -(-wake // STEP_NS) * STEP_NS))
 
@@ -318,6 +318,7 @@ class Engine:
         for (of, _), pipeline in self._pipelines.items():
             if of == venue:
                 pipeline.outlook.hear(now_ns, hearing)
+                pipeline.staged = True  # a sum hears of it at the next boundary, which is not jumped over
 
     def _listen(self, pipeline: Pipeline, now_ns: int) -> None:
         """From the acknowledgement on, no report means no liquidation (that the venue tells)."""

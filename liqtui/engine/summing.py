@@ -172,6 +172,13 @@ class Sum:
         self._minute_ns = opened_ns - opened_ns % MINUTE_NS + MINUTE_NS
         self._rebuilt_ns = 0
 
+    @property
+    def wake_ns(self) -> int | None:
+        """When the next of its contracts will have been silent for too long; None: none is heard."""
+        heard = [m.heard_ns for m in self.members.values()]
+        due = [at + FRESH_NS + 1 for at in heard if at is not None and at + FRESH_NS >= self._stepped_ns]
+        return min(due, default=None)
+
     def step(self, now_ns: int, pipelines: Iterable[Pipeline]) -> None:
         """A boundary was worked; `pipelines`: of the contracts to add now."""
         kept = self.members
@@ -194,10 +201,10 @@ class Sum:
         if now is not None and now in (fresh or known) and (best is None or _size(best) <= OUSTS * _size(now)):
             return
         self.reference = best
-        if best is not None and best.premium is not None:
+        if best is not None:
             moved = best.premium
-            for member in self.members.values():
-                member.premium = None if member.premium is None else member.premium - moved
+            for member in self.members.values():  # without a premium of the new one all are measured anew
+                member.premium = None if member.premium is None or moved is None else member.premium - moved
 
     def _compare(self, now_ns: int) -> None:
         """How far each mark is from the reference's."""

@@ -61,6 +61,11 @@ class Sums:
             wanted = {(one.venue, one.symbol) for group in listed.values() for one in group}
             self._added[symbol] = [pipeline for key, pipeline in pipelines.items() if key in wanted]
 
+    @property
+    def wakes_ns(self) -> list[int]:
+        """When something happens of itself to each sum."""
+        return [wake_ns for whole in self._sums.values() if (wake_ns := whole.wake_ns) is not None]
+
     def step(self, boundary_ns: int) -> None:
         """The pipelines have worked a boundary."""
         for symbol, whole in self._sums.items():

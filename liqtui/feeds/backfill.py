@@ -16,6 +16,7 @@ from liqtui.feeds.history import NS, Page, lasting, page_of, reach, thinned
 from liqtui.feeds.intake import Intake
 from liqtui.feeds.pace import Backoff
 from liqtui.feeds.records import Record, RecordKind
+from liqtui.feeds.renewal import Renewals
 from liqtui.feeds.rest import Answer, Rest
 from liqtui.feeds.settings import Timing
 from liqtui.instruments import Instrument
@@ -30,8 +31,10 @@ class Backfiller:
 
     def __init__(
         self, venue: Venue, instrument: Instrument, rest: Rest, intake: Intake, cache: Cache | None,
-        rng: random.Random, timing: Timing,
+        rng: random.Random, timing: Timing, renewals: Renewals | None = None,
     ) -> None:
+        """`renewals`: told what the state was answered with."""
+        self._renewals = renewals
         self._venue, self._instrument, self._rest, self._intake = venue, instrument, rest, intake
         self._cache, self._timing = cache, timing
         self._retry = Backoff(timing.backoff_s, timing.backoff_max_s, rng)
@@ -71,6 +74,8 @@ class Backfiller:
         self._count("state", answer, None)
         if answer.problem and not request.optional:
             self._problems["state"] = answer.problem
+        if self._renewals is not None:
+            self._renewals.note(self._instrument.symbol, request, answer.events)
         self._report()
 
     async def _stage(self, period: HistoryPeriod, rank: int) -> None:

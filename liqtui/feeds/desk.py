@@ -15,6 +15,7 @@ from liqtui.feeds.harvest import Harvest
 from liqtui.feeds.intake import Intake
 from liqtui.feeds.listing import keep_listing
 from liqtui.feeds.pace import Backoff, Limiter
+from liqtui.feeds.renewal import Renewals
 from liqtui.feeds.rest import Rest
 from liqtui.feeds.settings import Timing
 from liqtui.instruments import Instrument
@@ -46,6 +47,7 @@ class Desk:
         self._socket_of: dict[str, Connection] = {}
         self._opened = 0
         self._books = WholeBooks(self._rest, timing, spawn)
+        self._renewals = Renewals(self._rest, intake, rng, timing, spawn)
         self._book_of: dict[str, Request] = {}
         """Symbol → the GET of its book, where the stream has only changes."""
         self._polls: dict[str, tuple[Poll, asyncio.Task[None]]] = {}
@@ -87,6 +89,7 @@ class Desk:
         self._intake.note(f"{self.venue.name}/watch", Follow(symbol, False))
         self._intake.heard[self.venue.name].forget(symbol)
         self._books.forget(symbol)
+        self._renewals.forget(symbol)
         self._resubscribe()
         self._attend()
 
@@ -127,7 +130,9 @@ class Desk:
         return None if watched is None else watched[0]
 
     def _backfill(self, instrument: Instrument) -> None:
-        backfill = Backfiller(self.venue, instrument, self._rest, self._intake, self._cache, self._rng, self._timing)
+        backfill = Backfiller(
+            self.venue, instrument, self._rest, self._intake, self._cache, self._rng, self._timing, self._renewals
+        )
         symbol = instrument.symbol
         self._backfills[symbol] = self._spawn(backfill.run, f"{self.venue.name}/backfill {symbol}")
 
@@ -162,6 +167,7 @@ class Desk:
             if task is not None:
                 task.cancel()
         self._books.forget(symbol)
+        self._renewals.forget(symbol)
         words = "the contract has expired; its streams are given up"
         self._intake.note(f"{self.venue.name}/watch", Gap(symbol, "watch", self._intake.now_ns(), words))
         self._resubscribe()

@@ -60,7 +60,7 @@ class Intake:
         self._listeners: dict[str, Listener] = {}
 
     def listen(self, venue: str, listener: Listener) -> None:
-        """Tell `listener` all that frames of a venue hold from now on."""
+        """Tell `listener` what frames of a venue tell from now on; repetitions tell nothing."""
         self._listeners[venue] = listener
 
     def add(self, venue: Venue) -> None:
@@ -82,7 +82,7 @@ class Intake:
         if events and kind is RecordKind.RECV:
             self.heard[record.venue].note(events, record.ns)
             if self._listeners and (listener := self._listeners.get(record.venue)) is not None:
-                listener(events)
+                listener(self._router.fresh)
         return events
 
     def peek(self, connection: str, url: str, body: str) -> list[Event]:

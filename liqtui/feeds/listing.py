@@ -17,7 +17,8 @@ async def keep_listing(
     venue: Venue, rest: Rest, intake: Intake, cache: Cache | None, retry: Backoff, timing: Timing,
     listed: Callable[[str], None] | None,
 ) -> None:
-    """Ask at once, again every hour; from the last run while the venue cannot be reached. Until cancelled.
+    """Ask at once, again every hour; what cannot be reached is as the last run knew it, as old as that is. Until
+    cancelled.
 
     `listed` is told of the venue when all of it has come.
     """
@@ -26,19 +27,23 @@ async def keep_listing(
         lists = await asyncio.gather(*(rest.pages(request, -1) for request in venue.listing_requests()))
         answers = [answer for pages in lists for answer in pages]
         good = [a for a in answers if any(isinstance(event, Listing) for event in a.events)]
+        whole = len(good) == len(answers)
+        older: list[Record] = []
+        if cache is not None and not whole:
+            come = {answer.url for answer in good}
+            older = [record for record in await asyncio.to_thread(cache.load, name) if record.u not in come]
         if good and cache is not None:
             records = [Record(a.ns, RecordKind.REPLY, rest.name, a.url, a.body) for a in good]
-            await asyncio.to_thread(cache.save, name, records)
-        if len(good) == len(answers):
+            await asyncio.to_thread(cache.save, name, [*older, *records])
+        if whole:
             retry.reset()
             shown = True
             if listed is not None:
                 listed(venue.name)
             await asyncio.sleep(timing.listing_s)
             continue
-        if not shown and not good and cache is not None:
-            for record in await asyncio.to_thread(cache.load, name):
-                intake.put(RecordKind.REPLY, rest.name, record.u, record.b)
+        for record in [] if shown else older:
+            intake.put(RecordKind.REPLY, rest.name, record.u, record.b)
         shown = True
         problem = next((a.problem for a in answers if a.problem), "no listing in the answer")
         await rest.pause(max(retry.delay(), min(rest.refused_s, timing.backoff_max_s)), problem)

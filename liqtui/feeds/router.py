@@ -32,6 +32,8 @@ class Router:
         self._told: dict[str, dict[Seen, None]] = {}
         self._repeating: dict[str, int] = {}
         self._traded: dict[str, dict[tuple[str, str], None]] = {}
+        self.fresh: list[Event] = []
+        """What the sink was told of the record worked last."""
         for venue in venues:
             self.add(venue)
 
@@ -113,6 +115,7 @@ class Router:
         return fresh
 
     def _hand_over(self, venue: str, ns: int, events: list[Event]) -> None:
+        self.fresh = events
         if not events:
             return
         try:

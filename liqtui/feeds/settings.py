@@ -53,6 +53,8 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     """A REST reply must be complete by then."""
     rest_tries: int = 4
     """Tries of one REST request while the failure may pass (429, 5xx, time-out)."""
+    figures_s: float = 20.0
+    """After a period is over, before what a venue counted in it is asked for."""
     rest_bytes: int = 32 * 2**20
     """A larger REST reply is refused."""
     listing_s: float = 3600.0

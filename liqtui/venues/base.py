@@ -185,7 +185,8 @@ class Venue(Protocol):
 
     def listing_requests(self) -> list[Request]: ...
     def state_requests(self, instrument: Instrument) -> list[Request]:
-        """What is true now, worth asking once: tiers, open interest, funding and its history, ratios, taker volume."""
+        """What is true now: tiers, open interest, funding and its history, ratios, taker volume. It is asked once, and
+        what is answered with a `RatioHistory` or `TakerHistory` again as its period passes."""
         ...
 
     def candles(

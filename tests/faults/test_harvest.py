@@ -5,11 +5,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
+import pytest
 from hyperliquid_exchange import Chain, address, chain, holding, listed
 from live_feeds import QUICK, Memory, running, until
 
 from liqtui.engine import Engine
 from liqtui.events import Event, FeedState, FeedStatus, Positions, Side, Trade
+from liqtui.feeds.addresses import Addresses
 from liqtui.feeds.feeds import Feeds
 from liqtui.feeds.reader import open_recording
 from liqtui.feeds.recorder import Recorder
@@ -91,6 +93,22 @@ async def test_a_lost_socket_does_not_end_it() -> None:
         await until(lambda: it.listeners and socket not in it.listeners)
         await it.trade("c", "d")
         await until(lambda: len(told(memory)) == 4)
+
+
+async def test_a_trade_that_is_told_again_after_a_lost_socket_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a subscription Hyperliquid repeats the last trades: who made them has not traded twice."""
+    counted: list[str] = []
+    monkeypatch.setattr(Addresses, "traded", lambda _, name, *__: counted.append(name))
+    async with chain() as it, watching(it) as (_, memory):
+        await it.trade("a", "b")
+        await until(lambda: len(counted) == 2)
+        (socket,) = it.listeners
+        await socket.close(1000, "as it does")
+        await until(lambda: it.listeners and socket not in it.listeners)
+        await it.trade("c", "d")
+        await until(lambda: address("d") in counted)
+        assert sorted(counted) == [address(name) for name in "abcd"]
+        assert len(memory.all(Trade)) == 2
 
 
 async def test_nobody_is_asked_while_nothing_is_watched() -> None:

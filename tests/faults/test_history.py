@@ -2,7 +2,9 @@
 
 import asyncio
 import gc
+import itertools
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -10,7 +12,21 @@ import pytest
 from live_feeds import QUICK, Memory, running, until
 from toy_exchange import AAA, BBB, MINUTE, NS, PERIODS, Exchange, Toy, exchange, instrument
 
-from liqtui.events import Backfill, Candles, FeedState, FeedStatus, InterestHistory, Listing, Tiers, Trade
+from liqtui.events import (
+    Backfill,
+    Candles,
+    Event,
+    FeedState,
+    FeedStatus,
+    Follow,
+    InterestHistory,
+    Listing,
+    RatioHistory,
+    Tiers,
+    Trade,
+)
+from liqtui.instruments import Instrument
+from liqtui.venues.base import Request
 
 MINUTE_NS = MINUTE * NS
 
@@ -304,3 +320,67 @@ async def test_a_broken_cache_is_ignored(tmp_path: Path, rubbish: bytes) -> None
         feeds.watch(AAA)
         await until(lambda: "1m" in memory.stages())
         assert "cached" not in memory.stages()
+
+
+class Counted(Toy):
+    """A toy that counts who is long, by the period of a toy minute."""
+
+    def state_requests(self, instrument: Instrument) -> list[Request]:
+        return [*super().state_requests(instrument), self.get("tiers", s=instrument.symbol, counted="ratio")]
+
+    def decode_reply(self, url: str, body: bytes, recv_ns: int, listed: Mapping[str, Instrument]) -> list[Event]:
+        if "counted=ratio" in url:
+            return [RatioHistory("AAA", MINUTE * NS, [(recv_ns, 1.5)])]
+        return super().decode_reply(url, body, recv_ns, listed)
+
+
+async def test_figures_that_a_venue_counts_by_the_period_are_asked_for_again_as_it_passes() -> None:
+    """They were asked for once, and grew old for as long as the instrument was watched."""
+    async with exchange() as toy:
+        venue = Counted(toy.ws_url, toy.rest_url)
+        timing = msgspec.structs.replace(QUICK, figures_s=0.05)
+        async with running(venue, timing=timing) as (feeds, memory):
+            feeds.watch(AAA)
+            await until(lambda: len(memory.all(RatioHistory)) >= 3)
+            times = [figure.points[-1][0] for figure in memory.all(RatioHistory)]
+            apart = [(after - before) / NS for before, after in itertools.pairwise(times[1:])]
+            assert min(apart) > 0.5 * MINUTE, "once a period, not more often"
+            feeds.unwatch(AAA)
+            await until(lambda: [f.on for f in memory.all(Follow)] == [True, False])
+            asked = len(memory.all(RatioHistory))
+            await asyncio.sleep(1.3 * MINUTE)
+            assert len(memory.all(RatioHistory)) == asked
+
+
+class Two(Toy):
+    """A toy whose listing comes in two lists."""
+
+    def listing_requests(self) -> list[Request]:
+        return [self.get("listing", of="one"), self.get("listing", of="two")]
+
+    def decode_reply(self, url: str, body: bytes, recv_ns: int, listed: Mapping[str, Instrument]) -> list[Event]:
+        events = super().decode_reply(url, body, recv_ns, listed)
+        if isinstance(events[0], Listing):
+            mine = [i for i in events[0].instruments if (i.symbol == "AAA") is ("of=one" in url)]
+            return [msgspec.structs.replace(events[0], instruments=mine)]
+        return events
+
+
+async def test_a_list_that_cannot_be_asked_for_is_as_the_last_run_knew_it_beside_what_came(tmp_path: Path) -> None:
+    """The part that came used to be all that the cache had from then on."""
+
+    def known(memory: Memory) -> set[str]:
+        return {i.symbol for listing in memory.all(Listing) for i in listing.instruments}
+
+    async with exchange() as toy:
+        toy.listed = [AAA, BBB]
+        venue = Two(toy.ws_url, toy.rest_url)
+        async with running(venue, cache=tmp_path, listed=(listed := list[str]()).append):
+            await until(lambda: listed)
+        toy.rest_status = [404]
+        async with running(venue, cache=tmp_path) as (_, memory):
+            await until(lambda: memory.all(Listing))
+            await until(lambda: known(memory) == {"AAA", "BBB"})
+        toy.rest_down = True
+        async with running(venue, cache=tmp_path) as (_, memory):
+            await until(lambda: known(memory) == {"AAA", "BBB"})

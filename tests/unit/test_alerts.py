@@ -11,7 +11,7 @@ from liqtui.alerts.book import AlertBook, Fired
 from liqtui.alerts.rule import Alert, parse_alert
 from liqtui.events import FeedState, Side
 from liqtui.market.pace import PaceView
-from liqtui.view import FeedView, Figure, LiquidatedTotals, Snapshot, View
+from liqtui.view import NOT_LISTED, Absent, FeedView, Figure, LiquidatedTotals, Snapshot, View
 
 SECOND = 10**9
 MINUTE = 60 * SECOND
@@ -106,6 +106,17 @@ def test_a_feed_that_is_stale_for_long_enough() -> None:
     assert watch.look(at(1)) == []
     told = watch.look(replace(view, health=replace(view.health, feeds=(off,))))
     assert fired(told) == ["okx is stale: no data, 20 s"]
+
+
+def test_a_venue_that_is_missing_of_a_sum_is_stale_and_one_that_has_no_such_contract_is_not() -> None:
+    watch, view = book("stale 15"), at(20)
+    off = FeedView("gate", FeedState.REFUSED, NOW, "HTTP 451", None, None, 0, 0, 0)
+    feeds = off, replace(off, venue="kraken")
+    absent = Absent("kraken", NOT_LISTED, "it lists no BTC perpetual", None)
+    view = replace(view, health=replace(view.health, feeds=feeds))
+    assert watch.look(replace(view, absent=(absent,))) == []
+    missing = replace(at(21), health=view.health, absent=(absent, Absent("gate", "refused", "HTTP 451", None)))
+    assert fired(watch.look(missing)) == ["gate is refused: HTTP 451, 21 s"]
 
 
 def test_funding_is_told_for_eight_hours_whatever_the_interval() -> None:

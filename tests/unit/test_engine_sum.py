@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Iterable
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ from sum_scene import INTEREST, MARKS, SYMBOLS, go_on, listed, market, part, tel
 
 from liqtui import export
 from liqtui.engine import Engine
+from liqtui.engine.pipeline import Pipeline
+from liqtui.engine.summing import Sum
 from liqtui.events import (
     Backfill,
     BookDelta,
@@ -76,6 +79,38 @@ def test_the_venue_with_the_most_open_interest_is_the_reference_and_the_others_m
     assert shifts["okx"] == pytest.approx(5.0, abs=0.01)
     assert shifts["bybit"] == pytest.approx(7.0, abs=0.01)
     assert [p.instrument.venue for p in view.parts] == ["binance", "bybit", "okx"], "the largest first"
+
+
+def test_a_larger_contract_that_comes_later_is_the_reference_and_all_are_measured_from_it_at_once() -> None:
+    """Binance, 5 and 7 bp above the others, is heard last; what they were off Bybit's mark says nothing of its own."""
+    made = Engine([load(venue) for venue in SYMBOLS])
+    made.take("all", T0, [Summed("BTC-USDT-SWAP", list(SYMBOLS))])
+    market(made, "okx")
+    market(made, "bybit")
+    go_on(made, T0 + 10 * SECOND, "binance")
+    assert part(whole(made), "okx").shift == pytest.approx(math.log(59_988 / 60_000))
+    market(made, "binance")
+    go_on(made, T0 + 11 * SECOND)
+    shifts = {p.instrument.venue: 1e4 * (p.shift or 0.0) for p in whole(made).parts}
+    assert shifts["binance"] == 0.0
+    assert shifts["okx"] == pytest.approx(5.0, abs=0.01)
+    assert shifts["bybit"] == pytest.approx(7.0, abs=0.01)
+
+
+def test_that_a_contract_falls_silent_is_noticed_at_the_boundary_at_which_it_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """15 s after the last mark, in a leap of a replay over what was silent as live, step by step."""
+    made, worked, step = three(), list[int](), Sum.step
+
+    def noted(own: Sum, now_ns: int, pipelines: Iterable[Pipeline]) -> None:
+        worked.append(now_ns - T0)
+        step(own, now_ns, pipelines)
+
+    monkeypatch.setattr(Sum, "step", noted)
+    go_on(made, T0 + 10 * SECOND)
+    made.advance(T0 + 50 * SECOND)
+    assert [at / SECOND for at in worked if at > 11 * SECOND] == [25.25, 50.0]
 
 
 def test_a_premium_is_smoothed_over_a_minute() -> None:
