@@ -21,6 +21,9 @@ from liqtui.ui.watchlist import WatchList
 if TYPE_CHECKING:
     from liqtui.view import Source
 
+FEW = 3
+"""Venues that are named one by one."""
+
 
 class Pane(Canvas, Played, can_focus=True, inherit_bindings=False):
     """One instrument and its keys. Owned by the desk, which gives it the source, the look and the beat."""
@@ -155,9 +158,9 @@ class Pane(Canvas, Played, can_focus=True, inherit_bindings=False):
         self._note(self._asking(), self._walk.strip(self.state.name, basis, self.source.clock_ns()))
 
     def _asking(self) -> str:
-        """Which venues have yet to say what they list; empty when all have."""
+        """Who has yet to say what they list; empty when all have."""
         asked = self.source.awaited if self.source is not None else ()
-        return f"asking {', '.join(asked)} …" if asked else ""
+        return f"asking {', '.join(asked) if len(asked) <= FEW else f'{len(asked)} venues'} …" if asked else ""
 
     def action_next_contract(self) -> None:
         if self._next_name is not None:
@@ -191,6 +194,9 @@ class Pane(Canvas, Played, can_focus=True, inherit_bindings=False):
         self._point(scale.price(column + 0.5))
 
     def _point(self, price: float | None) -> None:
+        """The cursor goes there, and what it reads takes the place of what answered an earlier key."""
+        self._standing = None
+        self._note("")
         self.state.cursor = price
         self.changed()
         self.post_message(self.Pointed())
@@ -291,8 +297,6 @@ class Pane(Canvas, Played, can_focus=True, inherit_bindings=False):
         self.say(self._watch_list.toggle(self.state.name))
 
     def action_clear(self) -> None:
-        self._standing = None
-        self._note("")
         self._point(None)
 
     def action_pause(self) -> None:

@@ -165,8 +165,9 @@ async def test_linked_cursors_are_as_many_percent_from_each_mark(four: FakeSourc
     async with running(four, instruments=FOUR) as (app, pilot):
         await pilot.press("2")
         await until(lambda: shown(app).count("▲6") == 2)
-        await pilot.press("y", *["left"] * 8)
+        await pilot.press("y")
         assert "the same percent from each mark" in shown(app)
+        await pilot.press(*["left"] * 8)
         first, other = app.desk.panes
         await until(lambda: other.state.cursor is not None)
         away, cell = first.away, 0.0015

@@ -46,6 +46,9 @@ async def test_it_gives_way_to_what_the_cursor_reads_and_to_answers(view: View, 
         assert "cursor 58,997" in text_of(app)[-2]
         await pilot.press("b")
         assert "dropped from watch" in text_of(app)[-2]
+        app.pane._point(58_900.0)
+        await pilot.pause()
+        assert "cursor 58,9" in text_of(app)[-2], "what is asked for now"
 
 
 async def test_what_is_wrong_at_the_start_is_said_before_there_is_a_picture_and_stays_among_the_problems(
