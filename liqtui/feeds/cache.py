@@ -2,7 +2,6 @@
 
 import gzip
 import logging
-import os
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from urllib.parse import quote
 import msgspec
 
 from liqtui.feeds.records import Record, RecordKind, decode_line, encode_line
+from liqtui.files import write_whole
 
 _log = logging.getLogger(__name__)
 _MOST_BYTES = 64 * 2**20
@@ -53,14 +53,10 @@ class Cache:
     def write(self, name: str, text: bytes) -> None:
         """Replace what is kept under `name`, whole or not at all. A full disk is logged, no more: it is a cache."""
         path = self._path(name)
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            draft.write_bytes(gzip.compress(text, 6))
-            draft.replace(path)
+            write_whole(path, gzip.compress(text, 6))
         except OSError as error:
             _log.warning("cache %s not written: %s", path.name, error)
-            draft.unlink(missing_ok=True)
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{quote(name, safe='')}.jsonl.gz"

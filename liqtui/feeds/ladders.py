@@ -1,7 +1,6 @@
 """What has been learned, on disk: one small file per venue, written whole or not at all."""
 
 import logging
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal
@@ -10,6 +9,7 @@ from urllib.parse import quote, unquote
 import msgspec
 
 from liqtui.events import Learned
+from liqtui.files import write_whole
 from liqtui.instruments import Instrument, Kind
 
 _log = logging.getLogger(__name__)
@@ -113,14 +113,7 @@ class LadderFiles:
         return [kept.learned.symbol for kept in gone]
 
     def _write(self, path: Path, kept: Sequence[Kept]) -> None:
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            draft.write_bytes(msgspec.json.encode(_File("liqtui.ladders/1", list(kept))) + b"\n")
-            draft.replace(path)
-        except OSError:
-            draft.unlink(missing_ok=True)
-            raise
+        write_whole(path, msgspec.json.encode(_File("liqtui.ladders/1", list(kept))) + b"\n")
 
     def _path(self, venue: str) -> Path:
         return self.folder / f"{quote(venue, safe='')}{_SUFFIX}"

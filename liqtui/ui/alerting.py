@@ -1,8 +1,6 @@
 """Alerts on the screen: those set here and in the configuration, where the ones set here are kept, and the panel."""
 
-import os
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
@@ -11,6 +9,7 @@ import msgspec
 
 from liqtui.alerts.book import AlertBook
 from liqtui.alerts.rule import KINDS, Alert, parse_alert
+from liqtui.files import write_whole
 from liqtui.ui import words
 from liqtui.ui.bindings import ALERT_KEYS
 from liqtui.ui.colour import BOLD
@@ -43,14 +42,9 @@ class AlertFile:
 
     def save(self, alerts: Sequence[Alert]) -> str:
         """Write them, whole or not at all. Returns what went wrong."""
-        draft = self._path.with_name(f"{self._path.name}.{os.getpid()}")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            draft.write_bytes(msgspec.json.encode([str(alert) for alert in alerts[:MOST]]))
-            draft.replace(self._path)
+            write_whole(self._path, msgspec.json.encode([str(alert) for alert in alerts[:MOST]]))
         except OSError as error:
-            with suppress(OSError):
-                draft.unlink()
             return f"alerts not kept in {self._path}: {error.strerror or error}"
         return ""
 

@@ -1,14 +1,13 @@
 """Lists of instruments: those of the configuration, everything of a venue, and what was added or dropped by key."""
 
-import os
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
+from liqtui.files import write_whole
 from liqtui.instruments import Catalogue, Instrument, Kind, parse_name
 from liqtui.instruments.lists import ALL, EVERYTHING, NAMED, WATCH
 
@@ -56,14 +55,9 @@ class ListFile:
 
     def save(self, edits: Mapping[str, Edits]) -> str:
         """Write them, whole or not at all. Returns what went wrong."""
-        draft = self._path.with_name(f"{self._path.name}.{os.getpid()}")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            draft.write_bytes(msgspec.json.format(msgspec.json.encode(_Kept(lists=dict(edits)))) + b"\n")
-            draft.replace(self._path)
+            write_whole(self._path, msgspec.json.format(msgspec.json.encode(_Kept(lists=dict(edits)))) + b"\n")
         except OSError as error:
-            with suppress(OSError):
-                draft.unlink()
             return f"edited lists not kept in {self._path}: {error.strerror or error}"
         return ""
 

@@ -1,11 +1,9 @@
 """What comes back at the next start: the panes, what each shows, and the colours. One small file per layout."""
 
 import logging
-import os
 import re
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,6 +11,7 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
+from liqtui.files import write_whole
 from liqtui.instruments import parse_name
 from liqtui.ui.options import UiOptions
 from liqtui.ui.state import LAST_GROUP, OVERLAYS, SPANS, VIEWS, PaneState
@@ -209,17 +208,12 @@ class LayoutFile:
             return self._save(layout)
 
     def _save(self, layout: Layout) -> str:
-        draft = self._path.with_name(f"{self._path.name}.{os.getpid()}")
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
             if self._broken:
                 self._path.replace(self._path.with_suffix(_BROKEN))
                 self._broken = False
-            draft.write_bytes(msgspec.json.format(msgspec.json.encode(layout)) + b"\n")
-            draft.replace(self._path)
+            write_whole(self._path, msgspec.json.format(msgspec.json.encode(layout)) + b"\n")
         except OSError as error:
-            with suppress(OSError):
-                draft.unlink()
             return f"layout not kept in {self._path}: {error.strerror or error}"
         self._kept = layout
         return ""

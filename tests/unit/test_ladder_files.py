@@ -66,10 +66,10 @@ def test_on_a_full_disk_the_old_file_stays_and_it_is_said(
 ) -> None:
     files.save("okx", [kept(BTC)])
 
-    def full(path: Path, data: bytes) -> int:
+    def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(os, "fsync", full)
     problem = files.save("okx", [kept(BTC, LEARNED_NS + MINUTE), kept(ETH)])
     assert "not saved to okx.json" in problem
     assert "No space left on device" in problem
