@@ -6,13 +6,16 @@ from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 
+from liqtui.ui.keyboard import KeyParser
 from liqtui.ui.outlet import Outlet
 
 if TYPE_CHECKING:
     from textual.app import App
 
+vars(linux_driver)["XTermParser"] = KeyParser
 LAST_WORDS = 0.5
 """Seconds a terminal is given to take the sequences that restore it."""
 

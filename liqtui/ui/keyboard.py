@@ -1,9 +1,15 @@
 """Keys one after the other, however fast they come: each has done all it does before the next one is looked at."""
 
+from collections.abc import Iterable
 from typing import Protocol, runtime_checkable
 
 from textual import events
+from textual._xterm_parser import XTermParser
 from textual.app import App
+
+ALT, ESC = "alt+", "\x1b"
+INTRODUCERS = "[O]PX^_"
+"""What begins a sequence of a terminal after Esc."""
 
 
 @runtime_checkable
@@ -33,9 +39,26 @@ class OrderedApp(App[None], inherit_bindings=False):
             await super().on_event(event)
 
     async def _take_key(self, event: events.Key) -> None:
-        """Bindings with priority work while text is typed, the others with what is not for the text."""
+        """Bindings with priority work while text is typed, the others with what is not for the text. Alt with a key
+        that has no binding is Esc and that key: a terminal sends the same for both."""
         if await self._check_bindings(event.key, priority=True):
             return
-        if isinstance(self.focused, TakesText) and self.focused.take_key(event):
+        _, alt, key = event.key.rpartition(ALT)
+        if not alt and isinstance(self.focused, TakesText) and self.focused.take_key(event):
             return
-        await self._check_bindings(event.key)
+        if not await self._check_bindings(event.key) and alt and event.character is not None:
+            await self._take_key(events.Key("escape", None))
+            await self._take_key(events.Key(key, event.character))
+
+
+class KeyParser(XTermParser):
+    """Textual's, but that Esc and a key that comes with it are told as Alt with that key, always and at once. Textual
+    waits for what may follow, and takes some for others, such as Esc and f for a word to the right."""
+
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
+        if len(sequence) == 2 and sequence[0] == ESC and (sequence[1].isprintable() or sequence[1] in "\r\t"):
+            if sequence[1] in INTRODUCERS:  # more may follow; if nothing does, it comes here again, with `alt`
+                return
+            alt, sequence = True, sequence[1]
+        for event in super()._sequence_to_key_events(sequence):
+            yield events.Key(ALT + event.key, event.character) if alt else event

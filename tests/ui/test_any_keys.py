@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from textual import events
 
+from liqtui.ui.keyboard import KeyParser
 from liqtui.ui.overlays import Field, Overlay
 from liqtui.view import View
 
@@ -94,6 +95,31 @@ async def test_a_key_is_done_before_the_next_one_opens_something(
         await settle(pilot)
         assert app.pane.state.view == shown
         assert [(type(one).__name__, one.text) for one in app.screen.query(Field)] == [over]
+
+
+@pytest.mark.parametrize(("sent", "keys"), [
+    ("\x1ba", "alt+a"), ("\x1b/", "alt+slash"), ("\x1bf", "alt+f"), ("\x1b1", "alt+1"), ("x\x1b\rT", "x alt+enter T"),
+    ("\x1b\x1ba", "escape alt+a"), ("\x1b" + "l" * 40, "alt+l" + " l" * 39), ("\x1b[A\x1bm", "up alt+m"),
+    ("\x1bOB\x1b[5~", "down pageup"), ("\x1b\x7f", "ctrl+w"),
+])
+def test_esc_and_a_key_that_come_together_are_both_told_at_once(sent: str, keys: str) -> None:
+    assert [event.key for event in KeyParser().feed(sent) if isinstance(event, events.Key)] == keys.split()
+
+
+async def test_alt_with_a_key_is_esc_and_that_key_unless_it_is_bound(source: FakeSource) -> None:
+    app = make_app(source, keys={"unit": "alt+u"})
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(lambda: app.source is not None)
+        for key, character in (("slash", "/"), ("x", "x"), ("alt+a", "a"), ("p", "p")):
+            app.post_message(events.Key(key, character))
+        await settle(pilot)
+        assert [(type(one).__name__, one.text) for one in app.screen.query(Field)] == [("Alerts", "p")]
+        for key in ("alt+m", "alt+u"):
+            app.post_message(events.Key(key, key[-1]))
+        app.post_message(events.Key("alt+up", None))
+        await settle(pilot)
+        assert not app.screen.query(Field)
+        assert (app.pane.state.view, app.pane.state.usd) == ("heat", True)
 
 
 async def test_what_is_pasted_is_there_before_the_enter_that_follows(view: View) -> None:

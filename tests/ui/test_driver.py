@@ -55,6 +55,13 @@ def test_a_frozen_terminal_stops_nothing_and_catches_up_at_once(terminal: Termin
     assert float(shown) >= now - 3
 
 
+def test_no_key_of_one_write_is_lost(terminal: Terminal) -> None:
+    """In the search, then Esc, the alerts, then what is typed there, all in one packet."""
+    assert terminal.read(10, until="CLUSTERS")
+    terminal.press("/x\x1basub")
+    assert terminal.read(10, until="set sub"), terminal.raw
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_signal_restores_the_terminal(terminal: Terminal, number: int, code: int) -> None:
     assert terminal.read(10, until="CLUSTERS")
