@@ -123,8 +123,9 @@ def _command(name: str, bindings: list[ActiveBinding]) -> Command:
     for active in bindings:
         if active.binding.show == first.show:
             heads.setdefault(active.binding.action, keycap(active.binding.key))
+    every = dict.fromkeys([*heads.values(), *(keycap(active.binding.key) for active in bindings)])  # pairs together
     return Command(
-        tuple(heads.values()), tuple(keycap(a.binding.key) for a in bindings), name,
+        tuple(heads.values()), tuple(every), name,
         first.tooltip or name, first.id or name, first.show,
     )
 
