@@ -12,9 +12,10 @@ from liqtui.ui.look import Look
 from liqtui.ui.paint.cascade import columns_of, percent_labels, plan, top_of
 from liqtui.ui.paint.pane import Painter
 from liqtui.ui.paint.scene import lay_out
-from liqtui.view import CascadeView, View
+from liqtui.view import BookView, CascadeView, Figure, View
 
-from .view_scene import MARK, SIZES, body_of, grid_of, lines_of, look_at, named, standing, with_cascade
+from .factory import NOW
+from .view_scene import BINS, FIRST, MARK, SIZES, body_of, grid_of, lines_of, look_at, named, standing, with_cascade
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +36,21 @@ def simple(**down: float) -> View:
     view = standing({58_000.0: 80.0}, {62_000.0: 80.0})
     found = CascadeView(MARK, one_way(-1, 1.5, **down), one_way(1, 1.0), Response(0.5, 0.5), True, MARK)
     return replace(view, cascade=found)
+
+
+def test_captions_stand_still_while_the_mark_walks_and_the_book_changes(look: Look) -> None:
+    """The book's line runs through the row of the caption or not, as its depth has it."""
+    said: set[str] = set()
+    for mark, deep in ((MARK, 1.0), (MARK * 1.006, 30.0), (MARK * 0.994, 200.0)):
+        view = simple()
+        book = np.full(BINS, deep, np.float32)
+        moved = replace(
+            view, figures=replace(view.figures, mark=Figure(mark, NOW)), book=BookView(FIRST, book, book)
+        )
+        lines = lines_of(moved, look, view="cascade")
+        said |= {f"{y} {line.index(text)}" for y, line in enumerate(lines) for text in ("where a push", "forced, ")
+                 if text in line}
+    assert len(said) == 2
 
 
 def test_the_curve_is_the_views_cascade(pushed: View, look: Look) -> None:

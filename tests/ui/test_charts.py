@@ -147,8 +147,17 @@ def test_limits_are_round_and_stand_still_while_values_move() -> None:
     assert (first.low, first.high) == (100.0, 140.0)
     assert Limits.of(plain([100.4, 138.2])) == first
     assert Limits.of(plain([0.3, 0.9], signed=True)).low == 0.0
+    assert Limits.of(plain([-0.004, 0.9], signed=True)).low == 0.0, "a hair below zero does not shift everything"
     flat = Limits.of(plain([5.0, 5.0]))
     assert flat.low < 5.0 < flat.high
+
+
+def test_limits_stay_until_something_leaves_them_or_is_lost_in_them() -> None:
+    """100 to 140 for 121 to 137, too, which alone would like 120 to 140; not for 97, and not for 130 to 132."""
+    limits = Limits(100.0, 140.0)
+    assert limits.hold(Limits.of(plain([121.0, 137.0])))
+    assert not limits.hold(Limits.of(plain([97.0, 137.0])))
+    assert not limits.hold(Limits.of(plain([130.0, 132.0])))
 
 
 def test_labels_stand_where_their_values_are() -> None:

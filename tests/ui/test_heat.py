@@ -15,7 +15,7 @@ from liqtui.ui.paint.heat import fit_columns
 from liqtui.ui.paint.pane import Painter
 from liqtui.ui.paint.waterfall import Frame
 from liqtui.ui.state import SPANS, PaneState
-from liqtui.view import Figure, Liquidated, View
+from liqtui.view import Figure, Liquidated, Snapshot, View
 
 from .factory import HOUR, MINUTE, NOW, SECOND
 from .view_scene import MARK, SIZES, body_of, grid_of, lines_of, look_at, shot, standing
@@ -82,6 +82,18 @@ def test_a_candle_is_green_where_the_mark_rose_and_red_where_it_fell(look: Look)
     grid = grid_of(standing({57_500.0: 9.0}, {}, shots), look, view="heat")
     inks = {*grid.fg[:, 10:80].ravel().tolist(), *grid.bg[:, 10:80].ravel().tolist()}
     assert {look.long, look.short, look.faint} <= inks
+
+
+def test_without_colours_a_candle_that_fell_is_broken() -> None:
+    """Up to 61,000 three hours ago, and down to 59,000 since."""
+    def moved(ago: int, price: float, before: float) -> Snapshot:
+        return shot(NOW - ago * HOUR, {}, (min(price, before), max(price, before), price))
+
+    steps = (moved(4, 60_000.0, 60_000.0), moved(3, 61_000.0, 60_000.0), moved(1, 59_000.0, 61_000.0))
+    view = standing({}, {62_000.0: 80.0}, steps)
+    text = "\n".join(grid_of(view, look_at(Depth.MONO), view="heat", span="4h").strings())
+    assert text.count("┃") >= 2
+    assert text.count("┇") >= 4
 
 
 @pytest.mark.parametrize("span", list(SPANS))

@@ -39,6 +39,18 @@ def row_of(grid: Grid, price: str) -> int:
     return next(y for y, line in enumerate(grid.strings()) if f" {price} " in line[20:60])
 
 
+def test_the_book_is_told_to_half_a_cell(look: Look) -> None:
+    """Orders come and go: 40.0 and 40.3 coins of 50 are one picture, in which a row with hardly any has something."""
+    def drawn(coins: float) -> str:
+        book = np.full(BINS, coins / 40, np.float32)
+        view = replace(standing({58_000.0: 80.0}, {}), book=BookView(FIRST, book, book * 0))
+        grid = grid_of(view, look, view="ladder")
+        return "".join(grid.strings()[5])
+
+    assert drawn(40.0) == drawn(40.3)
+    assert drawn(40.0) != drawn(30.0)
+
+
 def test_the_rows_add_up_to_the_map(view: View, look: Look) -> None:
     """In dollars at the mark: what the figures of the long rows say is the map below the mark, as far as it is seen."""
     painter = Painter()

@@ -64,6 +64,18 @@ def test_every_size_paints(view: View, look: Look) -> None:
             assert (len(lines), {len(line) for line in lines}) == (height, {width})
 
 
+def test_under_the_axis_nothing_moves_while_the_mark_walks_over_the_picture(market: Market, look: Look) -> None:
+    """Half a percent up is five columns at 150x45; which side goes which way is told at the edges."""
+    painter, state, told = Painter(), PaneState("x"), []
+    for price in (60_012.4, 60_300.0):
+        view = market.view(1)
+        moved = replace(view, figures=replace(view.figures, mark=Figure(price, NOW)))
+        lines = painter.paint(moved, state, (150, 44), look, Moment(NOW, "live"), 0).strings()
+        told.append(next(line[: line.index("││")] for line in lines if "going left" in line))
+        assert any(f"▲{price:,.0f}" in line for line in lines)
+    assert told[0] == told[1]
+
+
 def test_the_header_says_what_stands_in_for_the_mark(view: View, look: Look) -> None:
     figures = replace(view.figures, mark_source="mid")
     assert "mark is mid 60,012.4" in picture(replace(view, figures=figures), look)[0]

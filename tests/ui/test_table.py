@@ -48,7 +48,7 @@ async def test_a_row_says_what_a_trader_looks_for() -> None:
         assert lines[0].split()[:4] == ["watch", "list", "5", "rows"]
         left, right = lines[2].split("│")
         assert left.split() == ["▸BTC-USDT-SWAP", "60,012.4", "+1.2", "%", "$8.41B", "+0.8", "%"]
-        assert right.split() == ["▼", "−1.34", "%", "100", "61", "%", "L", "+0.0080", "%", "$900k", "▼"]
+        assert right.split() == ["▼", "−1.3", "%", "100", "61", "%", "L", "+0.0080", "%", "$900k", "▼"]
         assert lines[3].split("│")[1].split()[-7:] == ["53", "%", "S", "+0.0040", "%", "$1.4M", "▲"]
         assert lines[6].split("│")[0].split()[-1] == "—", "no change is known: no figure"
 

@@ -274,11 +274,11 @@ def _cursor(scene: Scene, shown: Shown, rows: Plan) -> None:
 
 
 def _caption(grid: Grid, x: int, y: int, shown: Shown, said: tuple[str, ...]) -> None:
-    """Words in the blank cells of a row, about the mark."""
+    """Words in the middle of a row, where they stand still: over lines, but not over bars."""
     for text in said:
-        start = min(max(x + shown.at - len(text) // 2, x), x + shown.scale.cells - len(text))
+        start = x + (shown.scale.cells - len(text)) // 2
         cells = grid.ch[y, start - 1 : start + len(text) + 1]
-        if start >= x and np.isin(cells, [ord(" "), ord("┊"), ord("│")]).all():
+        if start >= x and not np.isin(cells, [*bars.EIGHTHS[1:], *map(ord, grid.look.shades.strip()), ord("▲")]).any():
             grid.text(y, start, text, grid.look.muted)
             return
 

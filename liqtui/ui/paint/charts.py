@@ -28,6 +28,8 @@ NAME, SPARK_END = 8, 22
 SECOND = 10**9
 APART = 3
 """Rows between two labels, at least."""
+OVER = 0.1
+"""Of the distance of two round values: what reaches so little beyond one needs no next one."""
 BREAK = 6.0
 """Times the usual distance of two points from which on nothing is said of what was between them."""
 
@@ -57,7 +59,12 @@ class Limits:
             room = abs(high) * 1e-3 or 1.0
             low, high = low - room, high + room
         step = bars.round_step((high - low) / 4)
-        return cls(math.floor(low / step) * step, math.ceil(high / step) * step)
+        return cls(math.floor(low / step + OVER) * step, math.ceil(high / step - OVER) * step)
+
+    def hold(self, wanted: "Limits") -> bool:
+        """A chart that would like other limits may keep these: nothing leaves them, and it is not lost in them."""
+        inside = self.low <= wanted.low and wanted.high <= self.high
+        return inside and wanted.high - wanted.low >= (self.high - self.low) / 2
 
 
 class Framed(NamedTuple):
@@ -82,7 +89,7 @@ class ChartsBody:
 
     def __init__(self) -> None:
         self._drawn: tuple[object, Grid] | None = None
-        self._limits: dict[tuple[str, str, bool], Limits] = {}
+        self._limits: dict[tuple[str, str, str, bool], Limits] = {}
         self._trouble = ""
 
     def cells(self, layout: Layout) -> int:
@@ -149,10 +156,10 @@ class ChartsBody:
             grid.text(area.y + area.height - 1, area.x, words.clip(self._trouble, area.width), look.warn)
 
     def _framed(self, curve: Curve, panel: Panel, state: PaneState) -> "Framed":
-        """A curve with its limits; while scales are frozen, those it had."""
-        key = curve.name, state.span, state.usd
-        if not state.frozen or key not in self._limits:
-            self._limits[key] = Limits.of(curve)
+        """A curve with its limits: those it had while they hold it, or while scales are frozen."""
+        key, wanted = (state.name, curve.name, state.span, state.usd), Limits.of(curve)
+        if not (key in self._limits and (state.frozen or self._limits[key].hold(wanted))):
+            self._limits[key] = wanted
         limits = self._limits[key]
         return Framed(curve, panel, limits, value_labels(curve, limits, panel.height - 2))
 

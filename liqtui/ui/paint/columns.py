@@ -177,8 +177,8 @@ def _nearest(row: Row, width: int, look: Look) -> Line:
     below = cluster.distance_pct < 0
     sign, colour = ("▼", look.long) if below else ("▲", look.short)
     if width < NEAREST_WIDE:
-        return [(sign, colour, 0), (f"{abs(cluster.distance_pct):.2f} %", look.text, 0)]
-    far = words.percent(cluster.distance_pct / 100)
+        return [(sign, colour, 0), (words.distance(cluster.distance_pct).lstrip(f"+{words.MINUS}"), look.text, 0)]
+    far = words.distance(cluster.distance_pct)
     return [(sign, colour, 0), (f"{far:>9}", look.text, 0), (f"{cluster.density:>5.0f}", look.muted, 0)]
 
 

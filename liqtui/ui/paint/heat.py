@@ -187,7 +187,7 @@ def _candle_colours(
 
 
 def _candle_glyphs(grid: Grid, x: int, y: int, drawn: Candles, scale: Scale) -> None:
-    """Candles as lines, thin and heavy, where a row has one colour."""
+    """Candles as lines, thin and heavy, where a row has one colour; broken where it fell, for eyes without colour."""
     look = grid.look
     opens, highs, lows, closes = (rows.tolist() for rows in _rows(scale, drawn))
     for column in range(len(drawn.close)):
@@ -197,7 +197,7 @@ def _candle_glyphs(grid: Grid, x: int, y: int, drawn: Candles, scale: Scale) -> 
         for row in range(max(highs[column], 0), min(lows[column] + 1, scale.cells)):
             body = min(opens[column], closes[column]) <= row <= max(opens[column], closes[column])
             at = (y + row, x + column)
-            grid.ch[at], grid.attr[at] = ord("┃" if body else "│"), BOLD
+            grid.ch[at], grid.attr[at] = ord("│" if not body else "┃" if rise else "┇"), BOLD
             grid.fg[at] = look.path if not body else look.long if rise else look.short
 
 

@@ -22,6 +22,8 @@ FIGURE, GROWTH = 7, 6
 """Cells of a row's size beside its bar, and of its growth."""
 FIGURES_FROM, GROWTH_FROM = 56, 68
 """Columns of a body that has room for them."""
+HALF = 4
+"""Eighths of a cell: as fine as the book and what was traded are told."""
 NOTED = 0.05
 """Of the largest density: rows with less than this, now and then, have no growth worth telling."""
 SLACK = 0.1
@@ -160,6 +162,7 @@ class LadderBody:
                 gradient.hatch(grid, x, axis.row(cell), place.flow, 1)
             amounts = np.where(seen, values, 0.0)
             long = bars.heights(amounts[::-1], bars.round_top(float(amounts.max(initial=0.0))), place.flow)
+            long = np.where(long > HALF, (long + HALF // 2) // HALF * HALF, long)  # orders come and go all the time
             across.paint_across(grid, x, axis.y, place.flow, long, [(ink,)] * axis.rows)
 
     def _prices(self, scene: Scene, shown: Shown, place: Plan, axis: upright.Axis, digits: int) -> None:

@@ -116,14 +116,14 @@ class MapBody:
             self._hint(scene, rows, at)
 
     def _hint(self, scene: Scene, rows: Plan, at: int) -> None:
-        """Under the axis: which side is liquidated which way."""
+        """Under the axis: which side is liquidated which way. At the edges, so that it stands still under the mark."""
         grid, layout = scene.grid, scene.layout
         look, row = grid.look, rows.top + rows.bars + 2
         left, right = "← longs are liquidated going left", "shorts are liquidated going right →"
         if at > len(left) + 3:
-            grid.text(row, layout.left + max(at - len(left) - 3, 0), left, look.faint)
+            grid.text(row, layout.left, left, look.faint)
         if layout.cells - at > len(right) + 3:
-            grid.text(row, layout.left + at + 3, right, look.faint)
+            grid.text(row, layout.left + layout.cells - len(right), right, look.faint)
 
     def _waterfall(self, scene: Scene, shown: Shown, rows: Plan) -> None:
         grid, layout, view, state, scale = scene.grid, scene.layout, scene.view, scene.state, shown.scale
