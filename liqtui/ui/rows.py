@@ -1,6 +1,6 @@
 """A Line-API widget that shows rows and repaints only those that changed."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 from rich.color import Color
@@ -48,6 +48,12 @@ class Rows(Widget):
     def render_line(self, y: int) -> Strip:
         return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The rows as they are: nothing of a style sheet is drawn round or over them."""
+        width, (left, right) = self.size.width, crop.column_span
+        lines = (self.render_line(y).adjust_cell_length(width) for y in crop.line_range)
+        return [line.crop(left, right) for line in lines]
+
 
 def lay_out(screen: Screen[object], paint: Iterable[Callable[[], None]]) -> None:
     """Put what was moved where it belongs, and paint it: now and not with the next frame, for the next key may ask what
@@ -58,9 +64,18 @@ def lay_out(screen: Screen[object], paint: Iterable[Callable[[], None]]) -> None
             paint_one()
 
 
+class _Line(Strip):
+    """A line that need not be divided is its own whole. Textual's would remember itself as its only part, a ring that
+    nothing but a full garbage collection undoes, which holds up keys for 15 ms."""
+
+    def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
+        places = list(cuts)
+        return [self] if places == [self.cell_length] else super().divide(places)
+
+
 def strip_of(row: Row) -> Strip:
     """A row as Textual draws it."""
-    return Strip([Segment(text, style_of(pen)) for text, pen in row], sum(cells(text) for text, _ in row))
+    return _Line([Segment(text, style_of(pen)) for text, pen in row], sum(cells(text) for text, _ in row))
 
 
 @lru_cache(maxsize=4096)

@@ -16,7 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from bench_screen import JOINED_WITHIN_S, MAP_WITHIN_S, cursor_price, environment, joined, shows_map
+from bench_screen import JOINED_WITHIN_S, MAP_WITHIN_S, cursor_price, joined, shows_map
+from gauges import environment
 from link_program import BEAT_S
 from result import Result, SkippedError, at_most
 from terminal import HEIGHT, Screen, Terminal

@@ -5,7 +5,6 @@ The venue is `exchange.py`: processes of its own, not counted. What arrives is w
 
 import json
 import re
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -14,17 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench_screen import (
-    PRESSES,
-    WATCHED_S,
-    Goal,
-    configuration,
-    environment,
-    listing,
-    proportional_memory,
-    watched,
-)
-from result import Result, SkippedError, at_least, at_most
+from bench_screen import listing
+from gauges import Goal, Keys, configuration, cost, environment
+from result import Result, SkippedError, at_least
 from terminal import HEIGHT, Screen, Terminal
 
 from liqtui.sim.process import Endpoints
@@ -54,19 +45,10 @@ def run() -> list[Result]:
             history_s = until_whole(terminal)
             time.sleep(SETTLED_S)
             before, started = sent(), time.monotonic()
-            cpu, written, share = watched(terminal)
+            spent = cost(terminal, Keys("j", "k", 30, marked))
             arriving = (sent() - before) / (time.monotonic() - started)
-            presses = press_keys(terminal)
-            memory_mb = proportional_memory(terminal.child.pid) / 1e6
-    rate = f"{arriving:,.0f} events/s arriving at {ROWS} rows"
-    p50, p99 = (statistics.quantiles(presses, n=100)[i] * 1e3 for i in (49, 98))
     return [
-        Result("watch: key to repaint, p50", p50, "ms", note=f"{len(presses)} cursor moves; {rate}"),
-        Result("watch: key to repaint, p99", p99, "ms", at_most(30.0), note=f"slowest {max(presses) * 1e3:.0f} ms"),
-        Result("watch: bytes to the terminal", written / 1e3, "kB/s", at_most(GOAL.kb_per_s), note=rate),
-        Result("watch: CPU of the program", cpu * 100, "%", at_most(GOAL.cpu_percent),
-               note=f"of a core, {WATCHED_S:.0f} s; {share}"),
-        Result("watch: memory", memory_mb, "MB", note="proportional set size"),
+        *spent.rows("watch", GOAL, f"{arriving:,.0f} events/s arriving at {ROWS} rows"),
         Result("watch: history of all rows", history_s, "s", note="OKX's limits: 10 pages of open interest in 2 s"),
         Result("watch: events arriving", arriving, "/s", at_least(0.9 * EVENTS_PER_S),
                "the exchange got too little of the machine"),
@@ -105,29 +87,11 @@ def until_whole(terminal: Terminal) -> float:
     terminal.press("\x1b[F")
     terminal.when(lambda screen: all(WHOLE.search(screen.line(y)) for y in range(2, HEIGHT - 2)), HISTORY_WITHIN_S)
     took = time.monotonic() - started
-    terminal.when(lambda screen: marked(screen) == 2, 10.0, lambda: terminal.press("\x1b[H"))
+    terminal.when(lambda screen: marked(screen) == "2", 10.0, lambda: terminal.press("\x1b[H"))
     return took
 
 
-def press_keys(terminal: Terminal) -> list[float]:
-    """Seconds from a press to the bytes that show the cursor on its new row, at irregular moments."""
-    times = []
-    for i in range(PRESSES):
-        time.sleep(0.03 + 0.05 * (i * 0.618 % 1))
-        before, key = marked(terminal.screen), "k" if i // 30 % 2 else "j"
-
-        def moved(screen: Screen, before: int = before) -> bool:
-            return marked(screen) not in (-1, before)
-
-        def press(key: str = key) -> None:
-            terminal.press(key)
-
-        pressed = time.perf_counter()
-        times.append(terminal.when(moved, 10.0, press) - pressed)
-    return times
-
-
-def marked(screen: Screen) -> int:
-    """The line of the cursor; -1 while it is on its way."""
+def marked(screen: Screen) -> str:
+    """The line of the cursor; nothing while it is on its way."""
     lines = [y for y in range(2, HEIGHT - 1) if screen.rows[y][0] == "▸"]
-    return lines[0] if len(lines) == 1 else -1
+    return f"{lines[0]}" if len(lines) == 1 else ""

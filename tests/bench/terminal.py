@@ -61,9 +61,13 @@ class Screen:
 
     def _obey(self, match: re.Match[str]) -> None:
         arguments, final = match[1] or "", match[2]
-        if final == "H":
+        if final in ("H", "f"):
             row, _, column = arguments.partition(";")
             self._row, self._column = int(row or 1) - 1, int(column or 1) - 1
+        elif final in ("A", "B", "C", "D"):
+            by = int(arguments or 1) * (1 if final in "BC" else -1)
+            self._row += by * (final in "AB")
+            self._column += by * (final in "CD")
         elif arguments == "?2026":
             self.frames += final == "h"
         elif final == "J":
