@@ -44,8 +44,9 @@ class Connection:
         self._books: dict[str, str] = {}
         self._watch: Watch | None = None
         """Of the socket that is open, or was last."""
-        self._lost_at: float | None = None
-        """When the stream was interrupted; None once data has come since."""
+        self._lost_ns: int | None = None
+        """When the stream was interrupted, by the clock that goes on while the machine sleeps; None once data has come
+        since."""
         self._relief: Relief | None = None
         """Stands ready to take over."""
         self._telling: set[Identity] | None = None
@@ -94,6 +95,10 @@ class Connection:
         finally:
             self._teller.state(FeedState.CLOSED, "")
 
+    def _lost_s(self) -> float:
+        """Since the stream was interrupted."""
+        return 0.0 if self._lost_ns is None else (self._teller.now_ns() - self._lost_ns) / 1e9
+
     async def _open_in_turn(self) -> ClientConnection:
         async with self._gate.slot():
             return await open_socket(self.url, self._venue, self._timing)
@@ -104,8 +109,8 @@ class Connection:
         """Use the socket until it ends; the answer is why it did."""
         now = self._loop.time()
         self._teller.put(RecordKind.CONNECT)
-        if self._lost_at is not None:
-            self._teller.gap(None, self.name, f"{now - self._lost_at:.1f} s not heard: {before}")
+        if self._lost_ns is not None:
+            self._teller.gap(None, self.name, f"{self._lost_s():.1f} s not heard: {before}")
         self.lines.opened(now)
         self._teller.begin()
         reason = "closed here"
@@ -117,8 +122,11 @@ class Connection:
                 socket = younger
         finally:
             dead = self._watch is not None and self._watch.dead
-            if self._lost_at is None:
-                self._lost_at = self.lines.data_at if dead else self._loop.time()
+            if self._lost_ns is None:
+                silent_s = self._loop.time() - self.lines.data_at if dead else 0.0
+                self._lost_ns = self._teller.now_ns() - int(silent_s * 1e9)
+                if self._watch is not None and (slept_ns := self._watch.slept_ns) is not None:
+                    self._lost_ns = min(self._lost_ns, slept_ns)
             self._teller.heard.broken()
             self._teller.put(RecordKind.DISCONNECT, reason)
             if dead:
@@ -216,9 +224,9 @@ class Connection:
         if key is None:
             self._control(events, now)
             return
-        if self._lost_at is not None:
-            lost_at, self._lost_at = self._lost_at, None
-            self._missed(self, now - lost_at)
+        if self._lost_ns is not None:
+            missed_s, self._lost_ns = self._lost_s(), None
+            self._missed(self, missed_s)
         first = self.lines.heard(key, now)
         if first is not None:
             self._begun(first)

@@ -34,6 +34,8 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     """A shorter silence of a stream is never a surprise."""
     resync_s: float = 1.0
     """The shortest time between two resyncs of one subscription; doubles with each, up to a minute."""
+    slept_s: float = 5.0
+    """Whoever was not asked for so long what time it is, has slept."""
     healthy_s: float = 30.0
     """A connection that lived this long starts its back-off anew."""
     backoff_s: float = 0.5

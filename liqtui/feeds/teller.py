@@ -38,6 +38,10 @@ class Teller:
         """Something of a stream is missing."""
         self._intake.note(self.name, Gap(symbol, stream, self._intake.now_ns(), reason))
 
+    def now_ns(self) -> int:
+        """Our time, ns UTC."""
+        return self._intake.now_ns()
+
     def begin(self) -> None:
         """Other streams, or another socket: none of its symbols is whole yet."""
         self._whole.clear()

@@ -31,8 +31,19 @@ class Watch:
         self._budget = Budget(venue.limits.subscribes_per_hour, _HOUR_S)
         self._sent_at = self._loop.time()
         self._pinged_at: float | None = None
+        self._ticked_ns = teller.now_ns()
+        self._slept: tuple[int, float] | None = None
         self.dead = ""
         """Why the socket was ended here; empty while it was not."""
+
+    @property
+    def slept_ns(self) -> int | None:
+        """Since when nothing was heard, where the program (or the machine) has slept and has but just woken: what a
+        socket that is lost then had to say is missing since the beginning of the sleep."""
+        self._look_at_the_time()
+        if self._slept is None or self._loop.time() - self._slept[1] > self._timing.healthy_s:
+            return None
+        return self._slept[0]
 
     def heard(self) -> None:
         """Something came: an answer to our ping, or better."""
@@ -58,6 +69,7 @@ class Watch:
             except TimeoutError:
                 self._end("it takes nothing any more")
                 return
+            self._look_at_the_time()
             now = self._loop.time()
             for subscription, words in lines.overdue(now):
                 teller.gap(subscription.symbol, subscription.key, words)
@@ -70,6 +82,12 @@ class Watch:
                 self._end(dead)
                 return
             await asyncio.sleep(self._timing.tick_s)
+
+    def _look_at_the_time(self) -> None:
+        now_ns = self._teller.now_ns()
+        if now_ns - self._ticked_ns > self._timing.slept_s * 1e9:
+            self._slept = self._ticked_ns, self._loop.time()
+        self._ticked_ns = now_ns
 
     def _state(self, now: float) -> tuple[FeedState, str]:
         state, reason = self._lines.state(now)

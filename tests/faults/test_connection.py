@@ -373,3 +373,21 @@ async def test_a_system_clock_that_is_set_back_stops_nothing_and_is_told(monkeyp
         assert len(set(times[-5:])) > 1, "time goes on"
         assert [gap for gap in memory.gaps() if gap.startswith("feeds/clock")] == [
             "feeds/clock: the system's clock was set back: times go on as before, 3600 s ahead of it"]
+
+
+async def test_what_was_missed_asleep_is_counted_from_the_beginning_of_the_sleep(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An hour in which the machine sleeps is none to the loop's own clock. The socket is gone when it wakes; what was
+    missed is fetched as history, for it was longer than a minute."""
+    asleep = [0]
+    monkeypatch.setattr(feeds_module, "Clock", lambda: Clock(lambda: time.time_ns() + asleep[0]))
+    async with exchange() as toy, running(venue_of(toy)) as (feeds, memory):
+        feeds.watch(AAA)
+        await until(lambda: "joined" in memory.stages())
+        asleep[0] = 3_600 * NS
+        await next(iter(toy.sockets)).close(1001, "idle")
+        await until(lambda: any("not heard" in gap for gap in memory.gaps()))
+        words = next(gap for gap in memory.gaps() if "not heard" in gap)
+        assert re.fullmatch(r"toy/1: 360\d\.\d s not heard: .*idle.*", words), words
+        await until(lambda: memory.stages().count("joined") == 2)
