@@ -112,6 +112,11 @@ def compact(value: float, figures: int = 3) -> str:
     return f"{value / size:.{figures}g}".replace("-", MINUS) + letter
 
 
+def relative(share: float) -> str:
+    """Against 100, in at most four cells: what is denser beyond the picture, or was in the past, may be far above."""
+    return "999+" if share > 999.5 else f"{share:.0f}"
+
+
 def age(ns: int) -> str:
     """How long ago, in the largest unit that still says something: `12 s`, `3m`, `4h`, `2d`."""
     seconds = max(ns, 0) // _SECOND

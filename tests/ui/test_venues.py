@@ -173,6 +173,8 @@ def test_what_is_true_of_the_same_venues_is_told_together_and_counted_where_it_i
     assert caveats(both, 60) == f"binance: fast market · 2 of 3: {STANDING[0]} +1"
     assert caveats(both, 25) == "binance: fast market +2"
     assert caveats(both, 12) == "3 caveats"
+    begun = replace(both, health=replace(both.health, words=(), backfill=BackfillView(3, 9, "", False, "", None)))
+    assert caveats(begun, 40) == "backfill 3/9", "no stage is done yet"
 
 
 def test_a_caveat_that_always_holds_gives_way_when_it_is_said_of_some_venues(view: View, look: Look) -> None:

@@ -12,7 +12,7 @@ def paint_ramp(scene: Scene, cap: float) -> None:
     no room beside its legend."""
     grid, layout, shown = scene.grid, scene.layout, scene.shown
     assert shown is not None
-    most = f"{5 * round(cap / shown.full * 20)}" if shown.full > 0 else "100"
+    most = words.relative(5 * round(cap / shown.full * 20)) if shown.full > 0 else "100"
     if scene.state.usd:
         most = words.usd_short(scene.view.instrument.quote_value(cap, shown.mark))
     look, row = grid.look, layout.height - 2

@@ -110,7 +110,7 @@ def _cluster(one: Named, look: Look, width: int) -> Line:
     ink = look.text if one.inside else look.muted
     return [
         (name, look.long if long else look.short, 0), (f"{distance:>{max(room, 0)}}", ink, 0),
-        (f"{min(one.height, 100.0) if one.inside else one.height:>5.0f}", ink, BOLD if one.inside else 0),
+        (f"{words.relative(min(one.height, 100.0) if one.inside else one.height):>5}", ink, BOLD if one.inside else 0),
         (f"{_growth(cluster.growth_1h):>5}", _trend(cluster.growth_1h, look), 0),
     ]
 

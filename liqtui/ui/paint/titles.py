@@ -113,7 +113,7 @@ def caveats(view: View, room: int, *, standing: bool = True) -> str:
     said = said if standing else [w for w in said if not _stands(w)]
     backfill = view.health.backfill
     if backfill is not None and not backfill.finished:
-        said.insert(0, f"backfill {backfill.stage} {backfill.done}/{backfill.total}")
+        said.insert(0, " ".join(f"backfill {backfill.stage} {backfill.done}/{backfill.total}".split()))
     told = " · ".join(_by_venues(said, view))
     if words.cells(told) <= room:
         return told
