@@ -153,5 +153,5 @@ class Alerts(Field, inherit_bindings=True):
 
     def _word(self) -> str:
         """The kind as far as it is typed: the last word that could be one."""
-        typed = [word.casefold() for word in self.text.split()[:2]]
+        typed = [word.casefold() for word in self.text.split()[:2]] or [""]
         return next((word for word in reversed(typed) if any(kind.startswith(word) for kind in KINDS)), typed[0])

@@ -147,8 +147,7 @@ class Desk(Widget, inherit_bindings=False):
 
     def _paint(self, pane: Pane) -> None:
         self._following.discard(pane)
-        if self.linked and pane is not self.active and pane in self.shown:
-            pane.follow(self.active.away)
+        self._bring(pane)
         pane.beat()
 
     def _ask(self) -> None:
@@ -198,29 +197,43 @@ class Desk(Widget, inherit_bindings=False):
 
     def action_link(self) -> None:
         """The cursors go together, or no longer."""
+        for pane in self.shown if self.linked else ():
+            self._bring(pane)
         self.linked = not self.linked
         for pane in self.panes:
             pane.state.linked = self.linked
             pane.changed()
+        self._lead()
         self.say("cursors linked: the same percent from each mark" if self.linked else "cursors no longer linked")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         return action not in ("turn", "full", "link") or self.count > 1
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """With a mouse: the keys go where one clicks."""
-        if isinstance(event.widget, Pane) and event.widget is not self.active:
-            self._focus(event.widget)
+        """With a mouse: the keys go where one clicks. What had the focus before the last key has lost it again."""
+        pane = event.widget
+        if isinstance(pane, Pane) and pane is not self.active and pane is self.screen.focused:
+            self._focus(pane)
 
     def on_pane_pointed(self) -> None:
-        """The cursor moved: those linked with it follow, each in a turn of its own."""
+        """The cursor moved."""
+        self._lead()
+
+    def _lead(self) -> None:
+        """Those linked with the cursor follow it, each in a turn of its own."""
         if self.linked:
             for pane in self.shown:
                 if pane is not self.active and pane not in self._following:
                     self._following.add(pane)
                     self.call_later(self._paint, pane)
 
+    def _bring(self, pane: Pane) -> None:
+        """Have the pane's cursor where that of the pane with the keys leads it."""
+        if self.linked and pane is not self.active and pane in self.shown:
+            pane.follow(self.active.away)
+
     def _focus(self, pane: Pane) -> None:
+        self._bring(pane)
         self.active = pane
         self.screen.set_focus(pane)
         if self.full:
@@ -245,6 +258,7 @@ class Desk(Widget, inherit_bindings=False):
     def lay_out(self) -> None:
         """Have the panes where they belong, and painted, before the next key."""
         lay_out(self.screen, [pane.on_resize for pane in self.shown])
+        self._lead()
 
     def _arrange(self) -> None:
         """Put the panes where they belong, and beat as often as there are panes."""

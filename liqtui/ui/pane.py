@@ -95,7 +95,10 @@ class Pane(Canvas, Played, can_focus=True, inherit_bindings=False):
         self.trouble, self._said, self._next_name = "", "", None
         if name != self.state.name:
             self._standing = standing
+        pointed = self.state.cursor
         self.state.show(name, abreast=abreast)
+        if self.state.cursor != pointed:
+            self.post_message(self.Pointed())
         if self.source is not None:
             try:
                 self._watch_list.watch(name)

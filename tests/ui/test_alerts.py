@@ -37,6 +37,8 @@ async def test_an_alert_is_typed_set_kept_and_fires_when_the_price_gets_there(vi
         await until(lambda: app.source is not None)
         await pilot.press("a")
         await until(lambda: "no alert is set" in shown(app))
+        await pilot.press("space")
+        assert "near PERCENT" in shown(app), "nothing is typed yet: all kinds are offered"
         await pilot.press(*"price 6o", "enter")
         assert "price PRICE" in shown(app), "what is no number says how it is written"
         await pilot.press("ctrl+u", *"price 60,100", "enter")

@@ -12,7 +12,7 @@ from liqtui.ui.paint.pane import Painter
 from liqtui.ui.watchlist import WatchList
 from liqtui.view import View
 
-from .conftest import make_app, text_of, until
+from .conftest import make_app, press_at_once, text_of, until
 from .factory import ALL, ETH, PERPETUAL, QUARTERLY, WEEKLY, FakeReplay, FakeSource
 from .test_keys import running, shown
 
@@ -276,3 +276,12 @@ async def test_any_keys_at_any_size_leave_the_panes_in_order(four: FakeSource, s
             assert [pane for pane in desk.panes if pane.display] == sorted(desk.shown, key=desk.panes.index), pressed
             covered = sum(pane.region.area for pane in desk.shown)
             assert covered == desk.region.area, pressed
+
+
+async def test_keys_of_one_burst_are_done_in_the_pane_they_were_pressed_in(four: FakeSource) -> None:
+    async with running(four, instruments=FOUR) as (app, pilot):
+        await press_at_once(pilot, "4", "tab", "tab", "m", "shift+tab")
+        assert app.pane is app.desk.panes[1]
+        assert [pane.state.view for pane in app.desk.panes] == ["map", "map", "heat", "map"]
+        await press_at_once(pilot, "y", "left", "tab", "y")
+        assert all(pane.state.cursor is not None for pane in app.desk.panes), "all followed before they were let go"
