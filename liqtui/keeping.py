@@ -20,6 +20,8 @@ class Keeper:
         self._engine, self._shelf, self._clock = engine, shelf, clock
         self._due = clock() + EVERY_S
         self._taking: Iterator[Taught] | None = None
+        self.lost: list[str] = []
+        """What could not be written at the end, in words."""
 
     def hear(self, events: list[Event]) -> None:
         """Before the engine does: what it is about to forget is kept."""
@@ -49,6 +51,7 @@ class Keeper:
         self._shelf.wait()
         self._shelf.save()
         self._shelf.wait()
+        self.lost = self._shelf.problems()
 
     def _put(self, all_taught: Iterable[Taught]) -> None:
         for taught in all_taught:

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from liqtui.cli.common import config_argument, configuration, follow, name_of, say
+from liqtui.cli.common import POLL_S, config_argument, configuration, follow, name_of, say
 
 if TYPE_CHECKING:
     from liqtui.view import Source
@@ -36,9 +36,15 @@ def run(args: argparse.Namespace) -> int:
         deadline = time.monotonic() + START_S
         followed = [follow(source, name, deadline) for name in names]
         say(f"recording {', '.join(followed)} to {path}; Ctrl+C ends it")
-        while True:
-            time.sleep(REPORT_S)
-            say(_report(source, path))
+        report_at = time.monotonic() + REPORT_S
+        while not (source.unwritten or source.status().words):
+            time.sleep(POLL_S)
+            if time.monotonic() >= report_at:
+                report_at += REPORT_S
+                say(_report(source, path))
+        for words in source.status().words:  # the feeds have ended by a failure of our own
+            say(words)
+    return ExitCode.FAILURE
 
 
 def target(output: str, folder: str | None) -> Path:

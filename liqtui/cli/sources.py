@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from liqtui.cli.common import say
 from liqtui.cli.exits import CliError, ExitCode
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def live(
         yield session
     finally:
         session.close()
+        for words in session.unwritten:
+            say(words)
 
 
 @contextmanager

@@ -87,7 +87,7 @@ class Recorder:
             self._put_out(zlib.Z_FINISH)
         except OSError as error:
             self.problem = f"recording stopped: {error.strerror or error}"
-            _log.error("%s (%s)", self.problem, self.path)
+            _log.info("%s (%s)", self.problem, self.path)
         finally:
             self._file.close()
 

@@ -173,6 +173,12 @@ class Session:
         if self._keeper is not None:
             self._keeper.close(ended=not self._thread.is_alive())
 
+    @property
+    def unwritten(self) -> list[str]:
+        """What could not be written, in words: why the recording has stopped, and after `close` what was not kept."""
+        stopped = [] if self._recorder is None or self._recorder.problem is None else [self._recorder.problem]
+        return [*stopped, *(self._keeper.lost if self._keeper is not None else [])]
+
     # --- feeds.records.Sink, in the feeds' thread ---------------------------------------------------------------
 
     def take(self, venue: str, recv_ns: int, events: list[Event]) -> None:

@@ -1,15 +1,21 @@
 """The command line: what is understood, what is refused, and with which exit code."""
 
 import argparse
+import contextlib
+import errno
+import io
 import math
+import os
 import re
 import socket
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from liqtui.cli import COMMANDS, _split, common, main
-from liqtui.cli.common import unreachable
+from liqtui.cli import COMMANDS, _split, common, main, record, sources
+from liqtui.cli.common import say, unreachable
 from liqtui.cli.config import sample, toml
 from liqtui.cli.exits import CliError, ExitCode
 from liqtui.cli.instruments import line, matching, row
@@ -18,7 +24,9 @@ from liqtui.cli.replay import speed
 from liqtui.cli.screen import layout_of
 from liqtui.config import load
 from liqtui.events import FeedState
+from liqtui.feeds.recorder import Recorder
 from liqtui.instruments import Instrument, Kind
+from liqtui.session import Session
 from liqtui.view import FeedView, Health
 
 NOW = 1_790_000_000 * 10**9
@@ -329,3 +337,31 @@ def test_an_instrument_in_a_line_and_as_json() -> None:
     assert (told["inverse"], told["unit"], told["max_leverage"]) == (True, "USD", None)
     assert told["expiry"] == "2026-12-25T08:00:00+00:00"
     assert row(PERP, NOW)["expiry"] is None
+
+
+def test_a_recording_that_stops_ends_the_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a full disk it used to go on for ever, recording nothing."""
+
+    class Full(io.RawIOBase):
+        def write(self, _: object) -> int:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    @contextlib.contextmanager
+    def stopped(*_: object, record_to: Path, **__: object) -> Iterator[Session]:
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, "open", lambda *_, **__: Full())
+            recorder = Recorder(record_to, flush_s=0.01)
+        session = Session({}, (), "live", recorder)
+        yield session
+        session.close()
+        for words in session.unwritten:
+            say(words)
+
+    monkeypatch.setattr(sources, "live", stopped)
+    monkeypatch.setattr(record, "follow", lambda *_: "okx:BTC-USDT-SWAP")
+    began = time.monotonic()
+    assert main(["record", "-o", str(tmp_path / "full.gz"), "BTC-USDT-SWAP"]) == ExitCode.FAILURE
+    assert time.monotonic() - began < 5.0
+    assert capsys.readouterr().err.endswith("liqtui: recording stopped: No space left on device\n")
