@@ -17,7 +17,8 @@ GLANCE_NS, READ_NS = 3 * 10**9, 50 * 10**6
 class Strip(NamedTuple):
     """Stops on a way, each in words, and the one that was stepped to."""
 
-    stops: tuple[str, ...]
+    stops: tuple[tuple[str, ...], ...]
+    """Of each its name, then what else there is to say, which gives way where there is little room."""
     at: int
 
 
@@ -51,8 +52,15 @@ def hinted(state: PaneState, look: Look, room: int) -> Spans:
 
 
 def _strip(strip: Strip, look: Look, room: int) -> Spans:
-    """As many stops as fit, the chosen one among them and as much of what lies before as of what follows."""
-    stops, at = strip
+    """All stops, with as much of each as fits beside all of the chosen one; if not even their names fit, as many as do,
+    with one word more, the chosen one among them and as much of what lies before as of what follows."""
+    at, longest = strip.at, max(map(len, strip.stops))
+    for kept in range(longest, 0, -1):
+        stops = _words(strip, kept)
+        line = _cut(stops, at, 0, len(stops), look)
+        if _width(line) <= room:
+            return line
+    stops = _words(strip, 2)
     first, end = at, at + 1
     while first > 0 or end < len(stops):
         before = first > 0 and (end == len(stops) or at - first < end - 1 - at)
@@ -61,6 +69,11 @@ def _strip(strip: Strip, look: Look, room: int) -> Spans:
             break
         first, end = wider
     return _cut(stops, at, first, end, look)
+
+
+def _words(strip: Strip, kept: int) -> tuple[str, ...]:
+    """The stops, `kept` words of each but of the chosen one all."""
+    return tuple(" ".join(stop if at == strip.at else stop[:kept]) for at, stop in enumerate(strip.stops))
 
 
 def _cut(stops: tuple[str, ...], at: int, first: int, end: int, look: Look) -> Spans:

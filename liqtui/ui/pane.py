@@ -179,7 +179,7 @@ class Pane(Canvas, Played, can_focus=True, inherit_bindings=False):
 
     def _note(self, notice: str, strip: Strip | None = None) -> None:
         self.state.notice, self.state.strip = notice, strip
-        self.state.notice_until_ns = self._tick_ns() + lasting(notice + "".join(strip.stops if strip else ()))
+        self.state.notice_until_ns = self._tick_ns() + lasting(notice if strip is None else f"{notice}{strip.stops}")
         self._changes += 1
 
     def hint(self, hints: tuple[tuple[str, str], ...]) -> None:

@@ -82,11 +82,12 @@ def _by_day(series: Iterable[Instrument], shown: str) -> list[Instrument]:
     return list(days.values())
 
 
-def _stop(one: Instrument, own: str, per_year: float | None, now_ns: int) -> str:
-    """`261225 33 d +8.2 %/y`, after the venue's name where it is not the walk's `own`."""
+def _stop(one: Instrument, own: str, per_year: float | None, now_ns: int) -> tuple[str, ...]:
+    """`261225`, `33 d`, `+8.2 %/y`; the venue's name comes first where it is not the walk's `own`."""
     left = one.days_left(now_ns)
-    said = [] if one.venue == own else [words.plain(one.venue)]
-    said += [ends_of(one)] if left is None else [ends_of(one), words.days(left)]
+    said = [ends_of(one) if one.venue == own else f"{words.plain(one.venue)} {ends_of(one)}"]
+    if left is not None:
+        said.append(words.days(left))
     if per_year is not None:
         said.append(f"{words.signed(per_year * 100, 1)} %/y")
-    return " ".join(said)
+    return tuple(said)

@@ -68,10 +68,17 @@ async def test_the_strip_tells_the_expiries_days_left_and_the_basis_of_a_year(vi
         assert " perp · ▸250523 22 h · deribit 250530 8 d · 250627 36 d +30.0 %/y " in text_of(app)[-2]
 
 
-def test_a_strip_is_cut_around_the_stop_that_is_chosen(look: Look) -> None:
-    """20 cells: the chosen stop, its neighbours, and that there are more on either side."""
-    state = PaneState("okx:A", strip=Strip(("aaaa", "bbbb", "cccc", "dddd", "eeee"), 2))
-    for room, told in ((40, "aaaa · bbbb · ▸cccc · dddd · eeee"), (26, "… bbbb · ▸cccc · dddd …"), (8, "… ▸cccc …")):
+def test_a_strip_gives_up_words_before_stops_and_keeps_the_one_chosen_whole(look: Look) -> None:
+    stops = (("perp",), ("261127", "5 d", "+5.1 %/y"), ("261225", "33 d", "+8.2 %/y"), ("270326", "124 d"), ("270625",))
+    state = PaneState("okx:A", strip=Strip(stops, 2))
+    for room, told in (
+        (80, "perp · 261127 5 d +5.1 %/y · ▸261225 33 d +8.2 %/y · 270326 124 d · 270625"),
+        (70, "perp · 261127 5 d · ▸261225 33 d +8.2 %/y · 270326 124 d · 270625"),
+        (60, "perp · 261127 · ▸261225 33 d +8.2 %/y · 270326 · 270625"),
+        (54, "… 261127 5 d · ▸261225 33 d +8.2 %/y · 270326 124 d …"),
+        (45, "… ▸261225 33 d +8.2 %/y · 270326 124 d …"),
+        (28, "… ▸261225 33 d +8.2 %/y …"),
+    ):
         assert "".join(text for text, _, _ in answered(state, look, room)) == told
 
 
