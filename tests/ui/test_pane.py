@@ -161,6 +161,18 @@ def test_while_nothing_is_heard_the_figures_beside_the_map_are_as_pale_as_it(vie
     assert not Painter().paint(view, PaneState("x"), (150, 44), look, Moment(NOW, "live"), 0).pale.any()
 
 
+def test_a_venue_that_sends_nothing_is_a_memory_once_its_prices_are_old(view: View, look: Look) -> None:
+    """Its socket is open and mute: 10 s after its last price the picture pales. While prices come, a stale stream of
+    another kind is a word in the header."""
+    stale = replace(view, health=health(NOW, FeedState.STALE, "no data since 05:13:48"))
+    old = Figure(60_012.4, NOW - 12 * SECOND)
+    mute = replace(stale, figures=replace(view.figures, mark=old, last=old))
+    for shown, memory in ((stale, False), (mute, True)):
+        grid = Painter().paint(shown, PaneState("x"), (150, 44), look, Moment(NOW, "live"), 0)
+        assert grid.pale.any() == memory
+        assert ("no data since 05:13:48" in grid.strings()[-1]) == memory
+
+
 def test_rows_without_figures_are_absent(view: View, look: Look) -> None:
     bare = replace(view, figures=replace(
         view.figures, funding=None, long_short_ratio=None, basis=(), depth_usd=None, liquidated=None))

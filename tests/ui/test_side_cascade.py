@@ -44,6 +44,13 @@ def test_the_nearest_runaway_is_named(look: Look) -> None:
     assert unseen[3] == "first runaway ▼ ~58,800  −2.0 %"
 
 
+def test_a_push_that_runs_away_beyond_the_book_has_no_end_that_is_known(look: Look) -> None:
+    """Twenty levels of a book: 34,637 now and 41,200 a second later would tell nothing."""
+    seen = way(-1, 2.5)._replace(runaway=~NO)
+    assert lines(seen, way(1, 1.1), look)[2] == "▼ sell −1.0 %     58,500  ×2.50"
+    assert lines(seen._replace(extrapolated=~NO), way(1, 1.1), look)[2] == "▼ sell −1.0 %         runs away"
+
+
 def test_what_is_only_an_estimate_or_lies_beyond_the_book_says_so(look: Look) -> None:
     shown = lines(way(-1, 1.5, extrapolated=True), way(1, 1.0), look, level_known=False)
     assert shown[0] == "CASCADE             ends   est."

@@ -112,8 +112,8 @@ def test_nobody_left_is_a_cross(view: View, look: Look) -> None:
     feeds = tuple(feed(venue, FeedState.REFUSED, "HTTP 403", NOW + 8 * SECOND) for venue in down)
     view = summed_view(view, down, feeds=feeds)
     assert "✕ binance refused: HTTP 403 +2" in lines(view, look)[0]
-    assert disconnected(view)
-    assert not disconnected(replace(view, health=replace(view.health, feeds=(*feeds[:2], feed("bybit")))))
+    assert disconnected(view, NOW)
+    assert not disconnected(replace(view, health=replace(view.health, feeds=(*feeds[:2], feed("bybit")))), NOW)
 
 
 def test_shares_premiums_and_what_is_placed(view: View, look: Look) -> None:
@@ -160,9 +160,9 @@ def test_a_map_of_one_venue_rests_on_its_own_feed_alone(view: View, look: Look) 
     told = replace(health(NOW), feeds=(feed("okx"), feed("binance", FeedState.REFUSED, "HTTP 451")))
     alone = replace(view, health=told)
     assert lines(alone, look)[0].rstrip().endswith("● live 84 ms")
-    assert not disconnected(alone)
+    assert not disconnected(alone, NOW)
     other = replace(told, feeds=(feed("okx", FeedState.REFUSED, "reset"), feed("binance")))
-    assert disconnected(replace(view, health=other))
+    assert disconnected(replace(view, health=other), NOW)
 
 
 def test_what_is_true_of_the_same_venues_is_told_together_and_counted_where_it_is_narrow(view: View) -> None:

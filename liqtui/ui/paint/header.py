@@ -97,10 +97,15 @@ def feed_line(health: Health, now_ns: int, look: Look, *, brief: bool = False) -
     return [(f"{sign} {name}{told}", look.bad if down else look.warn, BOLD if down else 0)]
 
 
-def disconnected(view: View) -> bool:
-    """No feed of the map's venues brings anything: the picture is a memory."""
-    silent, feeds = (FeedState.REFUSED, FeedState.CLOSED, FeedState.CONNECTING), feeds_of(view)
-    return bool(feeds) and all(feed.state in silent for feed in feeds)
+def disconnected(view: View, now_ns: int) -> bool:
+    """No feed of the map's venues brings anything, or none that is still open brings a price: the picture is a memory.
+    """
+    cut, feeds = (FeedState.REFUSED, FeedState.CLOSED, FeedState.CONNECTING), feeds_of(view)
+    if not feeds or any(feed.state is FeedState.LIVE for feed in feeds):
+        return False
+    prices = (view.figures.mark, view.figures.last)
+    heard = any(price is not None and now_ns - price.time_ns < STALE_PRICE_NS for price in prices)
+    return not heard or all(feed.state in cut for feed in feeds)
 
 
 def _ended(view: View) -> bool:
@@ -112,10 +117,11 @@ def why_down(view: View, moment: Moment) -> str:
     """While nothing is heard: why, and when it is tried again; where nothing ever was, how old the map is and what
     else can be looked at. Empty otherwise."""
     health, now_ns = view.health, moment.now_ns
-    if not disconnected(view):
+    if not disconnected(view, now_ns):
         return ""
     feed = min(feeds_of(view), key=lambda f: _WORST.index(f.state))
-    said = [f"{feed.venue}: {words.plain(feed.reason)}" if feed.reason else f"{feed.venue} is not connected"]
+    unheard = "sends nothing" if feed.state is FeedState.STALE else "is not connected"
+    said = [f"{feed.venue}: {words.plain(feed.reason)}" if feed.reason else f"{feed.venue} {unheard}"]
     if feed.retry_ns is not None and feed.retry_ns > now_ns:
         said.append(f"next try in {words.until(feed.retry_ns - now_ns)}")
     if view.figures.mark_source == "last close":

@@ -61,7 +61,7 @@ class Painter:
         self._side(scene)
         body.paint(scene)
         self._readout(scene, body)
-        if disconnected(view):
+        if disconnected(view, moment.now_ns):
             grid.pale[layout.top : layout.top + layout.rows, layout.inside : layout.left + layout.cells] = True
             grid.pale[layout.top : layout.height - 2, layout.box :] = True  # figures of the side column are as old
         return grid

@@ -14,6 +14,7 @@ ESTIMATE = "est."
 """Beside figures whose size no complete feed anchors."""
 BEYOND = "~"
 """Before a price that lies where no book is seen."""
+RUNS_AWAY = "runs away"
 CALM = 2e-4
 """Prices are rounded to about so much of themselves: a forecast is no sharper, and stands still."""
 
@@ -42,10 +43,13 @@ def cascade_lines(shown: CascadeView | None, look: Look, width: int) -> list[Lin
 
 
 def _row(one: One, name: str, colour: int, look: Look, width: int) -> Line:
+    room = max(width - 7 - len(name), 0)
+    if one.runaway and one.extrapolated:  # no book is seen that would end it: a price would be another every second
+        return [(name, colour, 0), (f"{RUNS_AWAY:>{room + 7}}", look.warn, BOLD)]
     end = f"{BEYOND if one.extrapolated else ''}{_price(one.end)}"
     loud = look.warn if one.runaway else look.text
     return [
-        (name, colour, 0), (f"{end:>{max(width - 7 - len(name), 0)}}", look.text, 0),
+        (name, colour, 0), (f"{end:>{room}}", look.text, 0),
         (f"{f'×{one.amplification:.2f}':>7}", loud, BOLD if one.runaway else 0),
     ]
 
