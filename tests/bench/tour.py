@@ -129,7 +129,8 @@ def of_the_demo(tour: Tour) -> None:
     """Everything but what only a recording has."""
     tour.start("CLUSTERS")
     tour.quiet(on=isinstance(tour, LinkTour))
-    every_key(tour, list(CONTEXTS), lambda name: not name.startswith("replay."))
+    contexts = ["export", *(context for context in CONTEXTS if context != "export")]  # while there is a map to export
+    every_key(tour, contexts, lambda name: not name.startswith("replay."))
     tour.quiet(on=False)
     every_view(tour)
 
