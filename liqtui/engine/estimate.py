@@ -17,6 +17,7 @@ from liqtui.instruments import Instrument
 from liqtui.liqmap.ensemble import CHURNS, MIDDLE, Ensemble, new_stock, shares_of
 from liqtui.liqmap.grid import Floats, Singles, bin_of
 from liqtui.liqmap.ladder import Ladder
+from liqtui.liqmap.learning import Ladders
 from liqtui.liqmap.margin import MarginRule
 from liqtui.liqmap.stock import Stock
 from liqtui.market.batch import Columns, columns, concatenated
@@ -38,6 +39,15 @@ Market = Callable[[], tuple[float | None, float | None]]
 """The newest mark, and the newest open interest, from a stream or from history."""
 HISTORY, MEMBER = "a history", "a member"
 """The jobs of an estimate."""
+
+
+class _Laid(NamedTuple):
+    """What history has come to."""
+
+    middle: Stock
+    newest: PastBar
+    snapshots: Snapshots
+    ladders: Ladders
 
 
 class Told(NamedTuple):
@@ -240,30 +250,38 @@ class Estimate:
         self._stepped_ns = boundary_ns
 
     def _rebuild(self, until_ns: int | None, then: Callable[[], None]) -> None:
-        """A new stock from all history there is, or that of before a time; then `then`."""
-        bars = [] if self.settled else self.past.row(until_ns)
-        if not bars or bars[-1].end_ns < self._lived_ns:
-            then()
-            return
-        price, interest = self._market()
-        snapshots, ladder = Snapshots(), self._ladder(price or bars[-1].bar.close)
-        ladders = self._learner(ladder).ladders
+        """A new stock from all history there is when its turn comes, or that of before a time; then `then`."""
+        self._building = until_ns, then
 
-        def done(middle: Stock | None) -> None:
+        def done(laid: _Laid | None) -> None:
+            then = self._building[1] if self._building is not None else None
             self._building = None
-            if middle is not None and not self.settled:
-                self._catch_up(middle, bars[-1])
-                self.snapshots, self.covered_ns, self._lived_ns = snapshots, bars[-1].end_ns, 0
-                self.stock = Ensemble(middle, ladders)
+            if laid is not None and not self.settled:
+                self._catch_up(laid.middle, laid.newest)
+                self.snapshots, self.covered_ns, self._lived_ns = laid.snapshots, laid.newest.end_ns, 0
+                self.stock = Ensemble(laid.middle, laid.ladders)
                 self.stock.weigh()
                 self._jobs.drop(self._name, MEMBER)
                 self._told.built()
-            then()
+            if then is not None:
+                then()
             self._proceed()
 
-        self._building = until_ns, then
-        middle = CHURNS[MIDDLE], shares_of(ladders)[MIDDLE]
-        self._jobs.begin((self._name, HISTORY), self._history(ladder, bars, *middle, interest, snapshots.add), done)
+        self._jobs.begin((self._name, HISTORY), self._laying(until_ns), done)
+
+    def _laying(self, until_ns: int | None) -> "Generator[None, None, _Laid | None]":
+        """The new stock; None where history has nothing that the one there does not know."""
+        while until_ns is None and self._stages and self._stages[0].stage != "joined":  # that came meanwhile, too
+            self._building = None, partial(self._stands, self._stages.pop(0))
+        bars = [] if self.settled else self.past.row(until_ns)
+        if not bars or bars[-1].end_ns < self._lived_ns:
+            return None
+        price, interest = self._market()
+        snapshots, ladder = Snapshots(), self._ladder(price or bars[-1].bar.close)
+        ladders = self._learner(ladder).ladders
+        weights = shares_of(ladders)[MIDDLE]
+        middle = yield from self._history(ladder, bars, CHURNS[MIDDLE], weights, interest, snapshots.add)
+        return _Laid(middle, bars[-1], snapshots, ladders)
 
     @staticmethod
     def _history(

@@ -102,6 +102,25 @@ def test_a_piece_lays_no_more_bars_than_it_says_and_the_map_is_the_same(monkeypa
     assert [s.time_ns for s in ours.snapshots] == [s.time_ns for s in theirs.snapshots]
 
 
+def test_what_came_while_a_history_waited_is_laid_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    laid, bar = [0], Stock.bar
+
+    def counted(stock: Stock, *args: float, **named: float) -> object:
+        laid[0] += 1
+        return bar(stock, *args, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Stock, "bar", counted)
+    made = engine()
+    made.take("feeds", T0, [Worked(0)])
+    made.take("okx", T0, [Backfill(SYMBOL, "", 0, 2), mark(T0, 60_000.0), Candles(SYMBOL, MINUTE, False, BARS[300:])])
+    made.take("okx", T0, [Backfill(SYMBOL, "5m", 1, 2)])
+    history(made)
+    made.take("feeds", T0, [Worked(10_000)])
+    view = shown(made)
+    assert view.health.backfill is not None
+    assert (laid[0], view.health.backfill.stage, made.busy) == (600, "1m", False)
+
+
 def test_a_stage_is_shown_when_it_is_in_the_map_and_the_joint_waits_for_it() -> None:
     made = engine()
     made.take("feeds", T0, [Worked(0)])
