@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 SUMMARY = "one map to stdout, for scripts"
 ANSWER_S = 15.0
 """An answer comes within this time, or exit code 4."""
+SUM_S = 2.0
+"""Times as long a sum may take: it waits for the slowest of its venues, and works the history of them all."""
 RESERVE_S = 1.0
 """Kept for printing and closing."""
 
@@ -46,11 +48,11 @@ def run(args: argparse.Namespace) -> int:
     if args.parts and args.form != "json":
         raise CliError(ExitCode.USAGE, "--parts goes with --json")
     if args.replay:
-        view = _last(args.replay, name, _deadline())
+        view = _last(args.replay, name, _deadline(ANSWER_S))
     else:
         ask = venues_of(name, loaded)
         with sources.demo(loaded, ask=ask) if args.demo else sources.live(loaded, ask=ask) as source:
-            view = _whole(source, name, _deadline())  # what simulated venues need to start is not theirs to answer in
+            view = _whole(source, name, _patience_s(name))  # from when simulated venues have started
     if args.form == "json":
         sys.stdout.write(export.view_to_json_text(view, parts=args.parts))
     else:
@@ -63,12 +65,19 @@ def run(args: argparse.Namespace) -> int:
     return ExitCode.OK
 
 
-def _deadline() -> float:
+def _patience_s(name: "Name") -> float:
+    """Within which an answer comes."""
+    from liqtui.instruments import SUM_VENUE
+
+    return ANSWER_S * (SUM_S if name.venue == SUM_VENUE else 1.0)
+
+
+def _deadline(patience_s: float) -> float:
     """Monotonic seconds."""
-    return time.monotonic() + ANSWER_S - RESERVE_S
+    return time.monotonic() + patience_s - RESERVE_S
 
 
-def _whole(source: "Source", name: "Name", deadline: float) -> "View":
+def _whole(source: "Source", name: "Name", patience_s: float) -> "View":
     """The first View with all history in its map; at the deadline, whatever map there is.
 
     Sockets or REST alone make a map, too: only where neither brings anything the venue is unreachable.
@@ -77,8 +86,9 @@ def _whole(source: "Source", name: "Name", deadline: float) -> "View":
     from liqtui.engine.price import CLOSE
     from liqtui.export import missing
 
+    deadline = _deadline(patience_s)
     full, stages = follow(source, name, deadline), _stages(name)
-    late = f"no map of {full} within {ANSWER_S:.0f} s"
+    late = f"no map of {full} within {patience_s:.0f} s"
 
     def begun() -> "View | None":
         view = source.view(full)
