@@ -8,8 +8,9 @@ from textual.binding import Binding, BindingType
 
 APP_KEYS: list[BindingType] = [
     Binding("slash", "search", "search", id="search",
-            tooltip="Search all instruments; in the watch table: its rows"),
-    Binding("ctrl+f", "search_all", "search", show=False, id="search.all"),
+            tooltip="Search all instruments: btc dec, pepe, 261225"),
+    Binding("ctrl+f", "search_all", "search", show=False, id="search.all",
+            tooltip="Search all instruments"),
     Binding("w", "watch", "watch", id="watch",
             tooltip="The watch table: a row per instrument of a list; and back"),
     Binding("a", "alerts", "alerts", id="alerts",

@@ -1,6 +1,7 @@
 """Live bindings as words: the footer and the help screen list what works now, and nothing else."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from textual.binding import ActiveBinding, Binding
@@ -28,7 +29,7 @@ ORDER = (
     "export.csv", "export.json", "export.svg", "export.ladder", "export.clusters",
     "table.sort", "table.reverse", "table.list", "panes.next", "panes.full", "panes.link",
     "replay.step_back", "replay.seek_back", "replay.slower",
-    "search", "expiry.previous", "view", "watch", "alerts", "palette", "venue.previous", "export",
+    "search", "search.all", "expiry.previous", "view", "watch", "alerts", "palette", "venue.previous", "export",
     "symbol.previous", "table.up", "panes.one", "cursor.lower", "leverage", "span", "unit", "overlay", "zoom.in",
     "pause", "list.toggle", "freeze", "zoom.reset", "theme", "pair", "clear", "problems", "help", "quit",
 )
@@ -62,14 +63,17 @@ def live_commands(screen: Screen[object]) -> list[Command]:
 
 
 def live_bindings(screen: Screen[object]) -> list[ActiveBinding]:
-    """Each key that works now, with what it does and in which widget; those nobody is told of are left out."""
+    """Each key that works now, with what it does and in which widget; those nobody is told of are left out. `CALLED` of
+    the widget that has the keys gives a name and words of its own, by id, to what does something else there."""
     focused = screen.focused
+    called: Mapping[str, tuple[str, str]] = getattr(focused, "CALLED", {})
     found = []
     for key, active in screen.active_bindings.items():
         character = key if len(key) == 1 else _character(key)
         swallowed = focused is not None and active.node is not focused and focused.check_consume_key(key, character)
         if active.enabled and active.binding.description and not swallowed:
-            found.append(active)
+            name, telling = called.get(active.binding.id or "", (active.binding.description, active.binding.tooltip))
+            found.append(active._replace(binding=replace(active.binding, description=name, tooltip=telling)))
     return found
 
 

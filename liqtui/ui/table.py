@@ -45,6 +45,7 @@ class Table(Rows, Played, can_focus=True, inherit_bindings=False):
 
     DEFAULT_CSS = "Table { width: 1fr; height: 1fr; display: none; }"
     BINDINGS: ClassVar = TABLE_KEYS + BOTH_KEYS
+    CALLED: ClassVar = {"search": ("filter", "Leave only rows that fit what is typed")}
 
     def __init__(
         self, watch_list: WatchList, saved: SavedTable, tick_ns: Callable[[], int], opened: Callable[[str], None],

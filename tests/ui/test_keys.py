@@ -1,6 +1,7 @@
 """Every key, as a person presses it."""
 
 import contextlib
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from itertools import chain
@@ -370,3 +371,14 @@ async def test_any_resize_is_safe(source: FakeSource) -> None:
         await until(lambda: "▲60,012" in shown(app))
         await pilot.resize_terminal(38, 9)
         await until(lambda: "needs 40×10, has 38×9" in shown(app))
+
+
+async def test_a_key_that_does_something_else_in_the_table_is_called_by_that(source: FakeSource) -> None:
+    async with running(source, size=(100, 30)) as (app, pilot):
+        assert "/ search" in text_of(app)[-1]
+        await pilot.press("w")
+        await until(lambda: "/ filter" in text_of(app)[-1])
+        await pilot.press("?")
+        await until(lambda: "help · watch" in shown(app))
+        assert "Leave only rows that fit" in shown(app)
+        assert re.search(r"\^f +Search all instruments", shown(app))

@@ -55,7 +55,8 @@ def test_ends_of_scales_have_no_more_figures_than_they_need(value: float, text: 
     assert words.compact(value) == text
 
 
-@pytest.mark.parametrize(("share", "text"), [(0.4, "0"), (99.6, "100"), (999.4, "999"), (1000, "999+"), (78_996, "999+")])
+@pytest.mark.parametrize(("share", "text"), [
+    (0.4, "0"), (99.6, "100"), (999.4, "999"), (1000, "999+"), (78_996, "999+")])
 def test_a_share_of_the_picture_keeps_its_column(share: float, text: str) -> None:
     assert words.relative(share) == text
 
