@@ -18,7 +18,8 @@ _CAPS = {
     "equals_sign": "=", "minus": "-", "comma": ",", "full_stop": ".", "less_than_sign": "<", "greater_than_sign": ">",
     "left_parenthesis": "(", "right_parenthesis": ")", "left_square_bracket": "[", "right_square_bracket": "]",
     "left_curly_bracket": "{", "right_curly_bracket": "}",
-    "backspace": "⌫", "tab": "Tab", "shift+tab": "shift+Tab", "home": "Home", "end": "End",
+    "backspace": "⌫", "tab": "Tab", "shift+tab": "shift+Tab", "shift+left": "shift+←",
+    "shift+right": "shift+→", "home": "Home", "end": "End",
 }
 _CAPS_BACK = {cap: key for key, cap in _CAPS.items() if len(cap) == 1}
 """A key as printed → its long name: a person may write either."""

@@ -30,12 +30,12 @@ SIGNS = {
 TMUX_KEYS = {
     "up": "Up", "down": "Down", "left": "Left", "right": "Right", "pageup": "PPage", "pagedown": "NPage",
     "escape": "Escape", "enter": "Enter", "tab": "Tab", "shift+tab": "BTab", "delete": "DC", "home": "Home",
-    "end": "End", "backspace": "BSpace",
+    "end": "End", "backspace": "BSpace", "shift+left": "S-Left", "shift+right": "S-Right",
 }
 BYTES = {
     "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D", "pageup": "\x1b[5~", "pagedown": "\x1b[6~",
     "escape": "\x1b", "enter": "\r", "tab": "\t", "shift+tab": "\x1b[Z", "delete": "\x1b[3~", "home": "\x1b[H",
-    "end": "\x1b[F", "backspace": "\x7f",
+    "end": "\x1b[F", "backspace": "\x7f", "shift+left": "\x1b[1;2D", "shift+right": "\x1b[1;2C",
 }
 KEY_S, ESCAPE_S = 0.04, 0.2
 """Until a key has come; Esc is taken for itself only when nothing follows it for a while."""

@@ -44,9 +44,9 @@ async def test_what_lies_over_has_the_keys_and_else_the_pane(source: FakeSource,
 
 
 BURST = (
-    "m", "M", "h", "l", "left", "right", "t", "g", "plus", "minus", "0", "u", "o", "f", "space", "j", "k", "b",
-    "left_square_bracket", "right_square_bracket", "1", "2", "4", "tab", "shift+tab", "z", "y", "slash", "ctrl+f", "w",
-    "a", "colon", "T", "c", "exclamation_mark", "question_mark", "escape", "escape", "enter", "up", "down", "s",
+    "m", "M", "h", "l", "H", "L", "left", "right", "t", "g", "plus", "minus", "0", "u", "o", "f", "space", "j", "k",
+    "b", "left_square_bracket", "right_square_bracket", "1", "2", "4", "tab", "shift+tab", "z", "y", "slash", "ctrl+f",
+    "w", "a", "colon", "T", "c", "exclamation_mark", "question_mark", "escape", "escape", "enter", "up", "down", "s",
     "S", "p", "e", "backspace", "pageup", "pagedown", "home", "end", "delete",
 )
 SIGNS = {"plus": "+", "minus": "-", "space": " ", "slash": "/", "colon": ":", "exclamation_mark": "!",

@@ -149,6 +149,17 @@ async def test_the_cursor_reads_the_map(source: FakeSource) -> None:
         assert "est. $" in text_of(app)[-2]
 
 
+async def test_capitals_and_shift_take_the_cursor_ten_cells_on(source: FakeSource) -> None:
+    async with running(source) as (app, pilot):
+        await until(lambda: "▲60,012" in shown(app))
+        for far, near in (("H", "left"), ("L", "right"), ("shift+left", "h"), ("shift+right", "l")):
+            await pilot.press("escape", far)
+            reached = text_of(app)[-2]
+            assert " cursor " in reached
+            await press_at_once(pilot, "escape", *[near] * 10)
+            assert text_of(app)[-2] == reached
+
+
 async def test_pause_holds_the_picture_while_the_market_goes_on(source: FakeSource, view: View) -> None:
     async with running(source) as (app, pilot):
         await until(lambda: "▲60,012" in shown(app))

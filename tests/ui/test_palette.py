@@ -42,7 +42,7 @@ async def test_every_live_action_is_there_with_its_keys_and_what_has_none(source
         await pilot.pause()
         deeds = {deed.name: deed for deed in deeds_of(app)}
         live = {active.binding.id for active in app.screen.active_bindings.values()} - {"palette", "interrupt"}
-        assert {str(name).replace(".", " ") for name in live} <= set(deeds)
+        assert {str(name).replace(".", " ").replace("_", " ") for name in live} <= set(deeds)
         assert deeds["theme"].keys == "T"
         assert deeds["symbol next"].keys == "↓ j"
         assert deeds["symbol next"].telling == "Previous and next of the watch list"
