@@ -55,7 +55,8 @@ FIGURES = (
                "15 s, then fades: half of it is left after 5 min"),
     ("CASCADE", "Where the mark would end if someone pushed it 1 % that way: what the push liquidates walks the book "
                 "and pushes on; ×: times the push. ~: beyond the visible book; est.: the exchange does not report all "
-                "liquidations. First runaway: a push to there would at least double"),
+                "liquidations. First runaway: a push to there would at least double; runs away: beyond "
+                "the visible book"),
     ("STOPS", "Nearest price behind a whole cluster on either side, 0.15 % past its edge"),
     ("SMOOTH", "Longest stretch on either side in which little would be forced to trade"),
     ("RELIABLE", "How far to rely on the map, and what lowers it, the worst first; ! says why"),
@@ -72,6 +73,8 @@ FIGURES = (
     ("DRIFT", "What became of the stock within 2 % of the mark in the last hour"),
     ("OBSERVED", "Where positions are public: the share of open interest on each side that was seen, in how many "
                  "positions, and how long ago; o lays them over the map"),
+    ("SCORE", "How right the map was of late. Capture: of the dollars liquidated, the share in the densest tenth of "
+              "the prices passed; ×: against chance. Error: against a forecast that knows only how far price went"),
     ("AGREES", "The estimate against them within 12 % of the mark, longs / shorts: how much of both lies in the same "
                "0.25 %, and how far apart they are on average"),
 )

@@ -26,5 +26,8 @@ def score_rows(view: View, look: Look, now_ns: int) -> list[Line]:
         line.append((score.reason or f"{score.n_events:,} events", look.muted, 0))
     if score.deviance is None or not score.deviance_excursion:
         return [line]
-    less = f"{words.percent(score.deviance / score.deviance_excursion - 1.0, 0)} dev"
-    return [line, [(" " * LABEL + "vs range-only  ", look.muted, 0), (less, look.text, 0)]]
+    less = score.deviance / score.deviance_excursion - 1.0
+    return [line, [
+        (" " * LABEL + "error ", look.muted, 0), (words.percent(less, 0), look.warn if less > 0 else look.text, 0),
+        (" vs range", look.muted, 0),
+    ]]
