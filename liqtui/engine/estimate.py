@@ -136,6 +136,12 @@ class Estimate:
         """The maintenance rates are assumed, not the venue's."""
         return self.stock is None or self.stock.ladder.assumed
 
+    @property
+    def past_assumed(self) -> bool:
+        """History has no open interest: the past is told as if it had always been what it is now."""
+        stock = self.stock
+        return stock is not None and not stock.relative and bool(self.covered_ns) and not self.past.interest
+
     def take_tiers(self, tiers: Tiers) -> None:
         """The venue's maintenance schedule; a stock of history alone is built anew on it, one that lives goes on."""
         new, self._tiers = tiers != self._tiers, tiers

@@ -123,6 +123,7 @@ def _words(
         (estimate.settled, "settled: the contract has ended"),
         (not doubts.isdisjoint(FAST), "fast market"),
         ("jumped" in doubts, "levels jumped over"),
+        (estimate.past_assumed, "past OI assumed"),
         (sampled, SAMPLED),
         ("level" in doubts, UNLEVELLED),
     )

@@ -23,6 +23,20 @@ from liqtui.events import (
 from liqtui.liqmap.stock import CHURN
 
 
+@pytest.mark.parametrize("told", [True, False])
+def test_a_history_without_open_interest_says_that_the_past_is_assumed(told: bool) -> None:
+    """Hyperliquid tells open interest now, and none of before."""
+    trades = [trade(T0 + i * SECOND, 60_000 + 10 * (i % 7)) for i in range(600)]
+    known = [InterestHistory(SYMBOL, MINUTE, [(T0 + MINUTE, 900.0), (T0 + 9 * MINUTE, 1_000.0)])] if told else []
+    made, now = engine(), T0 + 10 * MINUTE
+    made.take("okx", now, [Backfill(SYMBOL, "", 0, 4), mark(now, 60_000), OpenInterest(SYMBOL, now, now, 1_000.0)])
+    made.advance(now + SECOND)
+    made.take("okx", now + SECOND, [Candles(SYMBOL, MINUTE, False, minute_bars(trades, T0, now)), *known,
+                           Backfill(SYMBOL, "1m", 4, 4)])
+    made.advance(now + 5 * SECOND)
+    assert ("past OI assumed" in shown(made).health.words) is not told
+
+
 def test_at_the_joint_every_trade_counts_once() -> None:
     """Ten minutes of trades; history holds the first, the stream starts in the middle of the sixth."""
     trades = [trade(T0 + i * SECOND, 60_000 + 10 * (i % 7)) for i in range(600)]

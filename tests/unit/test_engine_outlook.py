@@ -104,7 +104,8 @@ def test_a_market_that_turns_over_faster_than_open_interest_is_reported_is_fast(
     made.advance(T0 + 3 * SECOND)
     view = shown(made)
     assert names(view) == ["fast", "sampled", "level"]
-    assert view.health.words == ("fast market", "liquidations sampled", "level not identified")
+    assert view.health.words == (
+        "fast market", "past OI assumed", "liquidations sampled", "level not identified")
     assert view.health.reliability is not None
     assert view.health.reliability.percent == 40    # 0.5 × 0.9 × 0.9 = 0.405
 
