@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from liqtui.liqmap.grid import Floats, Singles
-from liqtui.liqmap.ladder import RUNGS
 from liqtui.liqmap.rows import FRESH, OLD, Rows
 
 
@@ -32,19 +31,16 @@ def weigh(rows: Rows, old: Floats, fresh: Floats, first_bin: int, bins: int) -> 
         first_bin: first liquidation bin wanted.
         bins: how many.
     """
-    mass: Singles = np.zeros((2, RUNGS, bins), dtype=np.float32)
+    places = first_bin - rows.first - rows.offsets
+    mass = rows.old_at(places, bins)
+    mass *= old[:, :, None].astype(np.float32)
     touched_low, touched_high = rows.touched
-    starts = (first_bin - rows.first - rows.offsets).tolist()
-    for s in range(2):
-        for r in range(RUNGS):
-            start = starts[s][r]
-            low, high = max(0, start), min(rows.size, start + bins)
-            out = mass[s, r]
+    starts = places.tolist() if touched_low < touched_high else []
+    for s, of_side in enumerate(starts):
+        for r, start in enumerate(of_side):
+            low, high = max(0, start, touched_low), min(rows.size, start + bins, touched_high)
             if low < high:
-                np.multiply(rows.old[s, r, low:high], np.float32(old[s, r]), out=out[low - start : high - start])
-            low, high = max(low, touched_low), min(high, touched_high)
-            if low < high:
-                out[low - start : high - start] += rows.fresh[low:high, s, r] * fresh[s, r]
+                mass[s, r, low - start : high - start] += rows.fresh[low:high, s, r] * fresh[s, r]
     totals = rows.totals
     worth = (totals[:, OLD] * old + totals[:, FRESH] * fresh).sum(axis=1)
     inside = mass.reshape(2, -1).sum(axis=1, dtype=np.float64)

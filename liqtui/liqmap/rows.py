@@ -62,6 +62,18 @@ class Rows:
         totals[:, FRESH] += self._placed
         return totals
 
+    def old_at(self, starts: NDArray[np.int64], count: int) -> Singles:
+        """[side, rung, count] of the old layer from `starts` [side, rung] on; nothing beyond the window."""
+        if int(starts.min()) >= 0 and int(starts.max()) + count <= self.size:
+            return self._flat_old.take(self._rows * self.size + starts[:, :, None] + np.arange(count))
+        out: Singles = np.zeros((2, RUNGS, count), dtype=np.float32)
+        for side, of_side in enumerate(starts.tolist()):
+            for rung, start in enumerate(of_side):
+                low, high = max(0, start), min(self.size, start + count)
+                if low < high:
+                    out[side, rung, low - start : high - start] = self.old[side, rung, low:high]
+        return out
+
     def add(self, first_bin: int, volumes: Floats, whole: float) -> float:
         """Open `volumes` per entry bin, `whole` together, on every rung and both sides.
 
