@@ -4,6 +4,7 @@ import gc
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
@@ -133,7 +134,7 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
     def _open(self) -> None:
         try:
             source = self._open_source()
-            import liqtui.ui.paint.pane  # noqa: F401 - numpy, off the first frame's way
+            import liqtui.ui.paint.pane  # numpy, off the first frame's way
         except Exception as error:
             self.call_from_thread(self._failed, error)
             return
@@ -143,6 +144,8 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
             self.call_from_thread(self._opened, source)
         else:
             source.close()
+        with suppress(ImportError, OSError):  # charts say so themselves
+            import liqtui.ui.paint.plots  # noqa: F401 - a tenth of a second that a key would wait
 
     def _opened(self, source: "Source") -> None:
         self.source = source

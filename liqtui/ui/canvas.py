@@ -71,6 +71,7 @@ class Canvas(Rows):
         """A key or a resize changed what should be seen: paint now."""
         self._changes += 1
         self.beat()
+        self.answer()
 
     def beat(self) -> None:
         """Paint what is new. Costs nothing when nothing is, or nobody sees it."""

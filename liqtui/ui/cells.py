@@ -3,11 +3,14 @@
 A symbol may be `牛来USDT`: two cells a sign. What terminals do not agree on is not shown at all.
 """
 
+import re
 import unicodedata
 from functools import lru_cache
 
 _WIDE = ("W", "F")
 _RIGHT_TO_LEFT = ("R", "AL", "AN")
+_NARROW = re.compile("[\x00-\u02ff\u2010-\u2064\u2190-\u2319\u2460-\u25fc]*").fullmatch
+"""One cell a sign for certain: Latin, punctuation, arrows, lines and blocks, which is what pictures are made of."""
 _LATIN = "\u00ff"
 _PLANE = "\uffff"
 _UNSURE = (
@@ -30,7 +33,7 @@ def plain(text: str) -> str:
 
 def cells(text: str) -> int:
     """Cells that harmless text takes."""
-    if text.isascii():
+    if text.isascii() or _NARROW(text):
         return len(text)
     return len(text) + sum(unicodedata.east_asian_width(c) in _WIDE for c in text)
 

@@ -142,6 +142,8 @@ class Desk(Widget, inherit_bindings=False):
         if not self.display:
             return
         shown = self.shown
+        if any(pane.answering for pane in shown):
+            return
         self._turn = (self._turn + 1) % len(shown)
         self._paint(shown[self._turn])
 

@@ -24,6 +24,8 @@ class Rows(Widget):
         super().__init__(id=id)
         self._rows: list[Row] = []
         self._strips: list[Strip] = []
+        self.answering = False
+        """What answers a key is painted and not seen yet: whatever else there is to paint can wait for that."""
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -44,6 +46,13 @@ class Rows(Widget):
         """Replace one row and repaint it."""
         self._rows[y], self._strips[y] = row, strip_of(row)
         self.refresh(Region(0, y, self.size.width, 1))
+
+    def answer(self) -> None:
+        """What is painted now answers a key."""
+        self.answering = self.call_after_refresh(self._answered)
+
+    def _answered(self) -> None:
+        self.answering = False
 
     def render_line(self, y: int) -> Strip:
         return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width)

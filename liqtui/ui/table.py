@@ -121,6 +121,7 @@ class Table(Rows, Played, can_focus=True, inherit_bindings=False):
         """A key or a resize changed what should be seen: paint now."""
         self._changes += 1
         self.beat()
+        self.answer()
 
     def beat(self) -> None:
         """Ask for the rows of the list, read them once a second, paint what is new."""

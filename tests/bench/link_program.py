@@ -4,11 +4,16 @@ argv[1]: the file to write `{"writes": …, "gaps": …}` to when it ends; furth
 """
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from liqtui.ui.run import REPAINT_HZ
+
+os.environ.setdefault("TEXTUAL_FPS", REPAINT_HZ)  # read when Textual is imported, which is here and not in the program
 
 import liqtui.ui.frames
 from liqtui.cli import main

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from liqtui.instruments import ExpiredInstrumentError
 from liqtui.ui import words
-from liqtui.ui.cells import cells, clip, cut, fill, plain
+from liqtui.ui.cells import _NARROW, cells, clip, cut, fill, plain
 from liqtui.ui.colour import Depth
 from liqtui.ui.look import Look, to_ascii
 from liqtui.ui.paint.grid import Grid
@@ -125,3 +125,9 @@ async def test_an_ox_on_the_screen(view: View) -> None:
         await pilot.press("enter")
         await until(lambda: text_of(app)[0].startswith(" 牛来USDT  "))
         assert {cell_len(line) for line in text_of(app)} == {100}
+
+
+def test_what_is_taken_for_narrow_unseen_is_narrow() -> None:
+    signs = [chr(code) for code in range(0x3000) if _NARROW(chr(code))]
+    assert len(signs) > 1_500
+    assert {unicodedata.east_asian_width(sign) for sign in signs} <= {"N", "Na", "A", "H"}

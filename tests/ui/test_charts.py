@@ -1,4 +1,4 @@
-"""The charts: the last value is the figure, what is not known is not drawn, and plotext waits until it is wanted."""
+"""The charts: the last value is the figure, what is not known is not drawn, and no first frame waits for plotext."""
 
 import subprocess
 import sys
@@ -271,7 +271,7 @@ def test_ascii_terminals_get_dots(lived: View, ascii_only: bool) -> None:
     assert "?" not in text
 
 
-def test_plotext_is_not_loaded_before_charts_are_looked_at() -> None:
+def test_plotext_is_not_loaded_with_the_screen() -> None:
     program = "import sys, liqtui.ui.app, liqtui.ui.paint.pane; print('plotext' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

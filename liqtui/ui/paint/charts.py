@@ -137,7 +137,7 @@ class ChartsBody:
         """Whether plotext is there: it has a compiled part, which not every machine can load."""
         if not self._trouble:
             try:
-                import liqtui.ui.paint.plots  # noqa: F401 - a tenth of a second: not before charts are looked at
+                import liqtui.ui.paint.plots  # noqa: F401 - a tenth of a second, where it was not loaded yet
             except (ImportError, OSError) as error:
                 self._trouble = words.plain(str(error).partition("\n")[0]) or "plotext cannot be loaded"
         return not self._trouble

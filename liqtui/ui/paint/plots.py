@@ -1,4 +1,4 @@
-"""The one module that knows plotext: a line through points, as text. Imported when charts are first shown."""
+"""The one module that knows plotext: a line through points, as text. Loaded once the source is open."""
 
 from functools import lru_cache
 
