@@ -45,7 +45,8 @@ class Alerted:
     def renew(self, options: UiOptions) -> None:
         """The configuration has changed: its alerts are replaced, those set on the screen stay."""
         for alert in self._options.alerts:
-            self._book.remove(alert)
+            if alert not in options.alerts:  # one that has fired and stays must not fire anew
+                self._book.remove(alert)
         for alert in options.alerts:
             self._book.add(alert)
         self._options = options
