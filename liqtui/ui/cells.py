@@ -12,6 +12,8 @@ _RIGHT_TO_LEFT = ("R", "AL", "AN")
 _NARROW = re.compile("[\x00-\u02ff\u2010-\u2064\u2190-\u2319\u2460-\u25fc]*").fullmatch
 """One cell a sign for certain: Latin, punctuation, arrows, lines and blocks, which is what pictures are made of."""
 _LATIN = "\u00ff"
+_OWN = "⚑▲▼"
+"""Signs of the words of alerts, which terminals agree on."""
 _PLANE = "\uffff"
 _UNSURE = (
     ("\u1100", "\u11ff"), ("\ua960", "\ua97f"), ("\ud7b0", "\ud7ff"),  # parts of Hangul syllables, which join up
@@ -74,6 +76,6 @@ def _harmless(char: str) -> str:
         return " " * cells(char)
     if unicodedata.bidirectional(char) in _RIGHT_TO_LEFT or any(a <= char <= b for a, b in _UNSURE):
         return "?"
-    if char > _LATIN and (category in ("So", "Sk") or (char > _PLANE and category != "Lo")):
+    if char > _LATIN and char not in _OWN and (category in ("So", "Sk") or (char > _PLANE and category != "Lo")):
         return "?"
     return char

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from liqtui.alerts.book import Fired
+from liqtui.alerts.book import AlertBook, Fired
 from liqtui.alerts.rule import Alert, parse_alert
 from liqtui.ui.alarm import Alarm, AlarmSettings, json_of, way_of
+from liqtui.ui.alerted import Alerted
 from liqtui.ui.alerting import AlertFile
+from liqtui.ui.cells import plain
+from liqtui.ui.options import UiOptions
 from liqtui.view import Figure, View
 
 from .conftest import make_app, text_of, until
@@ -45,7 +48,7 @@ async def test_an_alert_is_typed_set_kept_and_fires_when_the_price_gets_there(vi
         await until(lambda: "BTC-USDT-SWAP price 60100" in shown(app))
         await pilot.press("escape")
         source.views[NAME] = at(view, 1, 60_150.0)
-        await until(lambda: "mark rose through 60,100" in shown(app))
+        await until(lambda: "⚑ BTC-USDT-SWAP: mark rose through 60,100" in shown(app))
         await pilot.press("a")
         await until(lambda: "none has fired" not in shown(app))
     kept, trouble = AlertFile(tmp_path / "alerts.json").load()
@@ -78,6 +81,24 @@ async def test_one_is_taken_away_and_those_of_the_configuration_stay(view: View,
         await until(lambda: "near 0.5 50" not in shown(app))
         assert "stale 15" in shown(app)
     assert AlertFile(file).load() == ([], "")
+
+
+def test_the_words_of_an_alert_keep_the_sign_of_the_side(view: View) -> None:
+    book = AlertBook([parse_alert("near 50 1")])
+    [fired] = book.look(view)
+    assert "% from the ▲ S cluster at" in fired.words or "% from the ▼ L cluster at" in fired.words
+    assert plain(fired.words) == fired.words
+
+
+def test_what_has_fired_does_not_fire_anew_when_something_else_of_the_configuration_changes(view: View) -> None:
+    crossed = UiOptions(alerts=(parse_alert("imbalance 0.51"),), alarm=AlarmSettings(bell=False))
+    alerted = Alerted(crossed, lambda _: None, lambda _: None)
+    source = FakeSource({NAME: replace(view, figures=replace(view.figures, imbalance=0.6))})
+    assert len(alerted.look(source, [NAME])) == 1
+    alerted.renew(replace(crossed, theme="light", alerts=(*crossed.alerts, parse_alert("stale 15"))))
+    source.views[NAME] = replace(source.views[NAME], time_ns=source.views[NAME].time_ns + 10**9)
+    assert alerted.look(source, [NAME]) == []
+    assert [str(alert) for alert in alerted._book.alerts] == ["imbalance 0.51", "stale 15"]
 
 
 async def test_letters_go_into_the_field_and_escape_closes_it(source: FakeSource) -> None:
