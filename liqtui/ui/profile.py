@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from liqtui.files import write_whole
 from liqtui.instruments import parse_name
 from liqtui.ui.options import UiOptions
-from liqtui.ui.state import LAST_GROUP, OVERLAYS, SPANS, VIEWS, PaneState
+from liqtui.ui.state import OVERLAYS, SPANS, VIEWS, PaneState, shared_leverage
 
 _log = logging.getLogger(__name__)
 USUAL = "last"
@@ -97,7 +97,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
             if there is not None:
                 panes.insert(at, panes.pop(there))
             elif at < len(panes):
-                panes[at] = replace(panes[at], instrument=name, leverage=min(panes[at].leverage, LAST_GROUP))
+                panes[at] = replace(panes[at], instrument=name, leverage=shared_leverage(panes[at].leverage))
             else:
                 panes.append(SavedPane(instrument=name))
         return replace(self, panes=tuple(panes), focus=0 if named else self.focus)

@@ -32,8 +32,8 @@ FAR_OVER = 1.25
 """What would be cut off by a fifth is another picture, not one that grows: its scale is taken at once."""
 EASE_NS = 10**9
 
-LAST_GROUP = 3
-"""`PaneState.leverage` up to here means the same for every instrument; beyond it is a single rung."""
+FIRST_RUNG = 4
+"""From here on `PaneState.leverage` is a single rung; before it means the same for every instrument."""
 LOW, HIGH = 10.0, 40.0
 """The leverages that part `view.GROUPS`."""
 
@@ -149,7 +149,7 @@ class PaneState:
         self.overlay = offered[(at + 1) % len(offered)]
 
     def cycle_leverage(self, rungs: int) -> None:
-        self.leverage = (self.leverage + 1) % (4 + rungs)
+        self.leverage = (self.leverage + 1) % (FIRST_RUNG + rungs)
         self.forget_scales()
 
     def zoom_by(self, steps: int) -> bool:
@@ -197,7 +197,7 @@ class PaneState:
         if not abreast:
             self.cursor = self.centre = None
         self.name, self.paused, self.frozen = name, None, False
-        self.leverage = min(self.leverage, LAST_GROUP)
+        self.leverage = shared_leverage(self.leverage)
         self.bars, self.heat = Eased(BARS_OVER), Eased()
 
 
@@ -216,6 +216,12 @@ def default_zoom(cells: int, width: float, reach: float | None = None) -> int:
     """Bins per cell so that `cells` show about ±5.5 %, or the reach given."""
     wanted = (reach or VIEW_REACH) / width / max(cells, 1)
     return min(ZOOMS, key=lambda k: abs(k - wanted))
+
+
+def shared_leverage(leverage: int) -> int:
+    """What a choice of `PaneState.leverage` is at another instrument, whose rungs are others: in place of one of them
+    all are shown."""
+    return leverage if leverage < FIRST_RUNG else 0
 
 
 def group_of(leverage: float) -> int:

@@ -12,10 +12,10 @@ from liqtui.ui.paint.header import Moment, feed_line
 from liqtui.ui.paint.map import plan
 from liqtui.ui.paint.pane import Painter
 from liqtui.ui.paint.readout import read, readout
-from liqtui.ui.paint.scale import fit_scale
+from liqtui.ui.paint.scale import fit_scale, rungs_shown
 from liqtui.ui.paint.scene import lay_out
 from liqtui.ui.paint.side import sparkline
-from liqtui.ui.state import PaneState
+from liqtui.ui.state import FIRST_RUNG, PaneState
 from liqtui.ui.theme import load_theme, shipped_folder
 from liqtui.view import STANDING, BackfillView, Figure, MapView, View
 
@@ -201,6 +201,16 @@ def test_without_a_map_the_pane_says_what_it_waits_for(view: View, look: Look) -
 def test_one_rung_says_that_the_waterfall_shows_its_group(view: View, look: Look) -> None:
     state = PaneState("x", leverage=4 + 23)
     assert "125× (waterfall: high)" in picture(view, look, state=state)[1]
+
+
+def test_a_rung_that_is_none_here_is_all_leverage_in_bars_and_words(view: View, look: Look) -> None:
+    kept = PaneState("x", leverage=50)  # a layout of when there were more
+    assert view.map is not None
+    assert rungs_shown(kept.leverage, view.map.rungs) == slice(0, len(view.map.rungs))
+    assert " map · all leverage · " in picture(view, look, state=kept)[1]
+    elsewhere = PaneState("x", leverage=FIRST_RUNG)  # 2×
+    elsewhere.show("y")
+    assert elsewhere.leverage == 0, "another instrument's rungs are others; it was not asked for its highest"
 
 
 def test_dollars_on_the_axis_are_labelled_estimated(view: View, look: Look) -> None:

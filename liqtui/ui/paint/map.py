@@ -15,8 +15,8 @@ from liqtui.ui.paint.scale import Floats, density, group_rungs
 from liqtui.ui.paint.scene import Layout, Scene, Shown
 from liqtui.ui.paint.spans import Line, put
 from liqtui.ui.paint.stack import layers_of, legend, paint_stack, stacked
-from liqtui.ui.paint.titles import FIRST_RUNG, shown_group
-from liqtui.ui.state import SPANS
+from liqtui.ui.paint.titles import shown_group
+from liqtui.ui.state import FIRST_RUNG, SPANS
 
 FALL_FROM, FALL_CELLS = (60, 20), 80 * 23
 """Smallest pane with a waterfall, and how many cells it must have: those of 80×24 with a footer."""

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liqtui.liqmap.intensity import per_percent
-from liqtui.ui.state import PaneState, default_zoom, group_of
+from liqtui.ui.state import FIRST_RUNG, PaneState, default_zoom, group_of
 from liqtui.view import MapView, Snapshot
 
 _ROUND = (1.0, 2.0, 2.5, 5.0, 10.0)
@@ -111,12 +111,10 @@ def group_rungs(group: int | None, rungs: tuple[float, ...]) -> slice:
 
 def rungs_shown(leverage: int, rungs: tuple[float, ...]) -> slice:
     """The rungs a choice of `PaneState.leverage` shows: all, a group, or one."""
-    if leverage == 0 or leverage >= 4 + len(rungs):
+    if leverage == 0 or leverage >= FIRST_RUNG + len(rungs):
         return slice(0, len(rungs))
-    if leverage >= 4:
-        return slice(leverage - 4, leverage - 3)
-
-
+    if leverage >= FIRST_RUNG:
+        return slice(leverage - FIRST_RUNG, leverage - FIRST_RUNG + 1)
     mine = [i for i, r in enumerate(rungs) if group_of(r) == leverage - 1]
     return slice(mine[0], mine[-1] + 1) if mine else slice(0, 0)
 

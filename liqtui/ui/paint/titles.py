@@ -4,11 +4,9 @@ from liqtui.ui import words
 from liqtui.ui.paint import curves
 from liqtui.ui.paint.observed import observed_of, observed_title
 from liqtui.ui.paint.stack import stack_title, stacked
-from liqtui.ui.state import OBSERVED, PaneState, group_of
+from liqtui.ui.state import FIRST_RUNG, OBSERVED, PaneState, group_of
 from liqtui.view import GROUPS, STANDING, MapView, View
 
-FIRST_RUNG = 4
-"""From here on `PaneState.leverage` is a single rung."""
 GROUP_WORDS = ("low <10×", "mid 10–40×", "high >40×")
 LEGENDS = (
     "estimate · {unit} · all open positions · not a direction", "estimate · all open positions · not a direction",
@@ -89,21 +87,19 @@ def unframed(view: View, state: PaneState, room: int) -> str:
 
 def leverage_words(view: MapView | None, state: PaneState) -> str:
     """What the bars show; for one rung also what the waterfall can show of it."""
-    if state.leverage == 0 or view is None:
+    group = shown_group(view, state)
+    if group is None or view is None:
         return "all leverage"
-    if state.leverage < 4 or state.leverage >= 4 + len(view.rungs):
-        return GROUP_WORDS[(state.leverage - 1) % 3]
-    rung = view.rungs[state.leverage - 4]
-    return f"{rung:.3g}× (waterfall: {GROUPS[group_of(rung)]})"
+    if state.leverage < FIRST_RUNG:
+        return GROUP_WORDS[group]
+    return f"{view.rungs[state.leverage - FIRST_RUNG]:.3g}× (waterfall: {GROUPS[group]})"
 
 
 def shown_group(view: MapView | None, state: PaneState) -> int | None:
-    """The snapshot group of a leverage choice; None for all."""
-    if state.leverage == 0 or view is None:
+    """The snapshot group of a leverage choice; None for all, as `scale.rungs_shown` has it."""
+    if state.leverage == 0 or view is None or state.leverage >= FIRST_RUNG + len(view.rungs):
         return None
-    if state.leverage < 4 or state.leverage >= 4 + len(view.rungs):
-        return (state.leverage - 1) % 3
-    return group_of(view.rungs[state.leverage - 4])
+    return state.leverage - 1 if state.leverage < FIRST_RUNG else group_of(view.rungs[state.leverage - FIRST_RUNG])
 
 
 def caveats(view: View, room: int, *, standing: bool = True) -> str:
