@@ -63,7 +63,7 @@ class Alerts(Field, inherit_bindings=True):
     ) -> None:
         """`fixed`: those of the configuration; `name`: the instrument shown; `changed`: one was set or taken away;
         `cursor`: the price it is at, which is set where nothing is typed."""
-        super().__init__("alerts", "alerts")
+        super().__init__("alerts")
         self._book, self._fixed, self._about = book, frozenset(fixed), name
         self._changed, self._clock_ns = changed, clock_ns
         self._offered = "" if cursor is None else f"price {words.rough(cursor).replace(',', '')}"

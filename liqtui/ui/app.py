@@ -271,7 +271,7 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
             overlay.remove()
 
     async def _toggle(self, name: str, about: str, lines: "Callable[[int, Look], list[Spans]]") -> None:
-        if self._overlay is not None and self._overlay.close_key == name:
+        if isinstance(self._overlay, Scroll) and self._overlay.close_key == name:
             self.action_close()
         else:
             await self._cover(Scroll(f"{name}{about}", lines, name))

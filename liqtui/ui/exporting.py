@@ -224,7 +224,7 @@ class Chooser(Field, inherit_bindings=True):
     LONGEST: ClassVar = 0
 
     def __init__(self, exports: Exports, taken: Taken, close: Callable[[], None]) -> None:
-        super().__init__(f"export · {taken.title}", "export")
+        super().__init__(f"export · {taken.title}")
         self._exports, self._taken, self._close = exports, taken, close
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

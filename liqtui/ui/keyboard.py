@@ -23,6 +23,18 @@ class TakesText(Protocol):
         """Write all of it, if there is a line to write into."""
 
 
+def written(text: str, event: events.Key) -> str | None:
+    """The text after a key that is for it; None: it is for something else."""
+    match event.key:
+        case "backspace":
+            return text[:-1]
+        case "ctrl+u":
+            return ""
+        case "ctrl+w":
+            return text.rstrip().rpartition(" ")[0]
+    return text + event.character if event.character is not None and event.is_printable else None
+
+
 class OrderedApp(App[None], inherit_bindings=False):
     """Hands keys out itself. Textual sends a key through the queues of the focused widget and all around it back to the
     application, and looks for its binding only then: by that time the next key, with a binding that has priority or
@@ -34,7 +46,7 @@ class OrderedApp(App[None], inherit_bindings=False):
             await self._take_key(event)
         elif isinstance(event, events.Paste):
             if isinstance(self.focused, TakesText):
-                self.focused.take_paste(event.text)
+                self.focused.take_paste("".join(c for c in event.text if c.isprintable()))
         else:
             await super().on_event(event)
 

@@ -7,6 +7,7 @@ from textual import events
 
 from liqtui.instruments import Instrument
 from liqtui.ui.bindings import OVERLAY_KEYS, SCROLL_KEYS, SEARCH_KEYS
+from liqtui.ui.keyboard import written
 from liqtui.ui.look import Look
 from liqtui.ui.panels import Spans, panel, search_lines
 from liqtui.ui.rows import Rows
@@ -22,11 +23,9 @@ class Overlay(Rows, can_focus=True, inherit_bindings=False):
     DEFAULT_CSS = "Overlay { layer: above; position: absolute; }"
     BINDINGS: ClassVar = OVERLAY_KEYS
 
-    def __init__(self, title: str, close_key: str = "") -> None:
+    def __init__(self, title: str) -> None:
         super().__init__()
         self.title = title
-        self.close_key = close_key
-        """The key that opened it also closes it; handled by the app."""
         self._look: Look | None = None
 
     def place(self, lines: int) -> tuple[int, int]:
@@ -54,8 +53,10 @@ class Scroll(Overlay, inherit_bindings=True):
     BINDINGS: ClassVar = SCROLL_KEYS
 
     def __init__(self, title: str, lines: Callable[[int, Look], list[Spans]], close_key: str) -> None:
-        super().__init__(title, close_key)
+        super().__init__(title)
         self._lines = lines
+        self.close_key = close_key
+        """The action that opened it also closes it; handled by the app."""
         self._top, self._page = 0, 1
 
     def _paint(self, look: Look) -> None:
@@ -83,8 +84,8 @@ class Field(Overlay, inherit_bindings=True):
 
     LONGEST: ClassVar = 40
 
-    def __init__(self, title: str, close_key: str = "") -> None:
-        super().__init__(title, close_key)
+    def __init__(self, title: str) -> None:
+        super().__init__(title)
         self.text = ""
 
     def typed(self) -> None:
@@ -95,18 +96,13 @@ class Field(Overlay, inherit_bindings=True):
         return character is not None and character.isprintable()
 
     def take_key(self, event: events.Key) -> bool:
-        if event.key == "backspace":
-            self.write(self.text[:-1])
-        elif event.key in ("ctrl+u", "ctrl+w"):
-            self.write("" if event.key == "ctrl+u" else self.text.rstrip().rpartition(" ")[0])
-        elif event.character is not None and event.is_printable:
-            self.write(self.text + event.character)
-        else:
-            return False
-        return True
+        text = written(self.text, event)
+        if text is not None:
+            self.write(text)
+        return text is not None
 
     def take_paste(self, text: str) -> None:
-        self.write(self.text + "".join(c for c in text if c.isprintable()))
+        self.write(self.text + text)
 
     def write(self, text: str) -> None:
         """Have this text in the field, as much of it as there is room for."""

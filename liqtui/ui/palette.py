@@ -79,7 +79,7 @@ class Palette(Field, inherit_bindings=True):
         new: Callable[[str], Deed | None] = lambda _: None, text: str = "",
     ) -> None:
         """`new`: what a query means that names what is not there yet. `text`: the query to begin with."""
-        super().__init__("commands", OWN_ID)
+        super().__init__("commands")
         self._deeds, self._do, self._new = deeds, chosen, new
         self.write(text)
 

@@ -11,6 +11,7 @@ from liqtui.ui.abreast import venues_behind
 from liqtui.ui.below import lasting
 from liqtui.ui.bindings import BOTH_KEYS, TABLE_KEYS
 from liqtui.ui.find import fits
+from liqtui.ui.keyboard import written
 from liqtui.ui.look import Look
 from liqtui.ui.player import MOVES, Played, position, transport_of
 from liqtui.ui.profile import SavedTable
@@ -247,23 +248,14 @@ class Table(Rows, Played, can_focus=True, inherit_bindings=False):
 
     def take_key(self, event: events.Key) -> bool:
         """While a query is typed: letters go into it. Enter ends that, and so does a key that moves the cursor."""
-        if not self.state.typing:
-            return False
-        query = self.state.query
-        if event.key == "backspace":
-            query = query[:-1]
-        elif event.key in ("ctrl+u", "ctrl+w"):
-            query = "" if event.key == "ctrl+u" else query.rstrip().rpartition(" ")[0]
-        elif event.character is not None and event.is_printable:
-            query = (query + event.character)[:LONGEST]
-        else:
-            return False
-        self._ask(query)
-        return True
+        query = written(self.state.query, event) if self.state.typing else None
+        if query is not None:
+            self._ask(query)
+        return query is not None
 
     def take_paste(self, text: str) -> None:
         if self.state.typing:
-            self._ask((self.state.query + "".join(c for c in text if c.isprintable()))[:LONGEST])
+            self._ask(self.state.query + text)
 
     def start_typing(self) -> None:
         """Letters narrow the rows from now on."""
@@ -276,7 +268,7 @@ class Table(Rows, Played, can_focus=True, inherit_bindings=False):
         self.screen.refresh_bindings()
 
     def _ask(self, query: str) -> None:
-        self.state.query = query
+        self.state.query = query[:LONGEST]
         self.state.home()
         self._again()
 
