@@ -41,11 +41,10 @@ class _Standing:
 class AlertBook:
     """Owned by the screen, which shows it every View it is told of. Times are those of the Views."""
 
-    def __init__(self, alerts: Sequence[Alert] = (), cooldown_ns: int = COOLDOWN_NS) -> None:
+    def __init__(self, alerts: Sequence[Alert] = ()) -> None:
         self.alerts: list[Alert] = list(dict.fromkeys(alerts))
         self.log: deque[Fired] = deque(maxlen=KEPT)
         """Oldest first."""
-        self._cooldown_ns = cooldown_ns
         self._standing: dict[tuple[Alert, str], _Standing] = {}
         self._marks: dict[str, tuple[int, float]] = {}
 
@@ -85,7 +84,7 @@ class AlertBook:
         if level.value < 1.0:
             return None
         standing.inside = True
-        if standing.fired_ns is not None and view.time_ns - standing.fired_ns < self._cooldown_ns:
+        if standing.fired_ns is not None and view.time_ns - standing.fired_ns < COOLDOWN_NS:
             return None
         standing.fired_ns = view.time_ns
         return Fired(view.time_ns, view.instrument.name, alert, level.words, level.data)

@@ -22,7 +22,7 @@ _POSITION = b"\x1b[6n"
 _POSITION_IS = re.compile(rb"\x1b\[\d+;\d+R")
 _NAME, _NAME_IS = b"\x1b[>q", re.compile(rb"\x1bP>\|([^\x1b]{1,80})\x1b\\")
 _SYNC, _SYNC_IS = b"\x1b[?2026$p", re.compile(rb"\x1b\[\?2026;(\d)\$y")
-FAST_MS, SLOW_MS = 80.0, 200.0
+SLOW_MS = 200.0
 LITTLE_KB_S = 100.0
 
 

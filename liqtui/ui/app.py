@@ -3,6 +3,7 @@
 import gc
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 OPENING = ("search", "search_all", "watch", "help", "problems", "alerts", "palette", "export")
 """Actions that lay something over the panes."""
+TROUBLES = 100
 KEEP_S = 30.0
 """The layout is kept this often, and at the end."""
 
@@ -72,9 +74,10 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
         file = None if options.list_file is None else ListFile(options.list_file)
         lists = Lists(options.all_lists, options.instruments if options.named else (), file)
         told = [self.profile.trouble, self._alerted.trouble, lists.trouble, *conflicts(options.keys)]
-        self._troubles = [words for words in (*options.problems, *self.wardrobe.troubles, *told) if words]
-        """What went wrong before there was anything to see, then what did since."""
-        self.watch_list = WatchList(options.instruments, options.kind, lambda: self.desk.names, lists)
+        before = (words for words in (*options.problems, *self.wardrobe.troubles, *told) if words)
+        self._troubles = deque(before, maxlen=TROUBLES)
+        """What went wrong before there was anything to see, then what did since; of much the last."""
+        self.watch_list = WatchList(lists, options.kind, lambda: self.desk.names)
         self.desk = Desk(self.profile.layout, self.watch_list, tick_ns)
         self.exports = Exports(lambda: self.options, self._to_terminal, self._tell, self._complain)
         self.table = Table(self.watch_list, self.profile.layout.table, tick_ns, self._picked, self.action_watch)

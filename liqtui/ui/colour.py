@@ -81,13 +81,6 @@ def rgb(colour: str | int) -> tuple[int, int, int]:
     return _CUBE[cube // 36], _CUBE[cube // 6 % 6], _CUBE[cube % 6]
 
 
-def lightness(colour: str | int) -> float:
-    """CIE L*, 0–100."""
-    red, green, blue = (_linear(c) for c in rgb(colour))
-    y = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    return 116 * y ** (1 / 3) - 16 if y > 0.008856 else 903.3 * y
-
-
 def ladder(stops: Sequence[str], levels: int = LEVELS) -> tuple[str, ...]:
     """`levels` colours through `stops`, evenly spaced and even to the eye (interpolated in OKLab)."""
     if len(stops) == 1:

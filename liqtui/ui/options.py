@@ -47,7 +47,6 @@ class UiOptions:
     """`auto`, `truecolor`, `256`, `16` or `mono`."""
     fps: int | None = None
     mouse: bool | None = None
-    over_ssh: bool | None = None
     keys: dict[str, str] = field(default_factory=dict)
     """Keys by binding id, where they differ from the usual ones."""
     theme_folder: Path | None = None
@@ -77,8 +76,6 @@ class UiOptions:
 
     @property
     def ssh(self) -> bool:
-        if self.over_ssh is not None:
-            return self.over_ssh
         return "SSH_CONNECTION" in self.environ or "SSH_TTY" in self.environ
 
     @property

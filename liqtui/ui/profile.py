@@ -1,6 +1,5 @@
 """What comes back at the next start: the panes, what each shows, and the colours. One small file per layout."""
 
-import logging
 import re
 import threading
 from collections.abc import Sequence
@@ -16,7 +15,6 @@ from liqtui.instruments import parse_name
 from liqtui.ui.options import UiOptions
 from liqtui.ui.state import OVERLAYS, SPANS, VIEWS, PaneState, shared_leverage
 
-_log = logging.getLogger(__name__)
 USUAL = "last"
 """The layout of those who name none."""
 MOST_BYTES = 64_000
@@ -237,7 +235,6 @@ class LayoutFile:
         except FileNotFoundError:
             return None, ""
         except (OSError, ValueError) as error:
-            _log.warning("%s: %s", path, error)
             return None, f"layout not read from {path}: {error}; it starts anew"
         return layout, ""
 

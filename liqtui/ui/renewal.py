@@ -1,6 +1,5 @@
 """Configuration and themes read anew when their files change."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +10,6 @@ from liqtui.ui.theme import Themes, load_themes, user_folder
 EVERY_S = 2.0
 """The files are looked at this often."""
 
-Read = Callable[[], tuple[UiOptions | None, tuple[str, ...]]]
-"""The options as the configuration has them now (None: nothing can be made of it), and what is wrong with it."""
 _Stamp = tuple[tuple[Path, int, int], ...]
 
 

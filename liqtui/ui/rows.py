@@ -20,8 +20,8 @@ class Rows(Widget):
 
     DEFAULT_CSS = "Rows { width: 1fr; height: 1fr; }"
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self) -> None:
+        super().__init__()
         self._rows: list[Row] = []
         self._strips: list[Strip] = []
         self.answering = False

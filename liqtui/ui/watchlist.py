@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from liqtui.instruments import Catalogue, Instrument, parse_name
-from liqtui.instruments.lists import RECORDED, WATCH
+from liqtui.instruments.lists import RECORDED
 from liqtui.ui.abreast import ring, standing
 from liqtui.ui.lists import Lists
 
@@ -14,18 +14,15 @@ if TYPE_CHECKING:
 
 
 class WatchList:
-    """Names as `venue:SYMBOL`, in the order of the up and down keys. Owned by the desk; all panes share it."""
+    """Names as `venue:SYMBOL`, in the order of the up and down keys. Owned by the app; table and panes share it."""
 
-    def __init__(
-        self, names: Iterable[str], kind: str, shown: Callable[[], Iterable[str]] = tuple, lists: Lists | None = None
-    ) -> None:
-        """`kind`: of the source, until it is open. `shown`: the names on the screen, which stay live. `lists`: those
-        there are; None: only one, of `names`."""
+    def __init__(self, lists: Lists, kind: str, shown: Callable[[], Iterable[str]] = tuple) -> None:
+        """`kind`: of the source, until it is open. `shown`: the names on the screen, which stay live."""
         self.kind = kind
         self.recent: list[str] = []
         """Names looked at this session, latest first."""
         self.source: Source | None = None
-        self.lists = lists or Lists({WATCH: names})
+        self.lists = lists
         self._names, self._shown = list[str](), shown
         """Of a recording."""
         self._closed = False

@@ -101,6 +101,17 @@ def test_what_has_fired_does_not_fire_anew_when_something_else_of_the_configurat
     assert [str(alert) for alert in alerted._book.alerts] == ["imbalance 0.51", "stale 15"]
 
 
+async def test_of_a_command_that_fails_all_day_the_last_complaints_are_kept(source: FakeSource) -> None:
+    app = make_app(source)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(lambda: app.source is not None)
+        for at in range(500):
+            app._complain(f"complaint {at}")
+        await pilot.press("!", *["pagedown"] * 9)
+        await until(lambda: "complaint 499" in shown(app))
+        assert len(app._troubles) == 100
+
+
 async def test_letters_go_into_the_field_and_escape_closes_it(source: FakeSource) -> None:
     app = make_app(source)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -12,7 +12,7 @@ from itertools import combinations, pairwise
 
 import pytest
 
-from liqtui.ui.colour import Colour, Depth, lightness, rgb
+from liqtui.ui.colour import Colour, Depth, rgb
 from liqtui.ui.look import Look
 from liqtui.ui.theme import Theme, load_theme, shipped_folder
 
@@ -54,6 +54,11 @@ def lab(colour: Colour, eye: str = "usual") -> Lab:
                    (0.0193339, 0.1191920, 0.9503041)), seen)  # fmt: skip
     x, y, z = (_root(c / white) for c, white in zip(xyz, (0.95047, 1.0, 1.08883), strict=True))
     return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+def lightness(colour: Colour) -> float:
+    """CIE L*, 0–100, to the usual eye."""
+    return lab(colour)[0]
 
 
 def _root(t: float) -> float:

@@ -6,8 +6,10 @@ from dataclasses import replace
 import pytest
 from textual import events
 
+from liqtui.instruments.lists import WATCH
 from liqtui.ui.app import LiqtuiApp
 from liqtui.ui.desk import columns
+from liqtui.ui.lists import Lists
 from liqtui.ui.paint.pane import Painter
 from liqtui.ui.watchlist import WatchList
 from liqtui.view import View
@@ -247,7 +249,7 @@ async def test_a_pane_is_painted_only_when_its_view_is_new(
 
 
 def test_what_follows_on_a_watch_list(view: View) -> None:
-    watch_list = WatchList((BTC, ETH.name, SOL), "live")
+    watch_list = WatchList(Lists({WATCH: (BTC, ETH.name, SOL)}), "live")
     assert watch_list.following(BTC, [BTC]) == ETH.name
     assert watch_list.following(BTC, [BTC, ETH.name]) == SOL
     assert watch_list.following(SOL, [SOL]) == BTC

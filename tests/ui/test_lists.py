@@ -115,7 +115,7 @@ def test_a_file_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 
 
 def test_the_keys_of_a_pane_walk_the_list_that_is_looked_at() -> None:
-    watch_list = WatchList((), "live", lists=Lists(CONFIGURED))
+    watch_list = WatchList(Lists(CONFIGURED), "live")
     watch_list.connect(source_of())
     watch_list.look_at("majors")
     assert watch_list.names() == [BTC, ETH, SOL]
