@@ -4,7 +4,7 @@ from liqtui.instruments import Instrument
 from liqtui.ui import words
 from liqtui.ui.abreast import ends_of
 from liqtui.ui.look import Look
-from liqtui.ui.paint.spans import LABEL, Line
+from liqtui.ui.paint.spans import LABEL, Line, label
 from liqtui.view import Basis
 
 MOST = 8
@@ -21,7 +21,7 @@ def basis_lines(rows: tuple[Basis, ...], shown: Instrument, look: Look, *, abroa
         name = words.clip(words.plain(row.instrument.venue), LABEL) if foreign else "BASIS" if at == 0 else ""
         ends = f"{' ' * foreign}{ends_of(row.instrument)}"  # a venue's name may fill its cells
         line = [
-            (f"{name:<{LABEL}}", look.muted, 0),
+            label(name, look),
             (f"{ends:<{ENDS}}", look.accent if row.instrument.name == shown.name else look.muted, 0),
             (f"{words.percent(row.basis):>{15 - ENDS}}", look.text, 0),
         ]

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from liqtui.ui.paint import bars, curves
 from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.labels import paint_prices
 from liqtui.ui.paint.scale import Floats, Scale, rungs_shown
-from liqtui.ui.paint.scene import Layout, Scene, Shown
+from liqtui.ui.paint.scene import Body, Layout, Scene, Shown
 from liqtui.ui.paint.spans import Line
 from liqtui.ui.state import PaneState
 from liqtui.view import CascadeView, View
@@ -84,38 +84,29 @@ def columns_of(found: CascadeView, scale: Scale) -> Columns:
     return out
 
 
-class CascadeBody:
+class CascadeBody(Body):
     """Remembers the forecast of some leverages only, which a View does not carry, and the scale of what is forced."""
-
-    needs_map: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self._part: tuple[CascadeView, int, CascadeView | None] | None = None
         self._full = 0.0
 
-    def cells(self, layout: Layout) -> int:
-        return layout.cells
-
     def paint(self, scene: Scene) -> None:
         shown = scene.shown
         assert shown is not None
         rows, found = plan(scene.layout), self._found(scene.view, scene.state)
-        if found is None:
+        drawn = None if found is None else columns_of(found, shown.scale)
+        if found is None or drawn is None:
             self._unknown(scene, rows)
         else:
-            drawn = columns_of(found, shown.scale)
             self._ends(scene, shown, rows, found, drawn)
             if rows.forced:
                 self._forced(scene, shown, rows, found, drawn)
         paint_prices(scene.grid, scene.layout.left, rows.axis, shown.scale, scene.view, shown.named, shown.mark,
                      shown.at)
-        if found is not None:
-            _mark_runaways(scene, rows, columns_of(found, shown.scale))
+        if drawn is not None:
+            _mark_runaways(scene, rows, drawn)
         _cursor(scene, shown, rows)
-
-    def price_at(self, layout: Layout, shown: Shown, x: int, y: int) -> float | None:  # noqa: ARG002 - of all views
-        column = x - layout.left
-        return shown.scale.price(column + 0.5) if 0 <= column < shown.scale.cells else None
 
     def reading(self, scene: Scene) -> list[tuple[int, Line]] | None:
         state, look, found = scene.state, scene.grid.look, self._found(scene.view, scene.state)
@@ -132,9 +123,6 @@ class CascadeBody:
         if one is None:
             return [*parts, (1, [("no push is worked out to here", look.muted, 0)])]
         return parts + _told(one, found, state, scene.view, look, digits)
-
-    def measure(self, scene: Scene) -> str:
-        return "" if scene.shown is None else f"10 cells = {10 * scene.shown.scale.step * 100:.2g} %"
 
     def _found(self, view: View, state: PaneState) -> CascadeView | None:
         """The View's forecast, or that of the leverages shown alone."""
@@ -256,7 +244,7 @@ def _inks(look: Look, longs: NDArray[np.bool_], step: float) -> NDArray[np.int16
 
 
 def _mark_runaways(scene: Scene, rows: Plan, drawn: Columns) -> None:
-    """On the axis: the pushes that run away, and where they begin."""
+    """On the axis: the pushes that run away."""
     grid, look, x = scene.grid, scene.grid.look, scene.layout.left
     for column in np.flatnonzero(drawn.runaway).tolist():
         grid.text(rows.axis, x + column, "▀" if look.half_blocks else "=", look.warn)

@@ -12,7 +12,7 @@ from liqtui.ui.colour import BOLD
 from liqtui.ui.look import Look
 from liqtui.ui.paint import bars, gradient
 from liqtui.ui.paint.grid import Grid
-from liqtui.ui.paint.scene import Layout, Scene, Shown
+from liqtui.ui.paint.scene import Body, Layout, Scene, Shown
 from liqtui.ui.paint.series import Curve, curves_of
 from liqtui.ui.paint.side import sparkline
 from liqtui.ui.paint.spans import Line, fit, put
@@ -82,7 +82,7 @@ class Framed(NamedTuple):
         return max(map(len, self.labels.values()), default=1) + 1
 
 
-class ChartsBody:
+class ChartsBody(Body):
     """Remembers what it drew: it draws at most once a second, and a curve only where it has moved."""
 
     needs_map: ClassVar[bool] = False
@@ -91,9 +91,6 @@ class ChartsBody:
         self._drawn: tuple[object, Grid] | None = None
         self._limits: dict[tuple[str, str, str, bool], Limits] = {}
         self._trouble = ""
-
-    def cells(self, layout: Layout) -> int:
-        return layout.cells
 
     def paint(self, scene: Scene) -> None:
         state, layout, grid = scene.state, scene.layout, scene.grid
@@ -109,9 +106,6 @@ class ChartsBody:
             drawn.ch[area], drawn.fg[area], drawn.bg[area], drawn.attr[area])
 
     def price_at(self, layout: Layout, shown: Shown, x: int, y: int) -> float | None:  # noqa: ARG002 - of all views
-        return None
-
-    def reading(self, scene: Scene) -> list[tuple[int, Line]] | None:  # noqa: ARG002 - of all views
         return None
 
     def measure(self, scene: Scene) -> str:  # noqa: ARG002 - of all views

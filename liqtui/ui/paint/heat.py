@@ -1,7 +1,6 @@
 """The heat view: time across, price up; candles over the gradient of the map, and the map of now beside them."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +13,7 @@ from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.observed import Seen, observed_density, paint_observed_across
 from liqtui.ui.paint.ramp import paint_ramp
 from liqtui.ui.paint.scale import Scale, density, group_rungs, halved
-from liqtui.ui.paint.scene import Layout, Scene, Shown
-from liqtui.ui.paint.spans import Line
+from liqtui.ui.paint.scene import Body, Layout, Scene, Shown
 from liqtui.ui.paint.titles import shown_group
 from liqtui.ui.paint.waterfall import Frame, Waterfall, paint_dots, time_labels
 from liqtui.ui.state import SPANS
@@ -63,10 +61,8 @@ def fit_columns(span_ns: int, columns: int, now_ns: int) -> Frame:
     return Frame(step, columns, now_ns // step)
 
 
-class HeatBody:
+class HeatBody(Body):
     """Remembers past columns of its gradient and its candles."""
-
-    needs_map: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self._falls: dict[int, Waterfall] = {}
@@ -88,9 +84,6 @@ class HeatBody:
 
     def price_at(self, layout: Layout, shown: Shown, x: int, y: int) -> float | None:  # noqa: ARG002 - of all views
         return upright.Axis(0, layout.top, shown.scale).price_at(y)
-
-    def reading(self, scene: Scene) -> list[tuple[int, Line]] | None:  # noqa: ARG002 - of all views
-        return None
 
     def measure(self, scene: Scene) -> str:
         if scene.shown is None:

@@ -1,7 +1,6 @@
 """The ladder view: a price a row, longs left of it, shorts right, then the book and what was traded there."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +9,7 @@ from liqtui.ui import words
 from liqtui.ui.colour import BOLD, REVERSE
 from liqtui.ui.paint import across, bars, curves, gradient, upright
 from liqtui.ui.paint.scale import Floats, Scale, gather, snapshot_density
-from liqtui.ui.paint.scene import Layout, Scene, Shown
-from liqtui.ui.paint.spans import Line
+from liqtui.ui.paint.scene import Body, Layout, Scene, Shown
 from liqtui.ui.paint.titles import shown_group
 from liqtui.ui.state import SPANS
 from liqtui.view import Snapshot, View
@@ -75,10 +73,8 @@ def plan(layout: Layout, label: int) -> Plan:
     return Plan(left, (rest - 2 * flow) // 2, figure, label, growth, flow)
 
 
-class LadderBody:
+class LadderBody(Body):
     """Remembers nothing: a ladder is of now."""
-
-    needs_map: ClassVar[bool] = True
 
     def cells(self, layout: Layout) -> int:
         return max(layout.rows - AROUND_ROWS, 1)
@@ -99,9 +95,6 @@ class LadderBody:
 
     def price_at(self, layout: Layout, shown: Shown, x: int, y: int) -> float | None:  # noqa: ARG002 - of all views
         return upright.Axis(0, layout.top + 1, shown.scale).price_at(y)
-
-    def reading(self, scene: Scene) -> list[tuple[int, Line]] | None:  # noqa: ARG002 - of all views
-        return None
 
     def measure(self, scene: Scene) -> str:
         return "" if scene.shown is None else f"row = {scene.shown.scale.step * 100:.2g} %"

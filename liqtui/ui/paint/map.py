@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
@@ -12,8 +11,8 @@ from liqtui.ui.paint.labels import paint_prices
 from liqtui.ui.paint.observed import Seen, observed_density, paint_observed
 from liqtui.ui.paint.ramp import paint_ramp
 from liqtui.ui.paint.scale import Floats, density, group_rungs
-from liqtui.ui.paint.scene import Layout, Scene, Shown
-from liqtui.ui.paint.spans import Line, put
+from liqtui.ui.paint.scene import Body, Layout, Scene, Shown
+from liqtui.ui.paint.spans import put
 from liqtui.ui.paint.stack import layers_of, legend, paint_stack, stacked
 from liqtui.ui.paint.titles import shown_group
 from liqtui.ui.state import FIRST_RUNG, SPANS
@@ -47,16 +46,11 @@ def plan(layout: Layout, *, legend: bool = False) -> Plan:
     return Plan(layout.top + legend, max(tall, 1), rest - tall, hint)
 
 
-class MapBody:
+class MapBody(Body):
     """Remembers past buckets of its waterfall."""
-
-    needs_map: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self._fall = waterfall.Waterfall()
-
-    def cells(self, layout: Layout) -> int:
-        return layout.cells
 
     def paint(self, scene: Scene) -> None:
         assert scene.shown is not None
@@ -65,16 +59,6 @@ class MapBody:
         if rows.fall:
             self._waterfall(scene, scene.shown, rows)
         self._cursor(scene, scene.shown, rows)
-
-    def price_at(self, layout: Layout, shown: Shown, x: int, y: int) -> float | None:  # noqa: ARG002 - of all views
-        column = x - layout.left
-        return shown.scale.price(column + 0.5) if 0 <= column < shown.scale.cells else None
-
-    def reading(self, scene: Scene) -> list[tuple[int, Line]] | None:  # noqa: ARG002 - of all views
-        return None
-
-    def measure(self, scene: Scene) -> str:
-        return "" if scene.shown is None else f"10 cells = {10 * scene.shown.scale.step * 100:.2g} %"
 
     def _map(self, scene: Scene, shown: Shown, rows: Plan) -> None:
         grid, layout, view, state = scene.grid, scene.layout, scene.view, scene.state

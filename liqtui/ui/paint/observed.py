@@ -15,14 +15,14 @@ from liqtui.ui.paint.across import PARTS
 from liqtui.ui.paint.bars import EIGHTHS, heights
 from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.scale import Floats, Scale, gather, rungs_shown
-from liqtui.ui.paint.spans import Line
+from liqtui.ui.paint.spans import Line, label
 from liqtui.ui.state import OBSERVED, PaneState
 from liqtui.view import View
 
 Eighths = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-LABEL = 9
+NAME = 9
 """Cells of a row's name."""
 HIGHEST = 2.0
 """Times the highest estimated bar that observed ones may stretch the scale: one large position is a spike, and would
@@ -109,7 +109,7 @@ def observed_rows(view: View, look: Look) -> list[Line]:
     seen = view.observed
     if seen is None:
         return []
-    line: Line = [_name("OBSERVED", look)]
+    line: Line = [label("OBSERVED", look, NAME)]
     if seen.share is None:
         line.append(("open interest unknown", look.muted, 0))
     else:
@@ -122,7 +122,7 @@ def observed_rows(view: View, look: Look) -> list[Line]:
     agreed = seen.agreement
     if agreed is not None and agreed.w1_bp != (None, None):
         out.append([
-            _name("AGREES", look), (_both(agreed.overlap, 100.0, 1.0, " %"), look.text, 0),
+            label("AGREES", look, NAME), (_both(agreed.overlap, 100.0, 1.0, " %"), look.text, 0),
             (f" {_both(agreed.w1_bp, 1.0, STEP_BP, ' bp')}", look.muted, 0),
         ])
     return out
@@ -163,7 +163,3 @@ def _both(pair: Pair, factor: float, step: float, unit: str) -> str:
     """`61 / 58 %`; a side of which nothing is said is a dash."""
     told = ["–" if value is None else f"{round(value * factor / step) * step:.0f}" for value in pair]
     return f"{told[Side.LONG]} / {told[Side.SHORT]}{unit}"
-
-
-def _name(text: str, look: Look) -> tuple[str, int, int]:
-    return f"{text:<{LABEL}}", look.muted, 0

@@ -6,11 +6,9 @@ from liqtui.market.pace import NEEDED_NS, SUBSIDING
 from liqtui.ui import words
 from liqtui.ui.colour import BOLD
 from liqtui.ui.look import Look
-from liqtui.ui.paint.spans import Line
+from liqtui.ui.paint.spans import LABEL, Line, label
 from liqtui.view import View
 
-LABEL = 7
-"""Cells of a row's name."""
 MINUTE_NS = 60 * 10**9
 LOUD = ("rising", "fast")
 LITTLE = 50
@@ -26,9 +24,9 @@ def pace_rows(view: View, look: Look, now_ns: int) -> list[Line]:
         return []
     if pace.word is None or pace.since_ns is None:
         heard, needed = pace.heard_ns // MINUTE_NS, NEEDED_NS // MINUTE_NS
-        return [[_name("PACE", look), (f"heard {heard} of {needed} min", look.muted, 0)]] if heard < needed else []
+        return [[label("PACE", look), (f"heard {heard} of {needed} min", look.muted, 0)]] if heard < needed else []
     loud = pace.word in LOUD
-    line: Line = [_name("PACE", look), (pace.word, look.warn if loud else look.text, BOLD if loud else 0)]
+    line: Line = [label("PACE", look), (pace.word, look.warn if loud else look.text, BOLD if loud else 0)]
     sided = pace.side is not None and (loud or pace.word == SUBSIDING)
     if sided:
         long = pace.side is Side.LONG
@@ -52,7 +50,7 @@ def trust_rows(view: View, look: Look, now_ns: int, width: int) -> list[Line]:
         jump = view.jumps[-1]
         ago = (now_ns - jump.time_ns) // MINUTE_NS
         out.append([
-            _name("JUMPED", look), (f"{words.rough(jump.low)}–{words.rough(jump.high)}", look.warn, 0),
+            label("JUMPED", look), (f"{words.rough(jump.low)}–{words.rough(jump.high)}", look.warn, 0),
             (f"  {_minutes(ago)} ago" if ago else "  just now", look.muted, 0),
         ])
     return out
@@ -67,7 +65,7 @@ def slippage_rows(view: View, look: Look) -> list[Line]:
         return []
     fill = filled[-1]
     return [[
-        _name("SLIP", look), (f"{words.usd_short(fill.usd).replace('.0', '')} ", look.muted, 0),
+        label("SLIP", look), (f"{words.usd_short(fill.usd).replace('.0', '')} ", look.muted, 0),
         ("▲ ", look.muted, 0), (f"{_cost(fill.buy_pct):<8}", look.text, 0),
         ("▼ ", look.muted, 0), (_cost(fill.sell_pct), look.text, 0),
     ]]
@@ -97,7 +95,7 @@ def _stop(stop: Stop, name: str, look: Look, width: int) -> Line:
     text = f"{'▼ L' if long else '▲ S'} {words.rough(stop.price)}"
     distance = f"{words.signed(stop.distance_pct, 1)} %"
     room = max(width - LABEL - len(text), 0)
-    return [_name(name, look), (text, look.long if long else look.short, 0), (f"{distance:>{room}}", look.text, 0)]
+    return [label(name, look), (text, look.long if long else look.short, 0), (f"{distance:>{room}}", look.text, 0)]
 
 
 def _entry(entry: Entry, name: str, look: Look) -> Line:
@@ -107,7 +105,7 @@ def _entry(entry: Entry, name: str, look: Look) -> Line:
         text = f"down to {words.rough(entry.low)}" if below else f"up to {words.rough(entry.high)}"
     else:
         text = f"{words.rough(entry.low)}–{words.rough(entry.high)}"
-    return [_name(name, look), ("▼ " if below else "▲ ", look.long if below else look.short, 0), (text, look.text, 0)]
+    return [label(name, look), ("▼ " if below else "▲ ", look.long if below else look.short, 0), (text, look.text, 0)]
 
 
 def _cost(percent: float | None) -> str:
@@ -130,7 +128,3 @@ def _listed(names: list[str], room: int) -> str:
 
 def _minutes(minutes: int) -> str:
     return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
-
-
-def _name(text: str, look: Look) -> tuple[str, int, int]:
-    return f"{text:<{LABEL}}", look.muted, 0

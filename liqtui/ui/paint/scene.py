@@ -2,7 +2,7 @@
 of them must be able to do."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.header import Moment
@@ -91,27 +91,29 @@ class Scene:
     """None where there is no map, or no price to look from."""
 
 
-class Body(Protocol):
-    """One way to look at a View, inside the frame. A pane's painter owns one per view it has shown; it may remember
-    what makes the next picture cheaper."""
+class Body:
+    """One way to look at a View, inside the frame: with the price across, unless it says otherwise. A pane's painter
+    owns one per view it has shown; it may remember what makes the next picture cheaper."""
 
-    needs_map: ClassVar[bool]
+    needs_map: ClassVar[bool] = True
     """There is nothing to paint without a map."""
 
     def cells(self, layout: Layout) -> int:
         """Cells of the price axis in a pane of this layout."""
-        ...
+        return layout.cells
 
-    def paint(self, scene: Scene) -> None: ...
+    def paint(self, scene: Scene) -> None:
+        raise NotImplementedError
 
-    def price_at(self, layout: Layout, shown: Shown, x: int, y: int) -> float | None:
+    def price_at(self, layout: Layout, shown: Shown, x: int, y: int) -> float | None:  # noqa: ARG002 - where it goes up
         """The price of a cell of the pane; None where none is drawn."""
-        ...
+        column = x - layout.left
+        return shown.scale.price(column + 0.5) if 0 <= column < shown.scale.cells else None
 
-    def reading(self, scene: Scene) -> list[tuple[int, Line]] | None:
+    def reading(self, scene: Scene) -> list[tuple[int, Line]] | None:  # noqa: ARG002 - of a view that reads its own
         """The cursor's line, parts by importance, where this view reads something else than the map; else None."""
-        ...
+        return None
 
     def measure(self, scene: Scene) -> str:
         """The scale in words, at the right end of the last line."""
-        ...
+        return "" if scene.shown is None else f"10 cells = {10 * scene.shown.scale.step * 100:.2g} %"

@@ -2,12 +2,10 @@
 
 from liqtui.ui import words
 from liqtui.ui.look import Look
-from liqtui.ui.paint.spans import Line
+from liqtui.ui.paint.spans import LABEL, Line, label
 from liqtui.view import View
 
 _DAY = 86_400 * 10**9
-LABEL = 7
-"""Cells of the row's name."""
 
 
 def score_rows(view: View, look: Look, now_ns: int) -> list[Line]:
@@ -17,9 +15,9 @@ def score_rows(view: View, look: Look, now_ns: int) -> list[Line]:
         return []
     if score.n_steps == 0:
         most = max(score.skipped, key=lambda one: one[1], default=("no step yet", 0))[0]
-        return [[(f"{'SCORE':<{LABEL}}", look.muted, 0), (words.plain(most), look.muted, 0)]]
+        return [[label("SCORE", look), (words.plain(most), look.muted, 0)]]
     span = min(now_ns - score.since_ns, _DAY)
-    line = [(f"{'SCORE':<{LABEL}}", look.muted, 0), (f"{'24 h' if span >= _DAY else words.age(span)}  ", look.muted, 0)]
+    line = [label("SCORE", look), (f"{'24 h' if span >= _DAY else words.age(span)}  ", look.muted, 0)]
     if score.capture10 is not None and score.lift is not None:
         line.append((f"capture {score.capture10 * 100:.0f} % ×{score.lift:.1f}", look.text, 0))
     else:

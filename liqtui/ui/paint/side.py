@@ -16,7 +16,7 @@ from liqtui.ui.paint.observed import observed_rows
 from liqtui.ui.paint.outlook import pace_rows, slippage_rows, trust_rows, zone_rows
 from liqtui.ui.paint.score import score_rows
 from liqtui.ui.paint.side_cascade import cascade_lines
-from liqtui.ui.paint.spans import LABEL, Line, put
+from liqtui.ui.paint.spans import LABEL, Line, label, put
 from liqtui.ui.paint.venues import venue_rows
 from liqtui.view import View
 
@@ -165,7 +165,7 @@ def _market(view: View, look: Look, now_ns: int, width: int) -> list[Line]:
     out: list[Line] = []
     sparks = len(figures.cvd) >= LEAST_SPARKS
     if sparks or figures.buy_share is not None:
-        line = [_name("FLOW", look)]
+        line = [label("FLOW", look)]
         if sparks:
             line.append(("CVD ", look.muted, 0))
             line.append((sparkline(figures.cvd, width - LABEL - 15) + "  ", look.accent, 0))
@@ -178,12 +178,12 @@ def _market(view: View, look: Look, now_ns: int, width: int) -> list[Line]:
             for usd, whole in zip(figures.depth_usd, figures.depth_whole, strict=True)
         )
         out.append([
-            _name("BOOK", look), ("±1 %  ", look.muted, 0), (bids, look.long, 0), (" / ", look.muted, 0),
+            label("BOOK", look), ("±1 %  ", look.muted, 0), (bids, look.long, 0), (" / ", look.muted, 0),
             (asks, look.short, 0),
         ])
     out += slippage_rows(view, look)
     if figures.funding is not None:
-        line = [_name("FUND", look), (f"{words.percent(figures.funding.value, 4)}", look.text, 0)]
+        line = [label("FUND", look), (f"{words.percent(figures.funding.value, 4)}", look.text, 0)]
         if figures.funding_next_ns is not None and figures.funding_next_ns > now_ns:
             line.append((f"  in {words.until(figures.funding_next_ns - now_ns)}", look.muted, 0))
         line.append((age_of(figures.funding, now_ns, STALE_FUNDING_NS), look.warn, 0))
@@ -196,7 +196,7 @@ def _stock(view: View, look: Look, now_ns: int) -> list[Line]:
     out: list[Line] = []
     if figures.long_short_ratio is not None:
         out.append([
-            _name("RATIO", look), (f"{figures.long_short_ratio.value:.2f}", look.text, 0),
+            label("RATIO", look), (f"{figures.long_short_ratio.value:.2f}", look.text, 0),
             ("  longs / shorts", look.muted, 0),
             (age_of(figures.long_short_ratio, now_ns, STALE_RATIO_NS), look.warn, 0),
         ])
@@ -204,18 +204,14 @@ def _stock(view: View, look: Look, now_ns: int) -> list[Line]:
         share = figures.imbalance
         long = share >= 0.5
         out.append([
-            _name("STOCK", look), ("±5 %  ", look.muted, 0),
+            label("STOCK", look), ("±5 %  ", look.muted, 0),
             (f"{max(share, 1 - share) * 100:.0f} % {'▼ longs' if long else '▲ shorts'}",
              look.long if long else look.short, 0),
         ])
     if figures.drift is not None:
         word = "grows" if figures.drift > 0.005 else "shrinks" if figures.drift < -0.005 else "steady"
         out.append([
-            _name("DRIFT", look), ("±2 %  ", look.muted, 0), (f"{words.percent(figures.drift, 1)}/h", look.text, 0),
+            label("DRIFT", look), ("±2 %  ", look.muted, 0), (f"{words.percent(figures.drift, 1)}/h", look.text, 0),
             (f"  {word}", look.muted, 0),
         ])
     return out
-
-
-def _name(text: str, look: Look) -> tuple[str, int, int]:
-    return f"{text:<{LABEL}}", look.muted, 0

@@ -1,12 +1,18 @@
 """Lines of coloured words: (text, colour number, attributes), and how they are fitted into a width."""
 
 from liqtui.ui.cells import cells, cut
+from liqtui.ui.look import Look
 from liqtui.ui.paint.grid import Grid
 
 Span = tuple[str, int, int]
 Line = list[Span]
 LABEL = 7
 """Cells of a row's name in the side column."""
+
+
+def label(text: str, look: Look, width: int = LABEL) -> Span:
+    """What a row of the side column is called."""
+    return f"{text:<{width}}", look.muted, 0
 
 
 def width_of(line: Line) -> int:

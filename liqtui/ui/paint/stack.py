@@ -91,7 +91,7 @@ def paint_stack(
     column = np.arange(len(tall))[None, :]
     area = np.s_[y : y + rows, x : x + len(tall)]
     fading = np.array([layer.fades is not None for layer in layers])
-    two &= _coloured(grid.look) & ~fading[low] & ~fading[high]  # a hatched cell has no colour left for another
+    two &= grid.look.half_blocks & ~fading[low] & ~fading[high]  # a hatched cell has no colour left for another
     grid.ch[area] = np.where(filled == FULL, np.where(two, EIGHTHS[edge], whole[most]), EIGHTHS[filled])
     grid.fg[area] = np.where(two, ink[low, column], ink[most, column])
     grid.bg[area] = np.where(two, ink[high, column], grid.bg[area])
@@ -133,13 +133,9 @@ def stack_title(state: PaneState) -> str:
     return "by venue" if state.leverage == 0 else "by venue (as all leverages are)"
 
 
-def _coloured(look: Look) -> bool:
-    return look.half_blocks
-
-
 def _key(at: int, layer: Layer, look: Look) -> Line:
     """The colours of a venue's longs and shorts, not touching the bars below; or its pattern."""
-    if not _coloured(look):
+    if not look.half_blocks:
         return [(PATTERNS[at % len(PATTERNS)], look.text, DIM if layer.fades is not None else 0)]
     return [("▀", colours[at % len(colours)], 0) for colours in look.venues]
 
@@ -153,11 +149,11 @@ def _inks(look: Look, layers: list[Layer], longs: NDArray[np.bool_]) -> NDArray[
 
 def _wholes(look: Look, layers: list[Layer]) -> NDArray[np.uint32]:
     """What a full cell of each layer is drawn with."""
-    if not _coloured(look):
+    if not look.half_blocks:
         return np.array([ord(PATTERNS[at % len(PATTERNS)]) for at in range(len(layers))], np.uint32)
     return np.array([ord("█") if layer.fades is None else HATCH for layer in layers], np.uint32)
 
 
 def _attributes(look: Look, layers: list[Layer]) -> NDArray[np.uint8]:
-    faded = DIM if not _coloured(look) else 0
+    faded = DIM if not look.half_blocks else 0
     return np.array([0 if layer.fades is None else faded for layer in layers], np.uint8)
