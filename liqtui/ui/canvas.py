@@ -5,15 +5,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from textual.strip import Strip
-
 from liqtui.ui.abreast import venues_behind
 from liqtui.ui.below import answered, hinted
 from liqtui.ui.colour import Row
 from liqtui.ui.look import Look
 from liqtui.ui.player import position, transport_of
-from liqtui.ui.rows import Rows, strip_of
-from liqtui.ui.splash import SMALLEST, Waiting, splash, too_small
+from liqtui.ui.rows import Rows
+from liqtui.ui.splash import Waiting, splash, too_small
 from liqtui.ui.state import PaneState
 from liqtui.ui.watchlist import WatchList
 
@@ -77,23 +75,17 @@ class Canvas(Rows):
         """Paint what is new. Costs nothing when nothing is, or nobody sees it."""
         if self._look is None or not self.size or not self.display:
             return
-        width, height = self.size
         view = None if self.trouble else self.view
-        if view is None or width < SMALLEST[0] or height < SMALLEST[1]:
+        if view is None or too_small(*self.size):
             self._grid = self._painted = None
-            self.show(self._opening(width, height, self._look))
+            self.show(self.opening())
         else:
             self._picture(view, self._look)
 
-    def render_line(self, y: int) -> Strip:
-        if not self._strips and self._look is not None:  # the very first frame: sooner than the resize event
-            self._rows = self._opening(self.size.width, self.size.height, self._look)
-            self._strips = [strip_of(row) for row in self._rows]
-        return super().render_line(y)
-
-    def _opening(self, width: int, height: int, look: Look) -> list[Row]:
-        if width < SMALLEST[0] or height < SMALLEST[1]:
-            return too_small(width, height, look)
+    def opening(self) -> list[Row]:
+        look, (width, height) = self._look, self.size
+        if look is None:
+            return []
         below = answered(self.state, look, width - 2)
         if not below and look.focused is not False and len(self.state.hints) > 1:  # nothing is there to point at yet
             below = hinted(self.state, look, width - 2)

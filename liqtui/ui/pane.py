@@ -13,7 +13,7 @@ from liqtui.ui.abreast import venues_behind
 from liqtui.ui.below import Strip, lasting
 from liqtui.ui.bindings import BOTH_KEYS, PANE_KEYS
 from liqtui.ui.canvas import Canvas
-from liqtui.ui.player import MOVES, Played, transport_of
+from liqtui.ui.player import MOVES, Played
 from liqtui.ui.state import IDLE, VIEWS, PaneState, overlays_of
 from liqtui.ui.walk import Walk
 from liqtui.ui.watchlist import WatchList
@@ -302,17 +302,8 @@ class Pane(Canvas, Played, can_focus=True, inherit_bindings=False):
     def action_clear(self) -> None:
         self._point(None)
 
-    def action_pause(self) -> None:
-        """Hold the picture; in a replay hold the recording itself."""
-        player = transport_of(self.source)
-        if player is not None:
-            player.pause(not player.paused)
-        elif self.state.paused is not None:
-            self.state.paused = None
-        elif self.source is not None:
-            self.state.paused = self.view
-            self.state.paused_ns = self.source.clock_ns()
-        self.changed()
+    def hold(self, now_ns: int) -> None:
+        self.state.paused, self.state.paused_ns = None if self.state.paused is not None else self.view, now_ns
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         if action in IDLE.get(self.state.view, ()):

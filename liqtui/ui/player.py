@@ -20,13 +20,25 @@ def transport_of(source: "Source | None") -> "Transport | None":
 
 
 class Played:
-    """The keys of a replay, for a widget that shows one."""
+    """The keys of a replay, and the pause of whatever else is shown, for a widget that shows one."""
 
     source: "Source | None"
 
     def changed(self) -> None:
         """A key changed what should be seen."""
         raise NotImplementedError
+
+    def hold(self, now_ns: int) -> None:
+        """Hold what is shown, or let it go on."""
+        raise NotImplementedError
+
+    def action_pause(self) -> None:
+        """Hold the picture; in a replay hold the recording itself."""
+        if (player := transport_of(self.source)) is not None:
+            player.pause(not player.paused)
+        elif self.source is not None:
+            self.hold(self.source.clock_ns())
+        self.changed()
 
     @property
     def plays(self) -> bool:

@@ -54,7 +54,14 @@ class Rows(Widget):
     def _answered(self) -> None:
         self.answering = False
 
+    def opening(self) -> list[Row]:
+        """What it shows in the very first frame, which comes sooner than the resize event."""
+        return []
+
     def render_line(self, y: int) -> Strip:
+        if not self._strips:
+            self._rows = self.opening()
+            self._strips = [strip_of(row) for row in self._rows]
         return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width)
 
     def render_lines(self, crop: Region) -> list[Strip]:

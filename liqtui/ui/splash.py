@@ -37,7 +37,9 @@ class Waiting:
 
 
 def splash(width: int, height: int, look: Look, waiting: Waiting, below: Spans | None = None) -> list[Row]:
-    """All rows of a pane that has nothing to draw yet; `below` is its last line."""
+    """All rows of a pane that has nothing to draw yet, or is too small for it; `below` is its last line."""
+    if too_small(width, height):
+        return _need(width, height, look)
     venue, _, symbol = waiting.name.partition(":")
     name = words.plain(symbol if symbol and venue != SUM_VENUE else waiting.name)
     title: Spans = [(words.clip(name, width - 4), look.title, look.title_attr)]
@@ -56,8 +58,12 @@ def splash(width: int, height: int, look: Look, waiting: Waiting, below: Spans |
     return [look.out(row) for row in rows]
 
 
-def too_small(width: int, height: int, look: Look) -> list[Row]:
-    """A word instead of a picture nobody could read."""
+def too_small(width: int, height: int) -> bool:
+    """A picture of so many cells nobody could read."""
+    return width < SMALLEST[0] or height < SMALLEST[1]
+
+
+def _need(width: int, height: int, look: Look) -> list[Row]:
     footer = 1 if look.focused is None else 0  # one pane speaks of the whole screen
     need = f"needs {SMALLEST[0]}×{SMALLEST[1] + footer}, has {width}×{height + footer}"
     said: Spans = [(words.clip(need, width), look.accent if look.focused else look.warn, 0)]

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
-from textual.strip import Strip
 
 from liqtui.ui.abreast import venues_behind
 from liqtui.ui.below import lasting
@@ -17,8 +16,8 @@ from liqtui.ui.player import MOVES, Played, position, transport_of
 from liqtui.ui.profile import SavedTable
 from liqtui.ui.ranking import SORTS, Order
 from liqtui.ui.reasons import reason_of
-from liqtui.ui.rows import Rows, strip_of
-from liqtui.ui.splash import SMALLEST, Waiting, splash, too_small
+from liqtui.ui.rows import Rows
+from liqtui.ui.splash import Waiting, splash, too_small
 from liqtui.ui.table_state import TableState
 from liqtui.ui.watchlist import WatchList
 
@@ -135,9 +134,8 @@ class Table(Rows, Played, can_focus=True, inherit_bindings=False):
             self._changes += 1
         if self._look is None or not self.size:
             return
-        width, height = self.size
-        if self.source is None or width < SMALLEST[0] or height < SMALLEST[1]:
-            self.show(self._opening(width, height, self._look))
+        if self.source is None or too_small(*self.size):
+            self.show(self.opening())
             return
         if due := now - self._read_ns >= SECOND or not self._listed:
             self._read(self.source, now)
@@ -146,17 +144,11 @@ class Table(Rows, Played, can_focus=True, inherit_bindings=False):
             self._settle(now)
             self._paint(self.source, self._look)
 
-    def render_line(self, y: int) -> Strip:
-        if not self._strips and self._look is not None:  # the very first frame: sooner than the resize event
-            self._rows = self._opening(self.size.width, self.size.height, self._look)
-            self._strips = [strip_of(row) for row in self._rows]
-        return super().render_line(y)
-
-    def _opening(self, width: int, height: int, look: Look) -> "list[Runs]":
-        if width < SMALLEST[0] or height < SMALLEST[1]:
-            return too_small(width, height, look)
+    def opening(self) -> "list[Runs]":
+        if self._look is None:
+            return []
         title = f"watch table · {self._watch_list.list_name}"
-        return splash(width, height, look, Waiting(title, self._watch_list.kind, 0, None, self.trouble))
+        return splash(*self.size, self._look, Waiting(title, self._watch_list.kind, 0, None, self.trouble))
 
     def _give_up(self, now: int) -> None:
         """Nobody has looked for a while: have no rows."""
@@ -345,16 +337,8 @@ class Table(Rows, Played, can_focus=True, inherit_bindings=False):
         self._dropped.discard("" if name not in self._watch_list.rows() else name)
         self.say(said)
 
-    def action_pause(self) -> None:
-        """Hold the rows; in a replay hold the recording itself."""
-        state, player = self.state, transport_of(self.source)
-        if player is not None:
-            player.pause(not player.paused)
-        elif state.paused is not None:
-            state.paused = None
-        elif self.source is not None:
-            state.paused, state.paused_ns = self._live, self.source.clock_ns()
-        self.changed()
+    def hold(self, now_ns: int) -> None:
+        self.state.paused, self.state.paused_ns = None if self.state.paused is not None else self._live, now_ns
 
     # --- the mouse --------------------------------------------------------------------------------------------
 
