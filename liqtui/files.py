@@ -6,6 +6,20 @@ from contextlib import suppress
 from pathlib import Path
 
 
+def read_small(path: Path, most: int) -> bytes:
+    """What a file holds.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is longer than `most` bytes, and none of ours.
+    """
+    with path.open("rb") as file:
+        raw = file.read(most + 1)
+    if len(raw) > most:
+        raise ValueError(f"longer than {most:,} bytes")
+    return raw
+
+
 def write_whole(path: Path, data: bytes) -> None:
     """Put `data` in place of what `path` holds; its folder is made. Of two that do so at once the later stands.
 

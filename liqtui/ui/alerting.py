@@ -9,7 +9,7 @@ import msgspec
 
 from liqtui.alerts.book import AlertBook
 from liqtui.alerts.rule import KINDS, Alert, parse_alert
-from liqtui.files import write_whole
+from liqtui.files import read_small, write_whole
 from liqtui.ui import words
 from liqtui.ui.bindings import ALERT_KEYS
 from liqtui.ui.colour import BOLD
@@ -31,10 +31,8 @@ class AlertFile:
     def load(self) -> tuple[list[Alert], str]:
         """The alerts as they were left, and what there is to say about it."""
         try:
-            raw = self._path.read_bytes()
-            if len(raw) > MOST_BYTES:
-                raise ValueError(f"longer than {MOST_BYTES:,} bytes")
-            return [parse_alert(text) for text in msgspec.json.decode(raw, type=list[str])[:MOST]], ""
+            kept = msgspec.json.decode(read_small(self._path, MOST_BYTES), type=list[str])
+            return [parse_alert(text) for text in kept[:MOST]], ""
         except FileNotFoundError:
             return [], ""
         except (OSError, ValueError) as error:

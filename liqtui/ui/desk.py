@@ -46,13 +46,9 @@ class Desk(Widget, inherit_bindings=False):
         """`layout`: as it begins; where it has too few panes, more are made. `tick_ns`: a clock in real time."""
         super().__init__()
         self._watch_list, self._tick_ns = watch_list, tick_ns
-        self._guessed: dict[Pane, str] = {}
-        """Panes whose instrument was chosen for them before anything was listed."""
         self._begin(layout)
         self.source: Source | None = None
         self._offered: tuple[str, ...] = ()
-        self._following: set[Pane] = set()
-        """Panes whose cursor is about to follow."""
         self._look: Look | None = None
         self._frames = self._beats = 0
         self._timer: Timer | None = None
@@ -67,6 +63,10 @@ class Desk(Widget, inherit_bindings=False):
             pane.state.linked = layout.linked
         self.active = self.panes[min(layout.focus, self.count - 1, len(self.panes) - 1)]
         """The pane that has the keys."""
+        self._guessed: dict[Pane, str] = {}
+        """Panes whose instrument was chosen for them before anything was listed."""
+        self._following: set[Pane] = set()
+        """Panes whose cursor is about to follow."""
         self._fill()
 
     async def restore(self, layout: Layout) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from liqtui.files import write_whole
+from liqtui.files import read_small, write_whole
 from liqtui.instruments import Catalogue, Instrument, Kind, parse_name
 from liqtui.instruments.lists import ALL, EVERYTHING, NAMED, WATCH
 
@@ -39,11 +39,7 @@ class ListFile:
     def load(self) -> tuple[dict[str, Edits], str]:
         """The edits as they were left, and what there is to say about it."""
         try:
-            with self._path.open("rb") as file:
-                raw = file.read(MOST_BYTES + 1)
-            if len(raw) > MOST_BYTES:
-                raise ValueError(f"longer than {MOST_BYTES:,} bytes")
-            kept = msgspec.json.decode(raw, type=_Kept).lists
+            kept = msgspec.json.decode(read_small(self._path, MOST_BYTES), type=_Kept).lists
             for edits in kept.values():
                 for name in edits.added:
                     parse_name(name)

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
-from liqtui.files import write_whole
+from liqtui.files import read_small, write_whole
 from liqtui.instruments import parse_name
 from liqtui.ui.options import UiOptions
 from liqtui.ui.state import OVERLAYS, SPANS, VIEWS, PaneState, shared_leverage
@@ -225,11 +225,7 @@ class LayoutFile:
 
     def _read(self, path: Path) -> tuple[Layout | None, str]:
         try:
-            with path.open("rb") as file:
-                raw = file.read(MOST_BYTES + 1)
-            if len(raw) > MOST_BYTES:
-                raise ValueError(f"longer than {MOST_BYTES:,} bytes")
-            layout = msgspec.json.decode(raw, type=Layout)
+            layout = msgspec.json.decode(read_small(path, MOST_BYTES), type=Layout)
             for pane in layout.panes:
                 parse_name(pane.instrument)
         except FileNotFoundError:

@@ -11,6 +11,7 @@ from liqtui.ui.app import LiqtuiApp
 from liqtui.ui.desk import columns
 from liqtui.ui.lists import Lists
 from liqtui.ui.paint.pane import Painter
+from liqtui.ui.profile import Layout, SavedPane
 from liqtui.ui.watchlist import WatchList
 from liqtui.view import View
 
@@ -246,6 +247,17 @@ async def test_a_pane_is_painted_only_when_its_view_is_new(
         await until(lambda: bool(painted))
         await pilot.pause(0.3)
         assert painted == [FOUR[1]]
+
+
+async def test_panes_that_went_with_their_layout_are_not_guessed_for_when_the_listing_comes(view: View) -> None:
+    source = FakeSource({BTC: view}, instruments=())
+    app = make_app(source)
+    async with app.run_test(size=(150, 45)) as pilot:
+        await until(lambda: app.source is not None)
+        await pilot.press("2")
+        app.desk._guessed[app.desk.panes[1]] = app.desk.panes[1].state.name  # as if nothing had been listed
+        await app.desk.restore(Layout(panes=(SavedPane(instrument=BTC),)))
+        assert app.desk._guessed == {}
 
 
 def test_what_follows_on_a_watch_list(view: View) -> None:

@@ -56,8 +56,7 @@ def paint_axis(grid: Grid, x: int, y: int, rows: int, labels: dict[int, str]) ->
 
 def relative_labels(rows: int) -> dict[int, str]:
     """0–100 beside the rows whose upper edge they mark; fewer where rows are few."""
-    wanted = LABELS if rows >= 8 else (0, 50, 100)
-    return {rows - round(rows * level / 100): str(level) for level in wanted if level}
+    return value_labels(rows, 100.0, "{:.0f}".format)
 
 
 def value_labels(rows: int, full: float, words: Callable[[float], str]) -> dict[int, str]:

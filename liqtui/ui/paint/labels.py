@@ -20,7 +20,7 @@ def paint_prices(
     _jumps(grid, x, y, scale, view)
     taken = _mark(grid, x, y, scale, view, mark, at)
     prices = round_prices(scale, len(words.rough(mark)))
-    digits = max((words.decimals_of(_step(prices)), 0)) if len(prices) > 1 else words.decimals_of(view.instrument.tick)
+    digits = words.decimals_of(_step(prices)) if len(prices) > 1 else words.decimals_of(view.instrument.tick)
     for price in prices:
         label = words.price(price, min(digits, 10))
         at = scale.column(price)

@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 from liqtui.ui import words
 from liqtui.ui.abreast import ends_of
 from liqtui.ui.paint.header import STALE_INTEREST_NS, STALE_PRICE_NS, age_of
+from liqtui.ui.paint.scale import Floats
 from liqtui.ui.paint.side import STALE_FUNDING_NS, STALE_RATIO_NS
 from liqtui.ui.state import SPANS, PaneState
 from liqtui.view import Figure, Series, View
-
-Floats = NDArray[np.float64]
 
 _MINUTE, _HOUR = 60 * 10**9, 3600 * 10**9
 LEAST = 2
