@@ -19,7 +19,7 @@ from liqtui.ui.alerted import Alerted
 from liqtui.ui.alerting import Alerts
 from liqtui.ui.bindings import APP_KEYS
 from liqtui.ui.desk import Desk
-from liqtui.ui.exporting import TABLE, Chooser, Exports, Taken, picture_of, take
+from liqtui.ui.exporting import Chooser, Exports, take
 from liqtui.ui.footer import Footer, Plain
 from liqtui.ui.frames import FrameApp
 from liqtui.ui.keyboard import OrderedApp
@@ -81,7 +81,7 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
         self.desk = Desk(self.profile.layout, self.watch_list, tick_ns)
         self.exports = Exports(lambda: self.options, self._to_terminal, self._tell, self._complain)
         self.table = Table(self.watch_list, self.profile.layout.table, tick_ns, self._picked, self.action_watch)
-        self._footer = Footer(self._paint_footer)
+        self._footer = Footer(self.paint_footer)
         self._overlay: Overlay | None = None
         self._welcome = Welcome(options.welcome_file)
 
@@ -119,7 +119,7 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
         self.desk.dress(self.look)
         self.table.dress(self.look)
         self.face(table=self.profile.layout.table.shown)
-        self.screen.bindings_updated_signal.subscribe(self, lambda _: self._paint_footer())
+        self.screen.bindings_updated_signal.subscribe(self, lambda _: self.paint_footer())
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
@@ -159,8 +159,8 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
 
     def _failed(self, error: Exception) -> None:
         """The source could not be opened: a word on the screen, not a traceback."""
-        self.desk.fail(str(error) or type(error).__name__)
-        self.table.fail(str(error) or type(error).__name__)
+        for front in (self.desk, self.table):
+            front.fail(str(error) or type(error).__name__)
 
     def _beat(self) -> None:
         if isinstance(self._overlay, Scroll) and self._overlay.close_key == "problems":
@@ -236,7 +236,8 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
         if self._overlay is not None:
             self.call_after_refresh(self._overlay.repaint, self.look)
 
-    def _paint_footer(self) -> None:
+    def paint_footer(self) -> None:
+        """What can be done now, in the last line."""
         if not self._footer.is_attached:
             return
         commands = live_commands(self.screen)
@@ -252,7 +253,7 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
         """What every key and the palette come down to."""
         done = await super().run_action(action, default_namespace, namespaces)
         if done and isinstance(action, str) and self._welcome.acted(action):
-            self._paint_footer()
+            self.paint_footer()
         return done
 
     # --- what lies over ---------------------------------------------------------------------------------------
@@ -317,17 +318,7 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
             await done
 
     async def action_export(self) -> None:
-        await self._cover(Chooser(self.exports, self.take(), self.action_close))
-
-    def take(self) -> Taken:
-        """What the screen shows now, with nothing over it."""
-        self.action_close()
-        self._paint_footer()
-        now_ns = 0 if self.source is None else self.source.clock_ns()
-        picture = picture_of(self.screen, self.look)
-        if self.table.display:
-            return Taken(f"{TABLE}:{self.watch_list.list_name}", now_ns, None, None, picture)
-        return take(self.pane, now_ns, picture)
+        await self._cover(Chooser(self.exports, take(self), self.action_close))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """A line of text is closed before something else is opened: what is written there is not lost by a slip."""
@@ -395,7 +386,7 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
         """Paint everything as it is to look now."""
         self.desk.dress(self.look)
         self.table.dress(self.look)
-        self._paint_footer()
+        self.paint_footer()
         if self._overlay is not None:
             self._overlay.repaint(self.look)
 

@@ -24,7 +24,7 @@ from liqtui.ui.rows import Rows
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-    from liqtui.ui.pane import Pane
+    from liqtui.ui.app import LiqtuiApp
     from liqtui.ui.svg import Picture
     from liqtui.view import View
 
@@ -153,11 +153,17 @@ class Exports:
         return f"copied {size(text)} to the clipboard, if the terminal allows it"
 
 
-def take(pane: "Pane", now_ns: int, picture: "Picture") -> Taken:
-    """What a pane is about, beside the picture of the screen. `now_ns` counts where there is no View yet."""
-    view, axis = pane.view, pane.axis
+def take(app: "LiqtuiApp") -> Taken:
+    """What the screen shows now, with nothing over it."""
+    app.action_close()
+    app.paint_footer()
+    now_ns = 0 if app.source is None else app.source.clock_ns()
+    picture = picture_of(app.screen, app.look)
+    if app.table.display:
+        return Taken(f"{TABLE}:{app.watch_list.list_name}", now_ns, None, None, picture)
+    view, axis = app.pane.view, app.pane.axis
     prices = None if axis is None else (axis.scale.price(0), axis.scale.price(axis.scale.cells))
-    return Taken(pane.state.name, now_ns if view is None else view.time_ns, view, prices, picture)
+    return Taken(app.pane.state.name, now_ns if view is None else view.time_ns, view, prices, picture)
 
 
 def picture_of(screen: "Screen[object]", look: Look) -> "Picture":

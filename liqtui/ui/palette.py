@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from liqtui.ui import words
 from liqtui.ui.bindings import PALETTE_KEYS
 from liqtui.ui.colour import BOLD
-from liqtui.ui.exporting import FORMS, Form, Taken
+from liqtui.ui.exporting import FORMS, Form, Taken, take
 from liqtui.ui.keys import keycap, live_bindings, live_commands
 from liqtui.ui.look import Look
 from liqtui.ui.overlays import Field
@@ -186,4 +186,4 @@ def _exports(app: "LiqtuiApp") -> Iterable[Deed]:
 
 
 def _with_taken(app: "LiqtuiApp", work: Callable[[Form, Taken], None], form: Form) -> None:
-    work(form, app.take())
+    work(form, take(app))
