@@ -79,7 +79,6 @@ class Glass:
             line: list[str] = []
             after = pen
             for start, end in self._spans(y):
-                line.append(f"\x1b[{y + 1};{start + 1}H")
                 after = self._draw(line, y, start, end, after)
             size += sum(len(piece.encode()) for piece in line) if room is not None else 0
             if room is not None and out and size > room:
@@ -116,9 +115,10 @@ class Glass:
 
     def _draw(self, out: list[str], y: int, start: int, end: int, pen: Ink | None) -> Ink | None:
         texts, inks = self._want_text[y], self._want_ink[y]
-        while start > 0 and texts[start] == "":
-            start -= 1
         at = start
+        while at > 0 and texts[at] == "":  # the second half of a wide character
+            at -= 1
+        out.append(f"\x1b[{y + 1};{at + 1}H")
         while at < end:
             ink = inks[at]
             stop = at + 1

@@ -34,7 +34,8 @@ class Outlet:
         self._queue: deque[bytes] = deque()
         self._ready = threading.Condition()
         self._backlog = 0
-        self._rate = float(SLOW)
+        self._rate, self._measured = float(SLOW), False
+        """Bytes a second the terminal takes: taken for fast until that was measured."""
         self._taken, self._since = 0, time.monotonic()
         """Bytes taken since a write last waited, and when that was."""
         self._full = False
@@ -53,8 +54,7 @@ class Outlet:
 
     @property
     def allowed(self) -> int:
-        """The backlog above which frames are skipped: what drains in a tenth of a second, 2–16 kB; half of it where a
-        terminal is slow, so that there is room for a portion."""
+        """Bytes that may wait: what drains in a tenth of a second, 2–16 kB."""
         return int(min(max(self._rate * PATIENCE, LEAST), MOST))
 
     @property
@@ -64,6 +64,8 @@ class Outlet:
 
     @property
     def behind(self) -> bool:
+        """Frames are skipped: what may wait does, or half of it where a terminal is slow, so that there is room for a
+        portion."""
         return self._backlog > (self.allowed if self._rate >= SLOW else self.allowed / 2)
 
     def write(self, text: str) -> None:
@@ -131,7 +133,8 @@ class Outlet:
             if self._full and now - self._since < LONG_S:
                 return
             if self._full:
-                self._rate += WEIGHT * (self._taken / (now - self._since) - self._rate)
+                weight, self._measured = WEIGHT if self._measured else 1.0, True
+                self._rate += weight * (self._taken / (now - self._since) - self._rate)
             self._full, self._taken, self._since = True, 0, now
         elif self._taken - self._rate * (now - self._since) > BUFFERS:
             self._rate *= 2
