@@ -59,4 +59,5 @@ def _report(source: "Source", path: Path) -> str:
         f" {feed.reconnects} reconnects"
         for feed in source.status().feeds
     )
-    return f"{path.stat().st_size / 1e6:.1f} MB  {feeds}"
+    size = f"{path.stat().st_size / 1e6:.1f} MB" if path.exists() else f"{path} is gone (moved, removed)"
+    return f"{size}  {feeds}"

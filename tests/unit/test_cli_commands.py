@@ -175,6 +175,14 @@ def test_names_and_files_that_cannot_be(
     assert words in capsys.readouterr().err
 
 
+def test_a_recording_that_was_moved_is_reported_and_does_not_end(tmp_path: Path) -> None:
+    path = tmp_path / "rec.gz"
+    source = Session({}, (), "live", None)
+    assert record._report(source, path).startswith(f"{path} is gone")
+    path.write_bytes(b"x" * 200_000)
+    assert record._report(source, path).startswith("0.2 MB")
+
+
 def test_a_recording_never_overwrites_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     kept = tmp_path / "btc.gz"
     kept.write_bytes(b"kept")
