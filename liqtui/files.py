@@ -2,22 +2,45 @@
 
 import os
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
-def read_small(path: Path, most: int) -> bytes:
-    """What a file holds.
+class Kept:
+    """A small file of ours. What cannot be read of it is put aside as `.broken` before it is written over."""
 
-    Raises:
-        OSError: it cannot be read.
-        ValueError: it is longer than `most` bytes, and none of ours.
-    """
-    with path.open("rb") as file:
-        raw = file.read(most + 1)
-    if len(raw) > most:
-        raise ValueError(f"longer than {most:,} bytes")
-    return raw
+    def __init__(self, path: Path, most: int) -> None:
+        """`most`: bytes it may have."""
+        self.path, self._most, self._broken = path, most, False
+
+    def read(self, decode: Callable[[bytes], T]) -> T | None:
+        """What it holds, as `decode` tells it; None: there is no file.
+
+        Raises:
+            OSError: it cannot be read.
+            ValueError: it is longer than any of ours, or `decode` says so.
+        """
+        self._broken = self.path.exists()
+        if not self._broken:
+            return None
+        with self.path.open("rb") as file:
+            raw = file.read(self._most + 1)
+        if len(raw) > self._most:
+            raise ValueError(f"longer than {self._most:,} bytes")
+        found = decode(raw)
+        self._broken = False
+        return found
+
+    def write(self, data: bytes) -> None:
+        """As `write_whole`."""
+        if self._broken:
+            self.path.replace(self.path.with_suffix(".broken"))
+            self._broken = False
+        write_whole(self.path, data)
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -9,7 +9,7 @@ import msgspec
 
 from liqtui.alerts.book import AlertBook
 from liqtui.alerts.rule import KINDS, Alert, parse_alert
-from liqtui.files import read_small, write_whole
+from liqtui.files import Kept
 from liqtui.ui import words
 from liqtui.ui.bindings import ALERT_KEYS
 from liqtui.ui.colour import BOLD
@@ -26,25 +26,26 @@ class AlertFile:
     """Where alerts are kept that were set on the screen: a JSON list of their words. Trouble is said, not raised."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._file = Kept(path, MOST_BYTES)
 
     def load(self) -> tuple[list[Alert], str]:
         """The alerts as they were left, and what there is to say about it."""
         try:
-            kept = msgspec.json.decode(read_small(self._path, MOST_BYTES), type=list[str])
-            return [parse_alert(text) for text in kept[:MOST]], ""
-        except FileNotFoundError:
-            return [], ""
+            return self._file.read(_alerts_of) or [], ""
         except (OSError, ValueError) as error:
-            return [], f"alerts not read from {self._path}: {error}"
+            return [], f"alerts not read from {self._file.path}: {error}"
 
     def save(self, alerts: Sequence[Alert]) -> str:
         """Write them, whole or not at all. Returns what went wrong."""
         try:
-            write_whole(self._path, msgspec.json.encode([str(alert) for alert in alerts[:MOST]]))
+            self._file.write(msgspec.json.encode([str(alert) for alert in alerts[:MOST]]))
         except OSError as error:
-            return f"alerts not kept in {self._path}: {error.strerror or error}"
+            return f"alerts not kept in {self._file.path}: {error.strerror or error}"
         return ""
+
+
+def _alerts_of(raw: bytes) -> list[Alert]:
+    return [parse_alert(text) for text in msgspec.json.decode(raw, type=list[str])[:MOST]]
 
 
 class Alerts(Field, inherit_bindings=True):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from liqtui.files import read_small, write_whole
+from liqtui.files import Kept
 from liqtui.instruments import Catalogue, Instrument, Kind, parse_name
 from liqtui.instruments.lists import ALL, EVERYTHING, NAMED, WATCH
 
@@ -25,7 +25,7 @@ class Edits(msgspec.Struct, frozen=True, kw_only=True):
     """The list as the configuration had it then: what it names anew since is no longer dropped."""
 
 
-class _Kept(msgspec.Struct, frozen=True, kw_only=True):
+class _Lists(msgspec.Struct, frozen=True, kw_only=True):
     schema: Literal["liqtui.lists/1"] = "liqtui.lists/1"
     lists: dict[_Words, Edits] = {}
 
@@ -34,28 +34,30 @@ class ListFile:
     """Where edits are kept. What cannot be read or written is said in words, never raised."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._file = Kept(path, MOST_BYTES)
 
     def load(self) -> tuple[dict[str, Edits], str]:
         """The edits as they were left, and what there is to say about it."""
         try:
-            kept = msgspec.json.decode(read_small(self._path, MOST_BYTES), type=_Kept).lists
-            for edits in kept.values():
-                for name in edits.added:
-                    parse_name(name)
-            return kept, ""
-        except FileNotFoundError:
-            return {}, ""
+            return self._file.read(_edits_of) or {}, ""
         except (OSError, ValueError) as error:
-            return {}, f"edited lists not read from {self._path}: {error}; they are as configured"
+            return {}, f"edited lists not read from {self._file.path}: {error}; they are as configured"
 
     def save(self, edits: Mapping[str, Edits]) -> str:
         """Write them, whole or not at all. Returns what went wrong."""
         try:
-            write_whole(self._path, msgspec.json.format(msgspec.json.encode(_Kept(lists=dict(edits)))) + b"\n")
+            self._file.write(msgspec.json.format(msgspec.json.encode(_Lists(lists=dict(edits)))) + b"\n")
         except OSError as error:
-            return f"edited lists not kept in {self._path}: {error.strerror or error}"
+            return f"edited lists not kept in {self._file.path}: {error.strerror or error}"
         return ""
+
+
+def _edits_of(raw: bytes) -> dict[str, Edits]:
+    found = msgspec.json.decode(raw, type=_Lists).lists
+    for edits in found.values():
+        for name in edits.added:
+            parse_name(name)
+    return found
 
 
 class Lists:

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
-from liqtui.files import read_small, write_whole
+from liqtui.files import Kept
 from liqtui.instruments import parse_name
 from liqtui.ui.options import UiOptions
 from liqtui.ui.state import OVERLAYS, SPANS, VIEWS, PaneState, shared_leverage
@@ -21,7 +21,7 @@ MOST_BYTES = 64_000
 TABLE = "watch"
 """No name of a layout: it means the watch table."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
-_SUFFIX, _BROKEN = ".json", ".broken"
+_SUFFIX = ".json"
 _Words = Annotated[str, Meta(max_length=100)]
 
 
@@ -183,17 +183,16 @@ class LayoutFile:
 
     def __init__(self, folder: Path, name: str) -> None:
         self.folder, self.name = folder, name
-        self._path = folder / f"{name}{_SUFFIX}"
-        self._broken = False
+        self._file = _file(folder, name)
         self._kept: Layout | None = None
         self._lock = threading.Lock()
 
     def load(self) -> tuple[Layout | None, str]:
         """The layout as it was left (a new one begins as the usual one), and what there is to say about it."""
-        layout, trouble = self._read(self._path)
-        self._broken, self._kept = bool(trouble), layout
+        layout, trouble = _read(self._file)
+        self._kept = layout
         if layout is None and not trouble and self.name != USUAL:
-            layout, _ = self._read(self.folder / f"{USUAL}{_SUFFIX}")
+            layout, _ = _read(_file(self.folder, USUAL))
             known = ", ".join(name for name in self.names() if name != USUAL)
             trouble = f"layout {self.name} is new{f' (there are: {known})' if known else ''}; it is kept when you leave"
         return layout, trouble
@@ -207,12 +206,9 @@ class LayoutFile:
 
     def _save(self, layout: Layout) -> str:
         try:
-            if self._broken:
-                self._path.replace(self._path.with_suffix(_BROKEN))
-                self._broken = False
-            write_whole(self._path, msgspec.json.format(msgspec.json.encode(layout)) + b"\n")
+            self._file.write(msgspec.json.format(msgspec.json.encode(layout)) + b"\n")
         except OSError as error:
-            return f"layout not kept in {self._path}: {error.strerror or error}"
+            return f"layout not kept in {self._file.path}: {error.strerror or error}"
         self._kept = layout
         return ""
 
@@ -223,16 +219,23 @@ class LayoutFile:
         except OSError:
             return []
 
-    def _read(self, path: Path) -> tuple[Layout | None, str]:
-        try:
-            layout = msgspec.json.decode(read_small(path, MOST_BYTES), type=Layout)
-            for pane in layout.panes:
-                parse_name(pane.instrument)
-        except FileNotFoundError:
-            return None, ""
-        except (OSError, ValueError) as error:
-            return None, f"layout not read from {path}: {error}; it starts anew"
-        return layout, ""
+
+def _file(folder: Path, name: str) -> Kept:
+    return Kept(folder / f"{name}{_SUFFIX}", MOST_BYTES)
+
+
+def _read(file: Kept) -> tuple[Layout | None, str]:
+    try:
+        return file.read(_layout_of), ""
+    except (OSError, ValueError) as error:
+        return None, f"layout not read from {file.path}: {error}; it starts anew"
+
+
+def _layout_of(raw: bytes) -> Layout:
+    layout = msgspec.json.decode(raw, type=Layout)
+    for pane in layout.panes:
+        parse_name(pane.instrument)
+    return layout
 
 
 def layout_folder() -> Path:

@@ -130,6 +130,9 @@ def test_a_file_that_is_broken_is_said_and_no_alert_of_it_counts(tmp_path: Path)
     assert alerts == []
     assert str(file) in trouble
     assert "near PERCENT" in trouble
+    broken = AlertFile(file)
+    assert (broken.load()[0], broken.save([parse_alert("stale 15")])) == ([], "")
+    assert (tmp_path / "alerts.broken").read_text() == '["near"]', "one alert that is none now loses no other"
     assert AlertFile(tmp_path / "none.json").load() == ([], "")
 
 

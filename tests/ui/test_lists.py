@@ -105,6 +105,8 @@ def test_a_broken_file_is_said_and_lists_are_as_configured(tmp_path: Path, text:
     lists = Lists(CONFIGURED, (), ListFile(path))
     assert lists.trouble.startswith(f"edited lists not read from {path}: ")
     assert of(lists, "watch") == [BTC, ETH]
+    lists.toggle(SOL, CATALOGUE, NOW)
+    assert (tmp_path / "lists.broken").read_text() == text, "what was kept is not written over"
 
 
 def test_a_file_that_cannot_be_written_is_said(tmp_path: Path) -> None:
