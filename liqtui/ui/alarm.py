@@ -33,7 +33,7 @@ class AlarmSettings:
 
 
 class Alarm:
-    """Owned by the app. Everything here returns at once."""
+    """Owned by `Alerted`. Everything here returns at once."""
 
     def __init__(
         self, settings: AlarmSettings, environ: Mapping[str, str], write: Callable[[str], None],

@@ -81,14 +81,14 @@ def rgb(colour: str | int) -> tuple[int, int, int]:
     return _CUBE[cube // 36], _CUBE[cube // 6 % 6], _CUBE[cube % 6]
 
 
-def ladder(stops: Sequence[str], levels: int = LEVELS) -> tuple[str, ...]:
-    """`levels` colours through `stops`, evenly spaced and even to the eye (interpolated in OKLab)."""
+def ladder(stops: Sequence[str]) -> tuple[str, ...]:
+    """`LEVELS` colours through `stops`, evenly spaced and even to the eye (interpolated in OKLab)."""
     if len(stops) == 1:
-        return tuple(stops) * levels
+        return tuple(stops) * LEVELS
     labs = [_oklab(stop) for stop in stops]
     out = []
-    for step in range(levels):
-        at = step / (levels - 1) * (len(stops) - 1)
+    for step in range(LEVELS):
+        at = step / (LEVELS - 1) * (len(stops) - 1)
         low = min(int(at), len(stops) - 2)
         out.append(_from_oklab(_between(labs[low], labs[low + 1], at - low)))
     return tuple(out)

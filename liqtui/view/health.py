@@ -50,7 +50,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class BackfillView:
-    """How far history has come. `through` lists the stages that are in the map."""
+    """How far history has come."""
 
     done: int
     total: int

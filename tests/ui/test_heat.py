@@ -11,7 +11,7 @@ from liqtui.ui.look import Look
 from liqtui.ui.paint.candles import Chart
 from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.header import Moment
-from liqtui.ui.paint.heat import fit_columns
+from liqtui.ui.paint.heat import fit_candles
 from liqtui.ui.paint.pane import Painter
 from liqtui.ui.paint.waterfall import Frame
 from liqtui.ui.state import SPANS, PaneState
@@ -99,16 +99,16 @@ def test_without_colours_a_candle_that_fell_is_broken() -> None:
 @pytest.mark.parametrize("span", list(SPANS))
 def test_the_candles_of_a_span_are_of_a_usual_length_and_cover_it(span: str) -> None:
     for columns in (22, 40, 66, 86, 130):
-        frame = fit_columns(SPANS[span], columns, NOW)
+        frame = fit_candles(SPANS[span], columns, NOW)
         assert frame.step_ns * columns >= SPANS[span]
         minutes = frame.step_ns // MINUTE
         assert minutes in (1, 2, 3, 5, 10, 15, 20, 30) or minutes % 60 == 0
 
 
 def test_a_tick_moves_no_column_and_a_new_candle_moves_them_by_one(view: View) -> None:
-    first = fit_columns(SPANS["12h"], 80, NOW)
-    assert fit_columns(SPANS["12h"], 80, NOW + 9 * MINUTE) == first
-    assert fit_columns(SPANS["12h"], 80, NOW + 10 * MINUTE).last == first.last + 1
+    first = fit_candles(SPANS["12h"], 80, NOW)
+    assert fit_candles(SPANS["12h"], 80, NOW + 9 * MINUTE) == first
+    assert fit_candles(SPANS["12h"], 80, NOW + 10 * MINUTE).last == first.last + 1
 
 
 def test_the_rows_stand_still_until_the_mark_leaves_the_middle_half(view: View, look: Look) -> None:

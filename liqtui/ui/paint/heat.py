@@ -54,7 +54,7 @@ def plan(scene: Scene, shown: Shown) -> Plan:
     return Plan(axis, room - profile, profile)
 
 
-def fit_columns(span_ns: int, columns: int, now_ns: int) -> Frame:
+def fit_candles(span_ns: int, columns: int, now_ns: int) -> Frame:
     """Candles of a usual length that cover the span; the newest grows until its time is over."""
     minutes = span_ns / columns / _MINUTE
     step = next((n for n in _STEPS if n >= minutes), -(-int(np.ceil(minutes)) // 60) * 60) * _MINUTE
@@ -75,7 +75,7 @@ class HeatBody(Body):
         shown = scene.shown
         assert shown is not None
         place = plan(scene, shown)
-        frame = fit_columns(SPANS[scene.state.span], place.cells, scene.view.time_ns)
+        frame = fit_candles(SPANS[scene.state.span], place.cells, scene.view.time_ns)
         self._gradient(scene, shown, place, frame)
         self._time(scene, place, frame)
         self._profile(scene, shown, place)
@@ -88,7 +88,7 @@ class HeatBody(Body):
     def measure(self, scene: Scene) -> str:
         if scene.shown is None:
             return ""
-        frame = fit_columns(SPANS[scene.state.span], plan(scene, scene.shown).cells, scene.view.time_ns)
+        frame = fit_candles(SPANS[scene.state.span], plan(scene, scene.shown).cells, scene.view.time_ns)
         minutes = frame.step_ns // _MINUTE
         candle = f"{minutes} min" if minutes < 60 else f"{minutes // 60} h"
         return f"candle = {candle}  10 rows = {10 * scene.shown.scale.step * 100:.2g} %"
