@@ -83,8 +83,6 @@ def rgb(colour: str | int) -> tuple[int, int, int]:
 
 def ladder(stops: Sequence[str]) -> tuple[str, ...]:
     """`LEVELS` colours through `stops`, evenly spaced and even to the eye (interpolated in OKLab)."""
-    if len(stops) == 1:
-        return tuple(stops) * LEVELS
     labs = [_oklab(stop) for stop in stops]
     out = []
     for step in range(LEVELS):

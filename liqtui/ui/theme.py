@@ -13,13 +13,14 @@ from liqtui.ui.colour import Depth
 DEFAULT = "dark"
 
 Hex = Annotated[str, msgspec.Meta(pattern=r"^(#[0-9a-fA-F]{6}|default)$")]
+Rgb = Annotated[str, msgspec.Meta(pattern=r"^#[0-9a-fA-F]{6}$")]
 Index256 = Annotated[int, msgspec.Meta(ge=-1, le=255)]
 Index16 = Annotated[int, msgspec.Meta(ge=-1, le=15)]
 """-1 is the terminal's own colour."""
-Venues = Annotated[list[Annotated[str, msgspec.Meta(pattern=r"^#[0-9a-fA-F]{6}$")]], msgspec.Meta(min_length=2)]
+Venues = Annotated[list[Rgb], msgspec.Meta(min_length=2)]
 Venues256 = Annotated[list[Annotated[int, msgspec.Meta(ge=0, le=255)]], msgspec.Meta(min_length=2)]
 """Colours of a side to tell venues apart, one beside the other."""
-Stops = Annotated[list[Hex], msgspec.Meta(min_length=2)]
+Stops = Annotated[list[Rgb], msgspec.Meta(min_length=2)]
 Ladder256 = Annotated[list[Index256], msgspec.Meta(min_length=2)]
 Ladder16 = Annotated[list[Index16], msgspec.Meta(min_length=1)]
 

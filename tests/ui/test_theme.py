@@ -23,6 +23,7 @@ def test_a_users_theme_replaces_the_shipped_one_of_its_name(tmp_path: Path) -> N
 @pytest.mark.parametrize(("before", "after", "key", "reason"), [
     ('muted = "#8592a3"', 'muted = "grey"', "truecolor.muted", "regex"),
     ('muted = "#8592a3"', 'mutedd = "#8592a3"', "truecolor.mutedd", "unknown field"),
+    ('heat = ["#0b0e13", ', 'heat = ["default", ', "truecolor.heat", "regex"),  # no colour to go on from
     ('raised = 235', 'raised = 300', "256.raised", "255"),
     ('heat = [8, 8, 3, 11, 15]', 'heat = []', "16.heat", "length"),
     ('light = false', 'light = "no"', "light", "bool"),
