@@ -166,5 +166,5 @@ def cursor_price(screen: Screen) -> str:
 
 def joined(screen: Screen, panes: int) -> bool:
     """History and the live stream are one: no map's title speaks of either any more."""
-    titles = "".join(line for y in range(HEIGHT) if "map ·" in (line := screen.line(y)))
-    return titles.count("map ·") == panes and "backfill" not in titles and "joining" not in titles
+    titles = "".join(line for y in range(HEIGHT) if "╭─ map" in (line := screen.line(y)))
+    return titles.count("╭─ map") == panes and "backfill" not in titles and "joining" not in titles
