@@ -372,10 +372,10 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
         self.wear(self.wardrobe.following)
 
     def wear(self, theme: str) -> None:
-        """Change to a theme there is; it comes back at the next start."""
+        """Change to a theme; it comes back at the next start."""
         self.wardrobe.wear(theme)
         self.dress()
-        self.say(f"theme {theme}")
+        self.say(f"theme {self.look.theme.name}")
 
     def action_pair(self) -> None:
         self.wardrobe.swap()

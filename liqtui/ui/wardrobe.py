@@ -40,9 +40,10 @@ class Wardrobe:
         return self.names[(self.names.index(self.look.theme.name) + 1) % len(self.names)]
 
     def wear(self, name: str) -> None:
-        """Change to a theme there is."""
-        self._profile.theme, self._profile.pair = name, ""
-        self.look = self._look(self._themes.by_name[name])
+        """Change to a theme; one that went since it was offered is the default."""
+        theme = self._themes.pick(name)[0]
+        self._profile.theme, self._profile.pair = theme.name, ""
+        self.look = self._look(theme)
 
     def swap(self) -> None:
         """The other pair of colours."""

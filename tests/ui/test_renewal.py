@@ -11,8 +11,10 @@ from liqtui.config import load
 from liqtui.ui.app import LiqtuiApp
 from liqtui.ui.keys import conflicts
 from liqtui.ui.options import UiOptions
+from liqtui.ui.profile import Profile
 from liqtui.ui.renewal import Renewal
 from liqtui.ui.theme import shipped_folder
+from liqtui.ui.wardrobe import Wardrobe
 
 from .conftest import text_of, until
 from .factory import FakeSource
@@ -90,6 +92,13 @@ async def test_theme_keys_and_alerts_change_on_the_open_screen(source: FakeSourc
         await until(lambda: app.pane.state.paused is not None)
         await pilot.press("a")
         await until(lambda: "stale 15" in "\n".join(text_of(app)))
+
+
+def test_a_theme_whose_file_went_while_the_palette_offered_it_is_the_default() -> None:
+    options = replace(OPTIONS, theme_folder=shipped_folder(), theme="light")
+    wardrobe = Wardrobe(options, Profile(options))
+    wardrobe.wear("gone")
+    assert wardrobe.look.theme.name == "dark"
 
 
 def test_a_key_that_two_want_is_named_with_both() -> None:
