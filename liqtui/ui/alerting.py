@@ -13,9 +13,9 @@ from liqtui.files import Kept
 from liqtui.ui import words
 from liqtui.ui.bindings import ALERT_KEYS
 from liqtui.ui.colour import BOLD
-from liqtui.ui.look import Look
+from liqtui.ui.look import Line, Look
 from liqtui.ui.overlays import Field
-from liqtui.ui.panels import Spans, panel
+from liqtui.ui.panels import panel
 
 MOST = 100
 """Alerts kept."""
@@ -115,8 +115,8 @@ class Alerts(Field, inherit_bindings=True):
         width, height = self.place(len(lines))
         self.show(panel(self.title, lines[:height], width, look))
 
-    def _lines(self, width: int, look: Look) -> list[Spans]:
-        out: list[Spans] = [[("set ", look.accent, BOLD), (words.plain(self.text), look.text, BOLD),
+    def _lines(self, width: int, look: Look) -> list[Line]:
+        out: list[Line] = [[("set ", look.accent, BOLD), (words.plain(self.text), look.text, BOLD),
                              ("▌", look.accent, 0)]]
         if self._offered and not self.text:
             out[0].append((f" {self._offered}, at the cursor", look.faint, 0))

@@ -26,12 +26,12 @@ from liqtui.ui.keyboard import OrderedApp
 from liqtui.ui.keys import briefly, conflicts, footer_row, live_commands
 from liqtui.ui.layouts import layout_deeds, new_layout
 from liqtui.ui.lists import ListFile, Lists
-from liqtui.ui.look import Look
+from liqtui.ui.look import Line, Look
 from liqtui.ui.options import UiOptions
 from liqtui.ui.overlays import Field, Overlay, Scroll, Search
 from liqtui.ui.palette import Deed, Palette, deeds_of
 from liqtui.ui.pane import Pane
-from liqtui.ui.panels import Spans, help_lines, problems_of
+from liqtui.ui.panels import help_lines, problems_of
 from liqtui.ui.profile import Layout, Profile
 from liqtui.ui.renewal import EVERY_S, Renewal, Renewed
 from liqtui.ui.rows import lay_out
@@ -274,7 +274,7 @@ class LiqtuiApp(OrderedApp, FrameApp, inherit_bindings=False):
             self.screen.set_focus(self.front)  # first: what is removed with the focus gives it to whatever is next
             overlay.remove()
 
-    async def _toggle(self, name: str, about: str, lines: "Callable[[int, Look], list[Spans]]") -> None:
+    async def _toggle(self, name: str, about: str, lines: "Callable[[int, Look], list[Line]]") -> None:
         if isinstance(self._overlay, Scroll) and self._overlay.close_key == name:
             self.action_close()
         else:

@@ -5,10 +5,9 @@ from typing import NamedTuple
 
 from liqtui.ui import words
 from liqtui.ui.colour import BOLD
-from liqtui.ui.look import Look
+from liqtui.ui.look import Line, Look
 from liqtui.ui.state import PaneState
 
-Spans = list[tuple[str, int, int]]
 BETWEEN = " · "
 GLANCE_NS, READ_NS = 3 * 10**9, 50 * 10**6
 """How long an answer stays: as long as it takes to look there, and to read a letter."""
@@ -27,7 +26,7 @@ def lasting(notice: str) -> int:
     return GLANCE_NS + READ_NS * len(notice)
 
 
-def answered(state: PaneState, look: Look, room: int) -> Spans:
+def answered(state: PaneState, look: Look, room: int) -> Line:
     """The strip that was stepped along, then the notice, in `room` cells; empty where nothing is to be said."""
     if state.strip is None:
         return [(words.clip(words.plain(state.notice), room), look.warn, 0)] if state.notice else []
@@ -38,20 +37,20 @@ def answered(state: PaneState, look: Look, room: int) -> Spans:
     return line
 
 
-def hinted(state: PaneState, look: Look, room: int) -> Spans:
+def hinted(state: PaneState, look: Look, room: int) -> Line:
     """Keys worth knowing, as many as there is room for: the last of several stays, those before it go from the end."""
     if len(state.hints) < 2:
         return [(f"{caps} {name}", look.faint, 0) for caps, name in state.hints]
     kept = list(state.hints)
     while len(kept) > 1 and sum(words.cells(caps) + words.cells(name) + 3 for caps, name in kept) - 2 > room:
         del kept[-2]
-    line: Spans = []
+    line: Line = []
     for caps, name in kept:
         line += [(caps, look.accent, 0), (f" {name}  ", look.muted, 0)]
     return line
 
 
-def _strip(strip: Strip, look: Look, room: int) -> Spans:
+def _strip(strip: Strip, look: Look, room: int) -> Line:
     """All stops, with as much of each as fits beside all of the chosen one; if not even their names fit, as many as do,
     with one word more, the chosen one among them and as much of what lies before as of what follows."""
     at, longest = strip.at, max(map(len, strip.stops))
@@ -76,8 +75,8 @@ def _words(strip: Strip, kept: int) -> tuple[str, ...]:
     return tuple(" ".join(stop if at == strip.at else stop[:kept]) for at, stop in enumerate(strip.stops))
 
 
-def _cut(stops: tuple[str, ...], at: int, first: int, end: int, look: Look) -> Spans:
-    line: Spans = [("… ", look.faint, 0)] if first > 0 else []
+def _cut(stops: tuple[str, ...], at: int, first: int, end: int, look: Look) -> Line:
+    line: Line = [("… ", look.faint, 0)] if first > 0 else []
     for place in range(first, end):
         if place > first:
             line.append((BETWEEN, look.faint, 0))
@@ -85,5 +84,5 @@ def _cut(stops: tuple[str, ...], at: int, first: int, end: int, look: Look) -> S
     return [*line, (" …", look.faint, 0)] if end < len(stops) else line
 
 
-def _width(line: Spans) -> int:
+def _width(line: Line) -> int:
     return sum(words.cells(text) for text, _, _ in line)

@@ -15,10 +15,10 @@ from liqtui.ui import clipboard, words
 from liqtui.ui.bindings import EXPORT_KEYS
 from liqtui.ui.colour import BOLD
 from liqtui.ui.keys import keycap, live_bindings
-from liqtui.ui.look import Look
+from liqtui.ui.look import Line, Look
 from liqtui.ui.options import UiOptions
 from liqtui.ui.overlays import Field, Overlay
-from liqtui.ui.panels import Spans, panel
+from liqtui.ui.panels import panel
 from liqtui.ui.rows import Rows
 
 if TYPE_CHECKING:
@@ -251,9 +251,9 @@ class Chooser(Field, inherit_bindings=True):
         width, height = self.place(len(lines))
         self.show(panel(self.title, lines[:height], width, look))
 
-    def _lines(self, width: int, look: Look) -> list[Spans]:
+    def _lines(self, width: int, look: Look) -> list[Line]:
         caps = {active.binding.id: keycap(active.binding.key) for active in live_bindings(self.screen)}
-        out: list[Spans] = [[("save  copy", look.muted, 0)], *(
+        out: list[Line] = [[("save  copy", look.muted, 0)], *(
             [(f"{caps.get(f'export.{form.name}', ''):^4}  ", look.accent, BOLD),
              (f"{caps.get(f'copy.{form.name}', ''):^4}  ", look.accent, BOLD),
              (words.clip(form.telling, width - 12), look.text, 0)] for form in self._taken.forms

@@ -6,6 +6,9 @@ from liqtui.ui.cells import cells
 from liqtui.ui.colour import BOLD, DIM, Colour, Depth, Pen, Row, ladder, mix
 from liqtui.ui.theme import Theme, TrueColours
 
+Span = tuple[str, int, int]
+Line = list[Span]
+"""Coloured words before a look has its say: text, number of a colour in `Look.colours`, attributes."""
 FADE = 0.6
 _NAMES = ("background", "raised", "text", "muted", "faint", "border", "accent", "good", "warn", "bad", "path")
 _ASCII = dict(

@@ -8,8 +8,8 @@ from textual import events
 from liqtui.instruments import Instrument
 from liqtui.ui.bindings import OVERLAY_KEYS, SCROLL_KEYS, SEARCH_KEYS
 from liqtui.ui.keyboard import written
-from liqtui.ui.look import Look
-from liqtui.ui.panels import Spans, panel, search_lines
+from liqtui.ui.look import Line, Look
+from liqtui.ui.panels import panel, search_lines
 from liqtui.ui.rows import Rows
 
 WIDEST = 96
@@ -52,7 +52,7 @@ class Scroll(Overlay, inherit_bindings=True):
 
     BINDINGS: ClassVar = SCROLL_KEYS
 
-    def __init__(self, title: str, lines: Callable[[int, Look], list[Spans]], close_key: str) -> None:
+    def __init__(self, title: str, lines: Callable[[int, Look], list[Line]], close_key: str) -> None:
         super().__init__(title)
         self._lines = lines
         self.close_key = close_key

@@ -10,9 +10,9 @@ from liqtui.ui.bindings import PALETTE_KEYS
 from liqtui.ui.colour import BOLD
 from liqtui.ui.exporting import FORMS, Form, Taken, take
 from liqtui.ui.keys import keycap, live_bindings, live_commands
-from liqtui.ui.look import Look
+from liqtui.ui.look import Line, Look
 from liqtui.ui.overlays import Field
-from liqtui.ui.panels import Spans, panel
+from liqtui.ui.panels import panel
 from liqtui.ui.state import SPANS, VIEWS, overlays_of
 
 if TYPE_CHECKING:
@@ -102,8 +102,8 @@ class Palette(Field, inherit_bindings=True):
         where = f" {self._chosen + 1}/{len(self._found)}" if self._found else ""
         self.show(panel(self.title + where, [*lines, *([[]] * (height - len(lines)))], width, look))
 
-    def _lines(self, width: int, height: int, look: Look) -> list[Spans]:
-        out: list[Spans] = [[(": ", look.accent, BOLD), (words.plain(self.text), look.text, BOLD),
+    def _lines(self, width: int, height: int, look: Look) -> list[Line]:
+        out: list[Line] = [[(": ", look.accent, BOLD), (words.plain(self.text), look.text, BOLD),
                              ("▌", look.accent, 0)], []]
         if not self._found:
             return [*out, [("nothing is called that", look.warn, 0)]][:height]

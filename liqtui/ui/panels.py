@@ -9,13 +9,12 @@ from liqtui.events import FeedState
 from liqtui.instruments import SUM_VENUE, Instrument, Kind, utc_day
 from liqtui.ui import words
 from liqtui.ui.colour import BOLD, Row
-from liqtui.ui.look import Look
+from liqtui.ui.look import Line, Look
 
 if TYPE_CHECKING:
     from liqtui.ui.keys import Command
     from liqtui.view import Health, Source
 
-Spans = list[tuple[str, int, int]]
 DATES_FROM = 60
 """Cells of a search from which a contract's day stands beside the days it has left."""
 
@@ -89,7 +88,7 @@ COLUMNS = (
 """What stands in the watch table's."""
 
 
-def panel(title: str, lines: Sequence[Spans], width: int, look: Look, more: str = "") -> list[Row]:
+def panel(title: str, lines: Sequence[Line], width: int, look: Look, more: str = "") -> list[Row]:
     """Lines in a frame, on the raised ground. `more`: what is not among them, told on its lower edge."""
     inner = width - 4
     edge = look.pen(look.border, 0, look.raised)
@@ -115,18 +114,18 @@ def panel(title: str, lines: Sequence[Spans], width: int, look: Look, more: str 
     return [look.out(row) for row in rows]
 
 
-def help_lines(commands: "Sequence[Command]", width: int, look: Look, shown_as: str = "map") -> list[Spans]:
+def help_lines(commands: "Sequence[Command]", width: int, look: Look, shown_as: str = "map") -> list[Line]:
     """Every key that works now, what the picture is (`shown_as`: one of `state.VIEWS`, or `watch`), and what the
     figures mean."""
     keys = [(" ".join(command.all_keys), command.telling) for command in commands]
     figures = COLUMNS if shown_as == "watch" else FIGURES
-    picture: list[Spans] = [[(line, look.muted, 0)] for line in words.wrap(SPEAKS[shown_as], width - 4)]
+    picture: list[Line] = [[(line, look.muted, 0)] for line in words.wrap(SPEAKS[shown_as], width - 4)]
     return [*_told(keys, width, look.accent, look), [], *picture, [], *_told(figures, width, look.muted, look)]
 
 
-def _told(named: Sequence[tuple[str, str]], width: int, ink: int, look: Look) -> list[Spans]:
+def _told(named: Sequence[tuple[str, str]], width: int, ink: int, look: Look) -> list[Line]:
     """Names in a column, and what is told of each."""
-    out: list[Spans] = []
+    out: list[Line] = []
     left = max((words.cells(name) for name, _ in named), default=0) + 2
     for name, telling in named:
         for at, line in enumerate(words.wrap(telling, width - 4 - left)):
@@ -136,7 +135,7 @@ def _told(named: Sequence[tuple[str, str]], width: int, ink: int, look: Look) ->
 
 def problems_of(
     source: "Source | None", name: str, first: Sequence[str], width: int, look: Look
-) -> list[Spans]:
+) -> list[Line]:
     """What went wrong with what is looked at, `name`, and with the feeds of all venues; `first`: before there were any.
     """
     if source is None:
@@ -152,10 +151,10 @@ def problems_of(
 def problem_lines(
     health: "Health | None", now_ns: int, width: int, look: Look, first: Sequence[str] = (),
     why: Mapping[str, str] | None = None,
-) -> list[Spans]:
+) -> list[Line]:
     """What went wrong at the start (`first`), the feeds' counts, standing caveats, then what went wrong since, newest
     first. `why`: more of a caveat than its words."""
-    out: list[Spans] = [
+    out: list[Line] = [
         [(line, look.warn, 0)] for told in first for line in words.wrap(words.plain(told), width - 4)
     ]
     if health is None:
@@ -192,12 +191,12 @@ def problem_lines(
     return out
 
 
-def _reliability_lines(health: "Health", width: int, look: Look) -> list[Spans]:
+def _reliability_lines(health: "Health", width: int, look: Look) -> list[Line]:
     """How far the map can be relied on, and the factor of every reason it is not further."""
     told = health.reliability
     if told is None:
         return []
-    out: list[Spans] = [[], [("the map is reliable to ", look.text, 0), (f"{told.percent} %", look.text, BOLD)]]
+    out: list[Line] = [[], [("the map is reliable to ", look.text, 0), (f"{told.percent} %", look.text, BOLD)]]
     for doubt in told.doubts:
         for at, line in enumerate(words.wrap(words.plain(doubt.words), width - 14)):
             out.append([(f"  × {doubt.factor:.2f}  " if at == 0 else " " * 10, look.muted, 0), (line, look.text, 0)])
@@ -207,12 +206,12 @@ def _reliability_lines(health: "Health", width: int, look: Look) -> list[Spans]:
 def search_lines(
     query: str, found: Sequence[Instrument], chosen: int, interest: dict[str, float], now_ns: int,
     size: tuple[int, int], look: Look, awaited: Sequence[str] = (), summed: Callable[[Instrument], int] = lambda _: 0,
-) -> list[Spans]:
+) -> list[Line]:
     """The field, the venues that have yet to say what they list, then what is found: symbol, venue where there are
     several, the end and days left, open interest where known, highest leverage. Of a sum its whole name, and of how
     many venues it is, as `summed` tells."""
     width, height = size
-    out: list[Spans] = [[("/ ", look.accent, BOLD), (words.plain(query), look.text, BOLD), ("▌", look.accent, 0)], []]
+    out: list[Line] = [[("/ ", look.accent, BOLD), (words.plain(query), look.text, BOLD), ("▌", look.accent, 0)], []]
     if not query:
         out[0].append((words.clip("  btc dec, pepe, 261225, bybit eth", width), look.faint, 0))
     if awaited:

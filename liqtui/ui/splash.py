@@ -8,12 +8,11 @@ from liqtui.events import FeedState
 from liqtui.instruments import SUM_VENUE
 from liqtui.ui import words
 from liqtui.ui.colour import BOLD, Row
-from liqtui.ui.look import Look
+from liqtui.ui.look import Line, Look
 
 if TYPE_CHECKING:
     from liqtui.view import Health
 
-Spans = list[tuple[str, int, int]]
 
 SMALLEST = (40, 9)
 """Cells of a pane; alone on the screen it has the footer below it."""
@@ -36,17 +35,17 @@ class Waiting:
     hint: str = ""
 
 
-def splash(width: int, height: int, look: Look, waiting: Waiting, below: Spans | None = None) -> list[Row]:
+def splash(width: int, height: int, look: Look, waiting: Waiting, below: Line | None = None) -> list[Row]:
     """All rows of a pane that has nothing to draw yet, or is too small for it; `below` is its last line."""
     if too_small(width, height):
         return _need(width, height, look)
     venue, _, symbol = waiting.name.partition(":")
     name = words.plain(symbol if symbol and venue != SUM_VENUE else waiting.name)
-    title: Spans = [(words.clip(name, width - 4), look.title, look.title_attr)]
+    title: Line = [(words.clip(name, width - 4), look.title, look.title_attr)]
     if waiting.kind != "live":
         title.append((f"  {waiting.kind.upper()}", look.accent, BOLD))
     above = [] if look.focused is None else [_bar(title, width, look)]  # as where there is a picture
-    lines: list[Spans] = [title, []] if look.focused is None else []
+    lines: list[Line] = [title, []] if look.focused is None else []
     lines += [_rule(look), []]
     lines += _trouble(waiting, look, width) if waiting.trouble else _progress(waiting, look, width)
     top = max((height - len(lines)) // 2 - len(above), 0)
@@ -66,30 +65,30 @@ def too_small(width: int, height: int) -> bool:
 def _need(width: int, height: int, look: Look) -> list[Row]:
     footer = 1 if look.focused is None else 0  # one pane speaks of the whole screen
     need = f"needs {SMALLEST[0]}×{SMALLEST[1] + footer}, has {width}×{height + footer}"
-    said: Spans = [(words.clip(need, width), look.accent if look.focused else look.warn, 0)]
+    said: Line = [(words.clip(need, width), look.accent if look.focused else look.warn, 0)]
     rows = [_blank(width, look)] * height
     if height:
         rows[height // 2] = _centred(said, width, look)
     return [look.out(row) for row in rows]
 
 
-def _rule(look: Look) -> Spans:
+def _rule(look: Look) -> Line:
     left, _, right = RULE.partition("┊")
     return [(left, look.long, 0), ("┊", look.faint, 0), (right, look.short, 0)]
 
 
-def _trouble(waiting: Waiting, look: Look, width: int) -> list[Spans]:
-    out: list[Spans] = [[(line, look.bad, 0)] for line in words.wrap(words.plain(waiting.trouble), min(width - 4, 76))]
+def _trouble(waiting: Waiting, look: Look, width: int) -> list[Line]:
+    out: list[Line] = [[(line, look.bad, 0)] for line in words.wrap(words.plain(waiting.trouble), min(width - 4, 76))]
     if waiting.hint:
         out += [[], *([(line, look.muted, 0)] for line in words.wrap(waiting.hint, min(width - 4, 76)))]
     return out
 
 
-def _progress(waiting: Waiting, look: Look, width: int) -> list[Spans]:
+def _progress(waiting: Waiting, look: Look, width: int) -> list[Line]:
     health = waiting.health
     if health is None:
         return [[("starting", look.muted, 0)]]
-    out: list[Spans] = []
+    out: list[Line] = []
     down = False
     for feed in health.feeds:
         down |= feed.state in (FeedState.REFUSED, FeedState.CLOSED)
@@ -113,11 +112,11 @@ def _progress(waiting: Waiting, look: Look, width: int) -> list[Spans]:
 
 def _feed(
     venue: str, state: FeedState, reason: str, retry_ns: int | None, now_ns: int, look: Look, width: int
-) -> list[Spans]:
+) -> list[Line]:
     live = state is FeedState.LIVE
     down = state in (FeedState.REFUSED, FeedState.CLOSED)
     sign = "●" if live else "✕" if down else "◌"
-    out: list[Spans] = [[(f"{sign} ", look.good if live else look.bad if down else look.warn, 0),
+    out: list[Line] = [[(f"{sign} ", look.good if live else look.bad if down else look.warn, 0),
                          (f"{venue} {state.value}", look.text, 0)]]
     if reason:
         out += [[(line, look.muted, 0)] for line in words.wrap(words.plain(reason), min(width - 4, 76))]
@@ -126,25 +125,25 @@ def _feed(
     return out
 
 
-def _backfill(stage: str, done: int, total: int, look: Look) -> list[Spans]:
+def _backfill(stage: str, done: int, total: int, look: Look) -> list[Line]:
     share = min(done / total, 1.0) if total > 0 else 0.0
     full = round(share * METER)
     at = _STAGES.index(stage) + 1 if stage in _STAGES else 0
-    steps: Spans = [("history  ", look.muted, 0)]
+    steps: Line = [("history  ", look.muted, 0)]
     for i, name in enumerate(_STAGES):
         steps.append((f"{_STAGE_WORDS[name]}  ", look.good if i < at else look.text if i == at else look.faint, 0))
-    meter: Spans = [("━" * full, look.accent, 0), ("─" * (METER - full), look.faint, 0),
+    meter: Line = [("━" * full, look.accent, 0), ("─" * (METER - full), look.faint, 0),
                     (f"  {done}/{total}", look.muted, 0)]
     return [steps, meter]
 
 
-def _centred(line: Spans, width: int, look: Look) -> Row:
+def _centred(line: Line, width: int, look: Look) -> Row:
     length = sum(words.cells(text) for text, _, _ in line)
     left = max((width - length) // 2, 0)
     return _filled([(" " * left, look.text, 0), *line] if left else line, width, look)
 
 
-def _filled(line: Spans, width: int, look: Look) -> Row:
+def _filled(line: Line, width: int, look: Look) -> Row:
     runs, room = [], width
     for text, fg, attr in line:
         cut = words.cut(text, room)
@@ -156,9 +155,9 @@ def _filled(line: Spans, width: int, look: Look) -> Row:
     return tuple(runs)
 
 
-def _bar(title: Spans, width: int, look: Look) -> Row:
+def _bar(title: Line, width: int, look: Look) -> Row:
     """The first line of one of several panes; a sign shows which has the keys."""
-    sign: Spans = [("▸" if look.focused else " ", look.accent, BOLD)]
+    sign: Line = [("▸" if look.focused else " ", look.accent, BOLD)]
     runs, room = [], width
     for text, fg, attr in [*sign, *title, (" " * width, look.text, 0)]:
         if cut := text[:room]:

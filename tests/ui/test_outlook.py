@@ -10,9 +10,8 @@ from liqtui.market.jumps import Jump
 from liqtui.market.pace import PaceView
 from liqtui.market.reliability import Facts, reliability
 from liqtui.ui.colour import Depth
-from liqtui.ui.look import Look
+from liqtui.ui.look import Line, Look
 from liqtui.ui.paint.outlook import pace_rows, slippage_rows, trust_rows, zone_rows
-from liqtui.ui.paint.spans import Line
 from liqtui.ui.panels import problem_lines
 from liqtui.ui.theme import load_themes
 from liqtui.view import View

@@ -3,8 +3,8 @@
 from liqtui.instruments import Instrument
 from liqtui.ui import words
 from liqtui.ui.abreast import ends_of
-from liqtui.ui.look import Look
-from liqtui.ui.paint.spans import LABEL, Line, label
+from liqtui.ui.look import Line, Look
+from liqtui.ui.paint.spans import LABEL, label
 from liqtui.view import Basis
 
 MOST = 8

@@ -11,13 +11,12 @@ from liqtui.engine.cascading import forecast
 from liqtui.liqmap.cascade import One
 from liqtui.ui import words
 from liqtui.ui.colour import BOLD
-from liqtui.ui.look import Look
+from liqtui.ui.look import Line, Look
 from liqtui.ui.paint import bars, curves
 from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.labels import paint_prices
 from liqtui.ui.paint.scale import Floats, Scale, rungs_shown
 from liqtui.ui.paint.scene import Body, Layout, Scene, Shown
-from liqtui.ui.paint.spans import Line
 from liqtui.ui.state import PaneState
 from liqtui.view import CascadeView, View
 

@@ -9,13 +9,13 @@ import numpy as np
 
 from liqtui.ui import words
 from liqtui.ui.colour import BOLD
-from liqtui.ui.look import Look
+from liqtui.ui.look import Line, Look
 from liqtui.ui.paint import bars, gradient
 from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.scene import Body, Layout, Scene, Shown
 from liqtui.ui.paint.series import Curve, curves_of
 from liqtui.ui.paint.side import sparkline
-from liqtui.ui.paint.spans import Line, fit, put
+from liqtui.ui.paint.spans import fit, put
 from liqtui.ui.paint.waterfall import Frame, time_labels
 from liqtui.ui.state import SPANS, PaneState
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from liqtui.instruments import DEFAULT_VENUE, SUM_VENUE, Instrument, Kind, utc_day
 from liqtui.ui import words
 from liqtui.ui.colour import BOLD
-from liqtui.ui.look import Look
-from liqtui.ui.paint.spans import Line
+from liqtui.ui.look import Line, Look
 from liqtui.ui.ranking import (
     BALANCE,
     CHANGE,

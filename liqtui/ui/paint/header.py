@@ -7,9 +7,9 @@ from liqtui.instruments import SUM_VENUE
 from liqtui.ui import words
 from liqtui.ui.abreast import short_name
 from liqtui.ui.colour import BOLD, REVERSE
-from liqtui.ui.look import Look
+from liqtui.ui.look import Line, Look
 from liqtui.ui.paint.grid import Grid
-from liqtui.ui.paint.spans import Line, fit, put, width_of
+from liqtui.ui.paint.spans import fit, put, width_of
 from liqtui.ui.paint.venues import LATENCY, feeds_of, sum_lines, venue_names
 from liqtui.view import FeedView, Figure, Health, View
 

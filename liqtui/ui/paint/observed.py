@@ -10,12 +10,12 @@ from liqtui.liqmap.agreement import Pair
 from liqtui.liqmap.intensity import per_percent
 from liqtui.liqmap.observed import Observed
 from liqtui.ui import words
-from liqtui.ui.look import Look
+from liqtui.ui.look import Line, Look
 from liqtui.ui.paint.across import PARTS
 from liqtui.ui.paint.bars import EIGHTHS, heights
 from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.scale import Floats, Scale, gather, rungs_shown
-from liqtui.ui.paint.spans import Line, label
+from liqtui.ui.paint.spans import label
 from liqtui.ui.state import OBSERVED, PaneState
 from liqtui.view import View
 

@@ -5,8 +5,8 @@ from liqtui.liqmap.zones import Entry, Stop
 from liqtui.market.pace import NEEDED_NS, SUBSIDING
 from liqtui.ui import words
 from liqtui.ui.colour import BOLD
-from liqtui.ui.look import Look
-from liqtui.ui.paint.spans import LABEL, Line, label
+from liqtui.ui.look import Line, Look
+from liqtui.ui.paint.spans import LABEL, label
 from liqtui.view import View
 
 MINUTE_NS = 60 * 10**9

@@ -3,7 +3,7 @@
 from liqtui.ui import words
 from liqtui.ui.below import answered, hinted
 from liqtui.ui.colour import BOLD
-from liqtui.ui.look import Look
+from liqtui.ui.look import Line, Look
 from liqtui.ui.paint.cascade import CascadeBody
 from liqtui.ui.paint.charts import ChartsBody
 from liqtui.ui.paint.grid import Grid
@@ -17,7 +17,7 @@ from liqtui.ui.paint.readout import read, readout
 from liqtui.ui.paint.scale import density, fit_scale, rungs_shown, steady
 from liqtui.ui.paint.scene import Body, Layout, Scene, Shown, lay_out
 from liqtui.ui.paint.side import paint_side
-from liqtui.ui.paint.spans import Line, fit, put, width_of
+from liqtui.ui.paint.spans import fit, put, width_of
 from liqtui.ui.paint.titles import caveats, chosen_words, legend_words, title_words, unframed
 from liqtui.ui.state import PaneState
 from liqtui.view import View

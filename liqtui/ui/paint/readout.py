@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 from liqtui.events import Side
 from liqtui.ui import words
 from liqtui.ui.colour import BOLD
-from liqtui.ui.look import Look
+from liqtui.ui.look import Line, Look
 from liqtui.ui.paint.observed import observed_at
 from liqtui.ui.paint.scale import Scale, rungs_shown
-from liqtui.ui.paint.spans import Line
 from liqtui.ui.paint.stack import shares_at
 from liqtui.ui.state import PaneState
 from liqtui.view import MapView, Snapshot, View

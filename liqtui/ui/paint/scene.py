@@ -4,11 +4,11 @@ of them must be able to do."""
 from dataclasses import dataclass
 from typing import ClassVar
 
+from liqtui.ui.look import Line
 from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.header import Moment
 from liqtui.ui.paint.named import Named
 from liqtui.ui.paint.scale import Floats, Scale
-from liqtui.ui.paint.spans import Line
 from liqtui.ui.state import PaneState
 from liqtui.view import View
 

@@ -1,8 +1,8 @@
 """The side column's row on how right the map has been."""
 
 from liqtui.ui import words
-from liqtui.ui.look import Look
-from liqtui.ui.paint.spans import LABEL, Line, label
+from liqtui.ui.look import Line, Look
+from liqtui.ui.paint.spans import LABEL, label
 from liqtui.view import View
 
 _DAY = 86_400 * 10**9

@@ -7,7 +7,7 @@ from liqtui.instruments import SUM_VENUE
 from liqtui.ui import words
 from liqtui.ui.abreast import short_name
 from liqtui.ui.colour import BOLD
-from liqtui.ui.look import Look
+from liqtui.ui.look import Line, Look
 from liqtui.ui.paint.basis import basis_lines
 from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.header import age_of
@@ -16,7 +16,7 @@ from liqtui.ui.paint.observed import observed_rows
 from liqtui.ui.paint.outlook import pace_rows, slippage_rows, trust_rows, zone_rows
 from liqtui.ui.paint.score import score_rows
 from liqtui.ui.paint.side_cascade import cascade_lines
-from liqtui.ui.paint.spans import LABEL, Line, label, put
+from liqtui.ui.paint.spans import LABEL, label, put
 from liqtui.ui.paint.venues import venue_rows
 from liqtui.view import View
 

@@ -5,8 +5,7 @@ import math
 from liqtui.liqmap.cascade import One
 from liqtui.ui import words
 from liqtui.ui.colour import BOLD
-from liqtui.ui.look import Look
-from liqtui.ui.paint.spans import Line
+from liqtui.ui.look import Line, Look
 from liqtui.view import CascadeView
 
 PUSH = 0.01

@@ -1,11 +1,9 @@
-"""Lines of coloured words: (text, colour number, attributes), and how they are fitted into a width."""
+"""Lines of coloured words written on a grid, and fitted into a width."""
 
 from liqtui.ui.cells import cells, cut
-from liqtui.ui.look import Look
+from liqtui.ui.look import Line, Look, Span
 from liqtui.ui.paint.grid import Grid
 
-Span = tuple[str, int, int]
-Line = list[Span]
 LABEL = 7
 """Cells of a row's name in the side column."""
 

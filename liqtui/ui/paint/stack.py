@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from liqtui.events import Side
 from liqtui.ui.colour import DIM
-from liqtui.ui.look import Look
+from liqtui.ui.look import Line, Look
 from liqtui.ui.paint.bars import EIGHTHS
 from liqtui.ui.paint.grid import Grid
 from liqtui.ui.paint.scale import Floats, Scale, gather
-from liqtui.ui.paint.spans import Line, width_of
+from liqtui.ui.paint.spans import width_of
 from liqtui.ui.paint.venues import FRESH
 from liqtui.ui.state import VENUES, PaneState
 from liqtui.view import View

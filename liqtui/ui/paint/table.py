@@ -9,7 +9,7 @@ from liqtui.instruments.lists import WATCH
 from liqtui.ui import words
 from liqtui.ui.colour import BOLD, REVERSE, Pen
 from liqtui.ui.colour import Row as Runs
-from liqtui.ui.look import Look
+from liqtui.ui.look import Line, Look
 from liqtui.ui.paint.columns import (
     HEADS,
     WORDS,
@@ -23,7 +23,7 @@ from liqtui.ui.paint.columns import (
     name_line,
 )
 from liqtui.ui.paint.header import Moment, feed_line
-from liqtui.ui.paint.spans import Line, fit, width_of
+from liqtui.ui.paint.spans import fit, width_of
 from liqtui.ui.paint.strip import Strips
 from liqtui.ui.ranking import LIQUIDITY, RISING, SYMBOL
 from liqtui.ui.table_state import TableState

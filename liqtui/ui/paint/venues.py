@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from liqtui.events import FeedState
 from liqtui.ui import words
 from liqtui.ui.colour import BOLD
-from liqtui.ui.look import Look
-from liqtui.ui.paint.spans import Line
+from liqtui.ui.look import Line, Look
 from liqtui.view import NOT_LISTED, Absent, FeedView, Part, View
 
 FRESH = 0.995
