@@ -143,27 +143,18 @@ def _centred(line: Line, width: int, look: Look) -> Row:
     return _filled([(" " * left, look.text, 0), *line] if left else line, width, look)
 
 
-def _filled(line: Line, width: int, look: Look) -> Row:
+def _filled(line: Line, width: int, look: Look, ground: int | None = None) -> Row:
     runs, room = [], width
-    for text, fg, attr in line:
-        cut = words.cut(text, room)
-        room -= words.cells(cut)
-        if cut:
-            runs.append((cut, look.pen(fg, attr)))
-    if room > 0:
-        runs.append((" " * room, look.pen(look.text)))
+    for text, fg, attr in [*line, (" " * width, look.text, 0)]:
+        if cut := words.cut(text, room):
+            runs.append((cut, look.pen(fg, attr, ground)))
+            room -= words.cells(cut)
     return tuple(runs)
 
 
 def _bar(title: Line, width: int, look: Look) -> Row:
     """The first line of one of several panes; a sign shows which has the keys."""
-    sign: Line = [("▸" if look.focused else " ", look.accent, BOLD)]
-    runs, room = [], width
-    for text, fg, attr in [*sign, *title, (" " * width, look.text, 0)]:
-        if cut := text[:room]:
-            runs.append((cut, look.pen(fg, attr, look.bar)))
-            room -= len(cut)
-    return tuple(runs)
+    return _filled([("▸" if look.focused else " ", look.accent, BOLD), *title], width, look, look.bar)
 
 
 def _blank(width: int, look: Look) -> Row:

@@ -109,6 +109,7 @@ def test_every_row_of_the_splash_is_as_wide_as_the_screen(symbol: str, any_look:
     trouble = str(ExpiredInstrumentError(symbol, None, f"binance:{symbol}"))
     for width in (44, 80):
         rows = splash(width, 20, any_look, Waiting(f"binance:{symbol}", "live", NOW, None, trouble))
+        rows += splash(width, 20, any_look.among(focused=True), Waiting(f"binance:{symbol}", "demo", NOW))
         assert {cell_len("".join(text for text, _ in row)) for row in rows} == {width}
         assert "".join(text for row in rows for text, _ in row).isprintable()
 
