@@ -80,7 +80,7 @@ def _rule(look: Look) -> Line:
 def _trouble(waiting: Waiting, look: Look, width: int) -> list[Line]:
     out: list[Line] = [[(line, look.bad, 0)] for line in words.wrap(words.plain(waiting.trouble), min(width - 4, 76))]
     if waiting.hint:
-        out += [[], *([(line, look.muted, 0)] for line in words.wrap(waiting.hint, min(width - 4, 76)))]
+        out += [[], *([(line, look.muted, 0)] for line in words.wrap(words.plain(waiting.hint), min(width - 4, 76)))]
     return out
 
 

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec import structs
+from rich.cells import cell_len
 
 from liqtui.ui.colour import Depth
 from liqtui.ui.look import Look
@@ -164,6 +166,13 @@ def test_the_columns_fit_the_body_at_every_width() -> None:
         place = plan(layout, 9)
         assert place.volume + place.flow <= layout.box - layout.framed
         assert place.bar >= 6
+
+
+def test_the_unit_of_a_coin_with_wide_signs_ends_with_its_column(view: View, look: Look) -> None:
+    ox = replace(view, instrument=structs.replace(view.instrument, base="牛来"))
+    for width in range(100, 150):
+        lines = [grid_of(one, look, (width, 40), view="ladder").strings()[-3] for one in (ox, view)]
+        assert len({cell_len(line.partition("│╭")[0].partition("││")[0]) for line in lines}) == 1, lines
 
 
 def test_overlays_that_are_columns_are_not_laid_over(view: View) -> None:

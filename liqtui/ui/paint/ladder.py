@@ -200,8 +200,8 @@ class LadderBody(Body):
             if most > 0:
                 said = words.usd_short(view.instrument.quote_value(most, shown.mark)) if state.usd else (
                     f"{words.compact(most)} {unit}")
-                said = said if len(said) <= place.flow else said.split(" ")[0]
-                grid.text(end, x + place.flow - len(said), said[: place.flow], look.muted)
+                said = said if words.cells(said) <= place.flow else said.split(" ")[0]
+                grid.text(end, x + place.flow - words.cells(said), said[: place.flow], look.muted)
 
 
 def row_digits(scale: Scale, mark: float) -> int:
