@@ -31,7 +31,7 @@ STARTS = 9
 EVENTS_PER_S = 5_000
 SYMBOL = "BTC-USDT-SWAP"
 EMPTY_APP = "from textual.app import App; App().run()"
-MAP_WITHIN_S, JOINED_WITHIN_S = 30.0, 120.0
+MAP_WITHIN_S, JOINED_WITHIN_S, SETTLED_S = 30.0, 120.0, 20.0
 CURSOR = re.compile(r"cursor ([\d,.]+)")
 
 
@@ -105,7 +105,7 @@ def under_load(folder: Path, panes: int) -> list[Result]:
         file = configuration(folder, there, symbols(listing(there)))
         command = [sys.executable, "-m", "liqtui", "--config", str(file), "--layout", f"{panes}"]
         with Terminal(command, environment(folder)) as terminal:
-            terminal.when(lambda screen: joined(screen, panes), MAP_WITHIN_S + JOINED_WITHIN_S)
+            until_joined(terminal, panes)
             spent = cost(terminal, Keys("l", "h", 20, cursor_price))
     what = "one pane" if panes == 1 else f"{panes} panes"
     return [
@@ -162,6 +162,13 @@ def cursor_price(screen: Screen) -> str:
     """The price the readout names; nothing while there is no cursor."""
     found = (CURSOR.search(screen.line(y)) for y in range(HEIGHT))
     return next((match[1] for match in found if match is not None), "")
+
+
+def until_joined(terminal: Terminal, panes: int) -> None:
+    """Wait until the panes are fetching their history, until none is any more, and while what rests on it is built."""
+    terminal.when(lambda screen: any("joining" in screen.line(y) for y in range(HEIGHT)), MAP_WITHIN_S)
+    terminal.when(lambda screen: joined(screen, panes), JOINED_WITHIN_S)
+    time.sleep(SETTLED_S)
 
 
 def joined(screen: Screen, panes: int) -> bool:
