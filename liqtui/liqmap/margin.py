@@ -71,12 +71,6 @@ def _or_never(side: Side, top: Floats, bottom: Floats) -> Floats:
     return np.where(real, top / np.where(bottom > 0.0, bottom, 1.0), never)
 
 
-def maintenance_amounts(floors: Sequence[float], rates: Sequence[float]) -> Floats:
-    """The amounts that make maintenance continuous: `cum_n = cum_{n−1} + floor_n · (m_n − m_{n−1})`, `cum_0 = 0`."""
-    steps = np.asarray(floors, dtype=np.float64)[1:] * np.diff(np.asarray(rates, dtype=np.float64))
-    return np.concatenate([[0.0], np.cumsum(steps)])
-
-
 @dataclass(frozen=True)
 class Schedule:
     """A maintenance schedule as arrays, lowest tier first; floors and caps in the venue's own unit."""

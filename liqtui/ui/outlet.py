@@ -42,8 +42,6 @@ class Outlet:
         """There was always something to write since then."""
         self._closing = False
         self._broken = False
-        self.written = 0
-        """Bytes the terminal has taken."""
         self._thread = threading.Thread(target=self._run, name="liqtui-outlet", daemon=True)
         self._thread.start()
 
@@ -120,7 +118,6 @@ class Outlet:
             rest = rest[taken:]
             with self._ready:
                 before, self._backlog = self._backlog, max(self._backlog - taken, 0)
-                self.written += taken
             if before > self.allowed / 2 >= self._backlog:
                 self._drained()
         return True

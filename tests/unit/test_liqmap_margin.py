@@ -1,16 +1,12 @@
 """Liquidation prices: every number here is worked out by hand in the comment beside it."""
 
-import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from liqtui.events import Side, Tier, Tiers, TierUnit
 from liqtui.instruments import Instrument, Kind
-from liqtui.liqmap.margin import MarginRule, Schedule, hyperliquid, inverse, linear, maintenance_amounts
-
-BINANCE_TIERS = Path(__file__).parents[3] / "shared" / "data" / "binance-um-tiers-2024-10.json"
+from liqtui.liqmap.margin import MarginRule, Schedule, hyperliquid, inverse, linear
 
 
 def instrument(*, inverse: bool = False, contract_size: float = 0.01) -> Instrument:
@@ -98,21 +94,6 @@ def test_hyperliquid_at_entry_is_the_linear_formula_with_half_the_initial_rate()
     assert long == pytest.approx(float(linear(Side.LONG, 2_000.0, 10.0, 0.0125)))
     short = float(hyperliquid(Side.SHORT, 2_000.0, 525.0, 3.0, 40.0))
     assert short == pytest.approx(2_000 + 175 / 1.0125)
-
-
-def test_maintenance_amounts_make_maintenance_continuous() -> None:
-    # 0–50k 0.4 %, –600k 0.5 %, above 1 %: cum 0, 50,000 · 0.001 = 50, 50 + 600,000 · 0.005 = 3,050
-    assert maintenance_amounts([0, 50_000, 600_000], [0.004, 0.005, 0.01]) == pytest.approx([0.0, 50.0, 3_050.0])
-
-
-@pytest.mark.skipif(not BINANCE_TIERS.exists(), reason="the recorded Binance tier table is not at hand")
-def test_the_recursion_gives_binances_own_published_amounts() -> None:
-    table = json.loads(BINANCE_TIERS.read_text())
-    exact = 0
-    for steps in table.values():
-        floors, _, rates, _, published = zip(*steps, strict=True)
-        exact += bool(np.allclose(maintenance_amounts(floors, rates), published, rtol=1e-6, atol=1e-6))
-    assert exact >= 0.95 * len(table)
 
 
 def test_tiers_are_looked_up_in_contracts_on_okx() -> None:
