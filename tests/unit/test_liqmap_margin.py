@@ -1,6 +1,5 @@
 """Liquidation prices: every number here is worked out by hand in the comment beside it."""
 
-
 import numpy as np
 import pytest
 
