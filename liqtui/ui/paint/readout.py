@@ -1,6 +1,7 @@
 """The cursor's line: what the map says at one price, in words."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +21,8 @@ _HOUR = 3600 * 10**9
 CARRY = 0.7
 """Share of a column's mass that the leverages named carry."""
 LOOKS = 400
-"""Snapshots looked at, at most, to tell how long a column has stood."""
+"""Snapshots known of a column's past, at most."""
+STRIDE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +63,12 @@ def read(view: View, state: PaneState, scale: Scale, mark: float, full: float) -
     seen = observed_at(view, state, here)
     side = Side(int((by_rung.sum(axis=1) if by_rung.any() or seen is None else np.array(seen)).argmax()))
     units = float(by_rung[side].sum())
-    history = _history(view.snapshots if view.health.past_whole else (), here, side)
+    past = Past(view.snapshots if view.health.past_whole else (), here, side)
     share = units / (scale.step * 100) / full if full > 0 else 0.0
     rungs = view.map.rungs[rungs_shown(state.leverage, view.map.rungs)]
     return Reading(
         price, price / mark - 1, side, units, view.instrument.quote_value(units, price), min(share, 1.0),
-        _carried(by_rung[side], rungs), *_stood(history), _growth(history), _uncertain(view.map, here, state, side),
+        _carried(by_rung[side], rungs), *past.stood(), past.growth(), _uncertain(view.map, here, state, side),
         None if seen is None else (seen[side], view.instrument.quote_value(seen[side], price)),
         shares_at(view, here, side),
     )
@@ -157,10 +159,34 @@ def _carried(by_rung: NDArray[np.float64], rungs: tuple[float, ...]) -> tuple[fl
     return rungs[low], rungs[high]
 
 
-def _history(snapshots: tuple[Snapshot, ...], here: Scale, side: Side) -> list[tuple[int, float]]:
-    """(time, mass) of the column, newest first."""
-    thin = max(len(snapshots) // LOOKS, 1)
-    return [(shot.time_ns, _held(shot, here, side)) for shot in snapshots[::-1][::thin]]
+class Past:
+    """A column through time, newest first. Looked at only where it must be: a look costs microseconds, and there are
+    hundreds for every key."""
+
+    def __init__(self, snapshots: Sequence[Snapshot], here: Scale, side: Side) -> None:
+        self._shots = snapshots[::-1][:: max(len(snapshots) // LOOKS, 1)]
+        self._here, self._side = here, side
+
+    def stood(self) -> tuple[int | None, bool]:
+        """Since when it has had half of what it has, and whether that is as far as is known. Every `STRIDE`th snapshot
+        is looked at, then those between the last two; it may have been less for a moment meanwhile."""
+        half = self._at(0) / 2 if self._shots else 0.0
+        if half <= 0:
+            return None, False
+        end = len(self._shots)
+        less = next((at for at in range(STRIDE, end, STRIDE) if self._at(at) < half), end)
+        last = (less - 1) // STRIDE * STRIDE
+        less = next((at for at in range(last + 1, min(less, end - 1) + 1) if self._at(at) < half), end)
+        return self._shots[less - 1].time_ns, less == end
+
+    def growth(self) -> float | None:
+        """Over an hour; None where it was not there yet, or nobody knows."""
+        hour = next((at for at, shot in enumerate(self._shots) if shot.time_ns <= self._shots[0].time_ns - _HOUR), None)
+        before = 0.0 if hour is None else self._at(hour)
+        return self._at(0) / before - 1 if before else None
+
+    def _at(self, at: int) -> float:
+        return _held(self._shots[at], self._here, self._side)
 
 
 def _held(shot: Snapshot, here: Scale, side: Side) -> float:
@@ -175,22 +201,3 @@ def _held(shot: Snapshot, here: Scale, side: Side) -> float:
     inside = shot.mass[side, :, first:end].sum(axis=0, dtype=np.float64)
     cut = inside[0] * (low - first) + inside[-1] * (end - high)
     return float(inside.sum() - cut) * shot.scale
-
-
-def _stood(history: list[tuple[int, float]]) -> tuple[int | None, bool]:
-    if not history or history[0][1] <= 0:
-        return None, False
-    half, since = history[0][1] / 2, history[0][0]
-    for time_ns, mass in history:
-        if mass < half:
-            return since, False
-        since = time_ns
-    return since, True
-
-
-def _growth(history: list[tuple[int, float]]) -> float | None:
-    if not history:
-        return None
-    now = history[0][0]
-    before = next((mass for time_ns, mass in history if time_ns <= now - _HOUR), None)
-    return history[0][1] / before - 1 if before else None
