@@ -291,7 +291,7 @@ class Engine:
                 self._give(pipeline, event, recv_ns)
         for brief in self._briefs.each(lambda brief: brief.instrument.venue == venue):
             if holds(event, brief.instrument):
-                brief.take(event)
+                self._briefs.take((venue, brief.instrument.symbol), recv_ns, event)
 
     def _take_learned(self, venue: str, event: Learned) -> None:
         known = self._venues.get(venue)

@@ -235,10 +235,11 @@ class Sum:
             elif member.instrument.venue not in there:
                 before += found
             member.taken = member.pipeline.happened
-        self.liquidated.extend(sorted(new, key=_time))
+        new.sort(key=_time)
+        self.liquidated.extend(new)
         if before:  # a sum that is opened late shows what its venues had heard; its own pace begins with it
             self.liquidated = deque(sorted([*self.liquidated, *before], key=_time), LIQUIDATIONS_KEPT)
-        for one in sorted(new, key=_time):
+        for one in new:
             self.pace.take(now_ns, one.time_ns, one.side, one.usd)
 
     def _remember(self, now_ns: int) -> None:

@@ -1,4 +1,4 @@
-"""A line of the watch table read off a View: of what is modelled whole, where no row of it is kept."""
+"""A line of the watch table read off a View, of what is modelled whole."""
 
 import numpy as np
 
